@@ -1,0 +1,27 @@
+/**
+ * Descriptors: eight 32-bit integers that say where a packet lies in the arena and what to do with it.
+ * Only these integers cross between TypeScript and native code (design §3). Source: design.md §3.
+ */
+
+/** Integers per descriptor. */
+export const STRIDE = 8;
+
+/** Field numbers inside a descriptor: `descriptors[index * STRIDE + FIELD]`. */
+export const OFFSET = 0;
+/** Bytes of the packet from OFFSET on; 0 = nothing here, every stage skips it. */
+export const LENGTH = 1;
+/** Key slot for seal and open. */
+export const KEY = 2;
+/** Packet counter: read by seal, written by open; an unsigned 32-bit value in a signed field (use >>> 0). */
+export const NONCE = 3;
+/** Endpoint slot: where to send, or who sent; -1 = unknown sender, see `Engine.sender`. */
+export const ENDPOINT = 4;
+/** Socket number that received the packet. */
+export const SOCKET = 5;
+/** Written by open, seal, writeTun: 0 good, otherwise a negative reason. */
+export const RESULT = 6;
+/** Scratch of the stages (a peer, a row); native code never looks at it. */
+export const SPARE = 7;
+
+/** Bytes in front of the data in a sealed frame: counter (4) and Poly1305 tag (16). Source: protocol 02 §2.2. */
+export const FRAME_OVERHEAD = 20;

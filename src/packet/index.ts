@@ -1,0 +1,10 @@
+/**
+ * Packet memory: the arena, descriptors, and the `Engine` type that moves and encrypts whole vectors of packets.
+ *
+ * Promises: after set-up nothing is allocated per packet; only integers cross into native code.
+ * Refuses: to know what a packet means. Layouts live in `wire/`, decisions in the layers.
+ * Follows design.md §3; there is no protocol document for it.
+ */
+export * from './arena.ts';
+export * as descriptor from './descriptor.ts';
+export type { Engine, Source, TunOptions, UnderlayAddress } from './engine.ts';
