@@ -22,7 +22,7 @@ export type ArenaSize = {
 };
 
 /** The shared memory of a data path. Offsets are bytes from the start of `bytes`. */
-export type Arena = ArenaSize & {
+export type Arena = Omit<ArenaSize, 'descriptors'> & {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly descriptors: Int32Array;

@@ -1,0 +1,108 @@
+/** Byte strings: hex, comparison, big-endian numbers. Results are plain `Uint8Array`s, never views of the input. */
+
+const NOT_HEX = /[^0-9a-f]/i;
+const encoder = new TextEncoder();
+
+/** Lower-case hex, two digits a byte. */
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
+
+/** Reads hex of either case; null for an odd number of digits or any other character. */
+export function fromHex(text: string): Uint8Array | null {
+  return text.length % 2 !== 0 || NOT_HEX.test(text) ? null : new Uint8Array(Buffer.from(text, 'hex'));
+}
+
+/** All parts, one after the other, in fresh memory. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** A copy of `bytes[start..end)`, cut at the end of `bytes`: what outlives a packet must not point into the arena. */
+export function copy(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
+/** Same bytes? For public data: the time taken tells where they differ. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && compare(a, b) === 0;
+}
+
+/** Same bytes? For tags, lookups and secrets: the time depends on the length only. */
+export function equalConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}
+
+/** Byte order, as C's memcmp: negative, 0 or positive; a prefix comes first. */
+export function compare(a: Uint8Array, b: Uint8Array): number {
+  const common = Math.min(a.length, b.length);
+  for (let i = 0; i < common; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** True if every byte is 0 (also for no bytes). */
+export function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+/** Two bytes, big endian; bytes past the end read as 0. */
+export function readU16(bytes: Uint8Array, offset: number): number {
+  return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
+}
+
+/** Four bytes, big endian, unsigned; bytes past the end read as 0. */
+export function readU32(bytes: Uint8Array, offset: number): number {
+  return readU16(bytes, offset) * 0x1_0000 + readU16(bytes, offset + 2);
+}
+
+/** Eight bytes, big endian, unsigned; bytes past the end read as 0. */
+export function readU64(bytes: Uint8Array, offset: number): bigint {
+  return (BigInt(readU32(bytes, offset)) << 32n) | BigInt(readU32(bytes, offset + 4));
+}
+
+/** Writes the low 16 bits of `value`, big endian. */
+export function writeU16(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >>> 8;
+  bytes[offset + 1] = value;
+}
+
+/** Writes the low 32 bits of `value`, big endian. */
+export function writeU32(bytes: Uint8Array, offset: number, value: number): void {
+  writeU16(bytes, offset, value >>> 16);
+  writeU16(bytes, offset + 2, value);
+}
+
+/** Writes the low 64 bits of `value`, big endian. */
+export function writeU64(bytes: Uint8Array, offset: number, value: bigint): void {
+  writeU32(bytes, offset, Number((value >> 32n) & 0xffff_ffffn));
+  writeU32(bytes, offset + 4, Number(value & 0xffff_ffffn));
+}
+
+/** The UTF-8 bytes of `text`. */
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** One character a byte (code points 0 to 255), never fails: for map keys and logs. */
+export function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+/** The reverse of `latin1`; the upper bits of characters above 255 are lost. */
+export function fromLatin1(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'latin1'));
+}
