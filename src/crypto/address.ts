@@ -1,0 +1,98 @@
+/**
+ * Mesh addresses: IPv6 addresses in fc00::/8 that follow from a public key. Source: protocol 01 §2 (form), §2.3 (text),
+ * §5 (distance).
+ */
+import ipaddr from 'ipaddr.js';
+import { copy, readU64, toHex } from '../base/index.ts';
+import type { CryptoBackend } from './backend.ts';
+import { asPublicKey, type PublicKey } from './public-key.ts';
+
+declare const brand: unique symbol;
+
+/** An IPv6 address, 16 bytes in network order; of the mesh or not (see `isMeshAddress`). */
+export type Ip6 = Uint8Array & { readonly [brand]: 'Ip6' };
+
+/** Bytes of an address. */
+export const ADDRESS_BYTES = 16;
+
+/** First byte of every address of the mesh. */
+const MESH_PREFIX = 0xfc;
+
+/** The longest text form of an IPv6 address: six groups and a dotted IPv4 part. */
+const MAX_TEXT_LENGTH = 45;
+
+/** A copy of `bytes` as an address; null if they are not 16. */
+export function asIp6(bytes: Uint8Array): Ip6 | null {
+  return bytes.length === ADDRESS_BYTES ? (copy(bytes) as Ip6) : null;
+}
+
+/** The address of a key; null if it is not in fc00::/8 (no node has such a key), or not a key at all. */
+export function addressOf(backend: CryptoBackend, publicKey: Uint8Array): Ip6 | null {
+  if (asPublicKey(publicKey) === null) return null;
+  const address = asIp6(backend.sha512(backend.sha512(publicKey)).subarray(0, ADDRESS_BYTES));
+  return address !== null && isMeshAddress(address) ? address : null;
+}
+
+/** `publicKey` as a key that gives an address of the mesh; null otherwise. For keys that come from elsewhere. */
+export function checkedKey(
+  backend: CryptoBackend,
+  bytes: Uint8Array,
+): { readonly publicKey: PublicKey; readonly address: Ip6 } | null {
+  const publicKey = asPublicKey(bytes);
+  const address = publicKey === null ? null : addressOf(backend, publicKey);
+  return publicKey === null || address === null ? null : { publicKey, address };
+}
+
+/** 16 bytes within fc00::/8? */
+export function isMeshAddress(bytes: Uint8Array): boolean {
+  return bytes.length === ADDRESS_BYTES && bytes[0] === MESH_PREFIX;
+}
+
+/** Reads any text form of an IPv6 address; null for anything else, also for one with a zone (`%eth0`). */
+export function parseIp6(text: string): Ip6 | null {
+  if (text.length > MAX_TEXT_LENGTH || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
+  return asIp6(Uint8Array.from(ipaddr.IPv6.parse(text).toByteArray()));
+}
+
+/** Writes 39 characters: eight groups of four digits, nothing left out. */
+export function formatIp6(address: Ip6): string {
+  return toHex(address).replace(/(.{4})(?=.)/g, '$1:');
+}
+
+/** Writes eight groups without leading zeros, never `::`; for people. */
+export function shortIp6(address: Ip6): string {
+  return formatIp6(address).replace(/\b0{1,3}/g, '');
+}
+
+/** The address as a key for maps (hex). */
+export function addressKey(address: Uint8Array): string {
+  return toHex(address);
+}
+
+/** The address with its halves exchanged: what distances are measured on. */
+export function searchKey(address: Ip6): Uint8Array {
+  const key = new Uint8Array(ADDRESS_BYTES);
+  key.set(address.subarray(8), 0);
+  key.set(address.subarray(0, 8), 8);
+  return key;
+}
+
+/** Distance of two addresses, 128 bits unsigned. */
+export function distance(a: Ip6, b: Ip6): bigint {
+  return ((readU64(a, 8) ^ readU64(b, 8)) << 64n) | (readU64(a, 0) ^ readU64(b, 0));
+}
+
+/** Order by distance to `target`: negative if `a` is closer, positive if `b` is, 0 if equal. For sorting. */
+export function compareDistance(target: Ip6, a: Ip6, b: Ip6): number {
+  for (let i = 0; i < ADDRESS_BYTES; i++) {
+    const at = (i + 8) % ADDRESS_BYTES;
+    const difference = ((a[at] ?? 0) ^ (target[at] ?? 0)) - ((b[at] ?? 0) ^ (target[at] ?? 0));
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Is `a` closer to `target` than `b`? False when equal. */
+export function closerTo(target: Ip6, a: Ip6, b: Ip6): boolean {
+  return compareDistance(target, a, b) < 0;
+}
