@@ -1,0 +1,164 @@
+/**
+ * Sends PINGs and KEYPINGs along labels and recognises their answers. Source: protocol 06 §2.1, §2.2.
+ *
+ *   data = handle (4) | cookie (8 random bytes) | user data
+ *
+ * An answer counts if handle and cookie are those of a waiting ping of its kind, it came back by the label that was
+ * pinged, and its user data are unchanged. A refused answer changes nothing: the ping goes on waiting.
+ */
+import { concat, copy, equal, equalConstantTime, MeshError, type Rng, readU32, writeU32 } from '../base/index.ts';
+import type { PublicKey } from '../crypto/index.ts';
+import {
+  type ControlFrame,
+  control,
+  controlKeyPing,
+  controlPing,
+  type Label,
+  PROTOCOL_VERSION,
+} from '../wire/index.ts';
+import { MAX_OUTSTANDING, MAX_TIMEOUT_MS } from './limits.ts';
+import { packetOf } from './packet.ts';
+import { COOKIE_BYTES, MAX_USER_DATA_BYTES, PING_DATA_PREFIX_BYTES } from './spec.ts';
+
+/** What is asked for: a version (PING), or a version and a key (KEYPING). */
+export type PingKind = 'ping' | 'keyPing';
+
+/** How to ping. */
+export type PingOptions = {
+  /** Default 'ping'. */
+  readonly kind?: PingKind;
+  /** More than 0, at most 60000. */
+  readonly timeoutMs: number;
+  /** Returned unchanged by the other side; at most 256 bytes, for a KEYPING 52. */
+  readonly data?: Uint8Array;
+};
+
+/** A packet to put into our own switch, and the number by which its end will be reported. */
+export type SentPing = { readonly id: number; readonly packet: Uint8Array };
+
+/** A ping that was answered. */
+export type AnsweredPing = {
+  readonly id: number;
+  readonly kind: PingKind;
+  readonly label: Label;
+  readonly rttMs: number;
+  /** Protocol version the answer announces; not checked here. */
+  readonly version: number;
+  /** Key of whoever answered a KEYPING, not authenticated; null for a PING. */
+  readonly key: PublicKey | null;
+  readonly data: Uint8Array;
+};
+
+/** A ping without answer in time. */
+export type ExpiredPing = { readonly id: number; readonly kind: PingKind; readonly label: Label };
+
+/** Why an answer does not count. */
+export type PingRefusal = 'notPong' | 'malformed' | 'unknown' | 'cookie' | 'label' | 'data';
+
+/** What came of a frame. */
+export type ReceivedPing =
+  | { readonly ok: true; readonly ping: AnsweredPing }
+  | { readonly ok: false; readonly refusal: PingRefusal };
+
+type Waiting = ExpiredPing & {
+  readonly cookie: Uint8Array;
+  readonly data: Uint8Array;
+  readonly sentMs: number;
+  readonly deadlineMs: number;
+};
+
+/** The pings that wait for their answers, at most 4096. */
+export class Pinger {
+  readonly #rng: Rng;
+  readonly #ownKey: PublicKey;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+  #nextDeadlineMs = Number.POSITIVE_INFINITY;
+
+  constructor(rng: Rng, ownKey: PublicKey) {
+    this.#rng = rng;
+    this.#ownKey = ownKey;
+  }
+
+  /** Pings waiting now. */
+  get outstanding(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Makes a ping along `label`.
+   * @returns null if too many are waiting
+   * @throws MeshError ERR_PING (too much data, a timeout outside 0 to 60 s)
+   */
+  send(label: Label, options: PingOptions, nowMs: number): SentPing | null {
+    const { kind = 'ping', timeoutMs, data = new Uint8Array() } = options;
+    const maxData = kind === 'ping' ? MAX_USER_DATA_BYTES : controlKeyPing.MAX_DATA - PING_DATA_PREFIX_BYTES;
+    if (data.length > maxData) throw new MeshError('ERR_PING', `ping data must have at most ${maxData} bytes`);
+    if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) throw new MeshError('ERR_PING', 'ping timeout out of range');
+    if (this.#waiting.size >= MAX_OUTSTANDING) return null;
+
+    const id = this.#takeId();
+    const cookie = this.#rng.bytes(COOKIE_BYTES);
+    const deadlineMs = nowMs + timeoutMs;
+    this.#waiting.set(id, { id, kind, label, cookie, data: copy(data), sentMs: nowMs, deadlineMs });
+    this.#nextDeadlineMs = Math.min(this.#nextDeadlineMs, deadlineMs);
+
+    const handle = new Uint8Array(4);
+    writeU32(handle, 0, id);
+    const common = { reply: false, version: PROTOCOL_VERSION, data: concat(handle, cookie, data) } as const;
+    const frame =
+      kind === 'ping' ? controlPing.emit(common) : controlKeyPing.emit({ ...common, publicKey: this.#ownKey });
+    return { id, packet: packetOf(label, frame) };
+  }
+
+  /**
+   * Takes a PONG or KEYPONG.
+   * @param returnLabel label from us to the sender, the mirrored label of the packet
+   */
+  receive(frame: ControlFrame, returnLabel: Label, nowMs: number): ReceivedPing {
+    const kind = frame.type === control.TYPE.pong ? 'ping' : frame.type === control.TYPE.keyPong ? 'keyPing' : null;
+    if (kind === null) return refused('notPong');
+    const keyPong = kind === 'keyPing' ? controlKeyPing.parse(frame) : null;
+    const pong = keyPong ?? controlPing.parse(frame);
+    if (pong === null || pong.data.length < PING_DATA_PREFIX_BYTES) return refused('malformed');
+
+    const waiting = this.#waiting.get(readU32(pong.data, 0));
+    if (waiting === undefined || waiting.kind !== kind || nowMs >= waiting.deadlineMs) return refused('unknown');
+    const { id, label, cookie, data } = waiting;
+    if (!equalConstantTime(pong.data.subarray(4, PING_DATA_PREFIX_BYTES), cookie)) return refused('cookie');
+    if (returnLabel !== label) return refused('label');
+    if (!equal(pong.data.subarray(PING_DATA_PREFIX_BYTES), data)) return refused('data');
+
+    this.#waiting.delete(id);
+    const rttMs = Math.max(0, nowMs - waiting.sentMs);
+    return { ok: true, ping: { id, kind, label, rttMs, version: pong.version, key: keyPong?.publicKey ?? null, data } };
+  }
+
+  /** Gives up the pings whose time is over and returns them, oldest first. */
+  expire(nowMs: number): readonly ExpiredPing[] {
+    if (nowMs < this.#nextDeadlineMs) return [];
+    const expired: ExpiredPing[] = [];
+    this.#nextDeadlineMs = Number.POSITIVE_INFINITY;
+    for (const { id, kind, label, deadlineMs } of this.#waiting.values()) {
+      if (nowMs < deadlineMs) {
+        this.#nextDeadlineMs = Math.min(this.#nextDeadlineMs, deadlineMs);
+        continue;
+      }
+      this.#waiting.delete(id);
+      expired.push({ id, kind, label });
+    }
+    return expired;
+  }
+
+  /** The next handle that is free; there are far more than pings may wait. */
+  #takeId(): number {
+    while (this.#waiting.has(this.#nextId)) this.#nextId = (this.#nextId + 1) >>> 0;
+    const id = this.#nextId;
+    this.#nextId = (id + 1) >>> 0;
+    return id;
+  }
+}
+
+function refused(refusal: PingRefusal): ReceivedPing {
+  return { ok: false, refusal };
+}
