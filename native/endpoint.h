@@ -1,0 +1,65 @@
+/* Underlay addresses and the table of endpoint slots: slot -> (socket, address), and back by hash. */
+#ifndef FCMESH_ENDPOINT_H
+#define FCMESH_ENDPOINT_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MAX_ENDPOINTS 65536
+/* Longest text of an address: IPv6 and "%device". */
+#define ADDRESS_TEXT_BYTES (INET6_ADDRSTRLEN + 1 + 16)
+
+/* An address as seen from a socket. No padding: compared and hashed as 24 bytes. */
+struct address {
+  uint8_t bytes[16];
+  uint32_t scope;
+  uint16_t port;
+  uint8_t family; /* 4, 6, or 0 = none */
+  uint8_t socket;
+};
+
+union socket_name {
+  struct sockaddr any;
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+};
+
+struct endpoint {
+  struct address address; /* family 0 = free */
+  union socket_name name;
+  socklen_t name_length;
+  int32_t next_free;
+};
+
+struct endpoints {
+  struct endpoint *slots;
+  uint32_t capacity;
+  uint32_t used;
+  int32_t free_head; /* -1 = none */
+  int32_t *buckets;  /* slot numbers, -1 = empty; open addressing */
+  uint32_t bucket_count;
+  uint8_t hash_key[16];
+  int32_t last; /* slot of the last hit: packets come in trains */
+};
+
+void endpoints_init(struct endpoints *table);
+void endpoints_free(struct endpoints *table);
+/* The slot of `address`, -1 if there is none. */
+int32_t endpoints_find(struct endpoints *table, const struct address *address);
+/* The slot of `address`, a new one where needed; -1 when the table is full or memory is out. */
+int32_t endpoints_add(struct endpoints *table, const struct address *address);
+/* Forgets a slot; one that is not used is ignored. */
+void endpoints_remove(struct endpoints *table, int64_t slot);
+/* The endpoint in `slot`, NULL if there is none. */
+const struct endpoint *endpoints_get(const struct endpoints *table, int64_t slot);
+
+/* Reads an IPv4 or IPv6 address ("fe80::1%eth0" too); false if it is none. */
+bool address_parse(const char *text, uint16_t port, struct address *out);
+/* Writes it as text. */
+void address_format(const struct address *address, char out[ADDRESS_TEXT_BYTES]);
+/* From and to what the kernel wants; from an unknown family gives family 0. */
+void address_from_name(const union socket_name *name, uint8_t socket_number, struct address *out);
+socklen_t address_to_name(const struct address *address, union socket_name *out);
+
+#endif

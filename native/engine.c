@@ -1,0 +1,179 @@
+#include "engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_SLOTS 65536
+#define MAX_SAFE_INTEGER 9007199254740991
+
+static struct engine *engine_of(napi_env env, int64_t id) {
+  struct instance *instance = NULL;
+  if (napi_get_instance_data(env, (void **)&instance) != napi_ok || instance == NULL || id < 0) return NULL;
+  struct engine *engine = instance->engines[id % MAX_ENGINES];
+  return engine != NULL && engine->id == (uint64_t)id ? engine : NULL;
+}
+
+bool get_engine(napi_env env, napi_value value, struct engine **out) {
+  int64_t id;
+  if (!get_integer(env, value, "engine", 0, MAX_SAFE_INTEGER, &id)) return false;
+  *out = engine_of(env, id);
+  if (*out == NULL) throw_code(env, "ERR_CLOSED", "the engine is closed");
+  return *out != NULL;
+}
+
+bool get_socket(napi_env env, napi_value value, struct engine *engine, struct udp_socket **out) {
+  int64_t number;
+  if (!get_integer(env, value, "socket", 0, (int64_t)engine->socket_count - 1, &number)) return false;
+  *out = &engine->sockets[number];
+  return true;
+}
+
+/* Memory behind a reference, checked anew for each call: JavaScript may have transferred the buffer away. */
+static void *memory_of(napi_env env, napi_ref reference, size_t least) {
+  napi_value value;
+  size_t length = 0;
+  void *data = NULL;
+  if (napi_get_reference_value(env, reference, &value) != napi_ok || value == NULL) return NULL;
+  if (napi_get_typedarray_info(env, value, NULL, &length, &data, NULL, NULL) != napi_ok) return NULL;
+  return length >= least ? data : NULL;
+}
+
+bool get_vector(napi_env env, napi_value engine_id, napi_value first, napi_value count, struct vector *out) {
+  int64_t id, first_index, wanted;
+  if (!get_integer(env, engine_id, "engine", 0, MAX_SAFE_INTEGER, &id)) return false;
+  struct engine *engine = engine_of(env, id);
+  if (engine == NULL) return false;
+  if (!get_integer(env, first, "first", 0, engine->descriptor_count, &first_index)) return false;
+  if (!get_integer(env, count, "count", 0, (int64_t)engine->descriptor_count - first_index, &wanted)) return false;
+  uint8_t *bytes = memory_of(env, engine->bytes, engine->size);
+  int32_t *descriptors = memory_of(env, engine->descriptors, (size_t)engine->descriptor_count * STRIDE);
+  if (bytes == NULL || descriptors == NULL) {
+    throw_code(env, "ERR_ARGUMENT", "the arena's memory is gone");
+    return false;
+  }
+  *out = (struct vector){ engine, bytes, descriptors + first_index * STRIDE, (uint32_t)first_index, (uint32_t)wanted };
+  return true;
+}
+
+static bool get_region(napi_env env, napi_value layout, const char *const names[3], size_t size, struct region *out) {
+  int64_t start, slots, slot_bytes;
+  if (!get_integer_property(env, layout, names[0], 0, (int64_t)size, &start) ||
+      !get_integer_property(env, layout, names[1], 0, MAX_SLOTS, &slots) ||
+      !get_integer_property(env, layout, names[2], 1, 65536, &slot_bytes)) {
+    return false;
+  }
+  if (start + slots * slot_bytes > (int64_t)size) {
+    throw_code(env, "ERR_ARGUMENT", "slots end behind the arena");
+    return false;
+  }
+  *out = (struct region){ (size_t)start, (uint32_t)slots, (uint32_t)slot_bytes, 0 };
+  return true;
+}
+
+static bool read_layout(napi_env env, napi_value layout, struct engine *engine) {
+  static const char *const tun[3] = { "tunStart", "tunSlots", "slotBytes" };
+  static const char *const receive[3] = { "receiveStart", "receiveSlots", "receiveSlotBytes" };
+  int64_t headroom;
+  if (!get_region(env, layout, tun, engine->size, &engine->tun_region) ||
+      !get_region(env, layout, receive, engine->size, &engine->receive_region) ||
+      !get_integer_property(env, layout, "headroomBytes", 0, (int64_t)engine->tun_region.slot_bytes - 1, &headroom)) {
+    return false;
+  }
+  engine->tun_region.headroom = (uint32_t)headroom;
+  return true;
+}
+
+static bool read_memory(napi_env env, napi_value bytes, napi_value descriptors, struct engine *engine) {
+  struct bytes arena;
+  napi_typedarray_type type;
+  size_t length = 0;
+  void *data;
+  bool is_array = false;
+  if (!get_bytes(env, bytes, "arena", &arena)) return false;
+  if (napi_is_typedarray(env, descriptors, &is_array) != napi_ok || !is_array ||
+      napi_get_typedarray_info(env, descriptors, &type, &length, &data, NULL, NULL) != napi_ok ||
+      type != napi_int32_array || arena.length > INT32_MAX || length > INT32_MAX) {
+    throw_code(env, "ERR_ARGUMENT", "descriptors: Int32Array expected");
+    return false;
+  }
+  engine->size = arena.length;
+  engine->descriptor_count = (uint32_t)(length / STRIDE);
+  engine->senders = calloc((size_t)engine->descriptor_count + 1, sizeof *engine->senders);
+  if (engine->senders == NULL) {
+    throw_code(env, "ERR_MEMORY", "out of memory");
+    return false;
+  }
+  return napi_create_reference(env, bytes, 1, &engine->bytes) == napi_ok &&
+         napi_create_reference(env, descriptors, 1, &engine->descriptors) == napi_ok;
+}
+
+/* createEngine(arena, descriptors, layout) -> engine */
+napi_value engine_create(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  struct instance *instance = NULL;
+  if (!get_arguments(env, info, 3, values)) return NULL;
+  if (napi_get_instance_data(env, (void **)&instance) != napi_ok || instance == NULL) return NULL;
+  struct engine *engine = calloc(1, sizeof *engine);
+  if (engine == NULL) return throw_code(env, "ERR_MEMORY", "out of memory");
+  engine->instance = instance;
+  engine->tun_fd = -1;
+  endpoints_init(&engine->endpoints);
+  if (!read_memory(env, values[0], values[1], engine) || !read_layout(env, values[2], engine)) {
+    engine_destroy(env, engine);
+    return NULL;
+  }
+  uint32_t index = 0;
+  while (index < MAX_ENGINES && instance->engines[index] != NULL) index++;
+  if (index == MAX_ENGINES) {
+    engine_destroy(env, engine);
+    return throw_code(env, "ERR_ENGINES", "too many open engines");
+  }
+  /* A fresh number each time: the handle of a closed engine never names the one that follows it. */
+  engine->id = instance->next_id++ * MAX_ENGINES + index;
+  instance->engines[index] = engine;
+  return make_integer(env, (int64_t)engine->id);
+}
+
+void engine_destroy(napi_env env, struct engine *engine) {
+  for (uint32_t index = 0; index < MAX_ENGINES; index++) {
+    if (engine->instance->engines[index] == engine) engine->instance->engines[index] = NULL;
+  }
+  poll_close(engine->tun_poll);
+  if (engine->tun_fd >= 0) close(engine->tun_fd);
+  for (uint32_t number = 0; number < engine->socket_count; number++) {
+    poll_close(engine->sockets[number].poll);
+    close(engine->sockets[number].fd);
+  }
+  if (engine->bytes != NULL) napi_delete_reference(env, engine->bytes);
+  if (engine->descriptors != NULL) napi_delete_reference(env, engine->descriptors);
+  keys_free(engine);
+  endpoints_free(&engine->endpoints);
+  free(engine->senders);
+  free(engine);
+}
+
+/* close(engine); a closed one is ignored */
+napi_value engine_close(napi_env env, napi_callback_info info) {
+  napi_value values[1];
+  int64_t id;
+  if (!get_arguments(env, info, 1, values)) return NULL;
+  if (!get_integer(env, values[0], "engine", 0, MAX_SAFE_INTEGER, &id)) return NULL;
+  struct engine *engine = engine_of(env, id);
+  if (engine != NULL) engine_destroy(env, engine);
+  return NULL;
+}
+
+/* counters(engine) -> { name: number } */
+napi_value engine_counters(napi_env env, napi_callback_info info) {
+  static const char *const names[COUNTERS] = { COUNTER_NAMES };
+  napi_value values[1], result, number;
+  struct engine *engine;
+  if (!get_arguments(env, info, 1, values) || !get_engine(env, values[0], &engine)) return NULL;
+  if (napi_create_object(env, &result) != napi_ok) return NULL;
+  for (uint32_t index = 0; index < COUNTERS; index++) {
+    if (napi_create_double(env, engine->counters[index], &number) != napi_ok) return NULL;
+    if (napi_set_named_property(env, result, names[index], number) != napi_ok) return NULL;
+  }
+  return result;
+}

@@ -1,0 +1,161 @@
+/* What one engine holds: arena, keys, sockets, endpoints and the TUN device. No protocol and no policy. */
+#ifndef FCMESH_ENGINE_H
+#define FCMESH_ENGINE_H
+
+#include "arguments.h"
+#include "endpoint.h"
+
+#define MAX_ENGINES 64
+#define MAX_SOCKETS 64
+/* Two slots (seal, open) for each of 65536 associations. */
+#define MAX_KEYS 131072
+#define KEY_BYTES 32
+#define NAME_BYTES 16
+
+/* Fields of a descriptor, as in src/packet/descriptor.ts. */
+enum { OFFSET, LENGTH, KEY, NONCE, ENDPOINT, SOCKET, RESULT, SPARE, STRIDE };
+
+/* Values of RESULT. */
+enum { GOOD = 0, BAD_BOUNDS = -1, BAD_KEY = -2, BAD_TAG = -3, NOT_WRITTEN = -4 };
+
+/* Counters, in the order of COUNTER_NAMES. */
+enum counter {
+  TUN_READ, TUN_TOO_LONG, TUN_READ_ERRORS, TUN_WRITTEN, TUN_WRITE_ERRORS,
+  RECV_CALLS, RECEIVED, RECV_TOO_LONG, RECV_ERRORS,
+  SEND_CALLS, SENT, SEND_ERRORS, SEND_FULL, SEND_REFUSED,
+  SEALED, OPENED, BAD_TAGS, CRYPTO_REFUSED, ENDPOINTS_FULL, COUNTERS
+};
+#define COUNTER_NAMES \
+  "tunRead", "tunTooLong", "tunReadErrors", "tunWritten", "tunWriteErrors", \
+  "recvCalls", "received", "recvTooLong", "recvErrors", \
+  "sendCalls", "sent", "sendErrors", "sendFull", "sendRefused", \
+  "sealed", "opened", "badTags", "cryptoRefused", "endpointsFull"
+
+/* A row of equal slots inside the arena. */
+struct region {
+  size_t start;
+  uint32_t slots;
+  uint32_t slot_bytes;
+  uint32_t headroom;
+};
+
+struct key {
+  uint8_t bytes[KEY_BYTES];
+  uint8_t nonce_offset;
+  uint8_t used;
+};
+
+struct poll;
+
+struct udp_socket {
+  int fd;
+  uint8_t family; /* 4 or 6 */
+  uint16_t port;
+  struct poll *poll;
+};
+
+struct engine {
+  uint64_t id;
+  struct instance *instance;
+  napi_ref bytes;
+  napi_ref descriptors;
+  size_t size;               /* of the arena, in bytes */
+  uint32_t descriptor_count;
+  struct region tun_region;
+  struct region receive_region;
+  struct key *keys; /* guarded memory of libsodium */
+  uint32_t key_count;
+  struct endpoints endpoints;
+  struct address *senders; /* one for each descriptor */
+  struct udp_socket sockets[MAX_SOCKETS];
+  uint32_t socket_count;
+  int tun_fd; /* -1 = none */
+  char tun_name[NAME_BYTES];
+  struct poll *tun_poll;
+  double counters[COUNTERS];
+};
+
+/* What belongs to one environment: the main thread and each worker have their own. */
+struct instance {
+  napi_env env;
+  uint64_t next_id;
+  struct engine *engines[MAX_ENGINES];
+  uint32_t open_polls;
+  bool ending;
+  napi_async_cleanup_hook_handle cleanup;
+};
+
+/* A checked range of descriptors, and the arena they point into. */
+struct vector {
+  struct engine *engine;
+  uint8_t *bytes;
+  int32_t *descriptors; /* of the first one */
+  uint32_t first;
+  uint32_t count;
+};
+
+/* False with a pending Error: ERR_ARGUMENT, or ERR_CLOSED for an engine that is closed. */
+bool get_engine(napi_env env, napi_value value, struct engine **out);
+bool get_socket(napi_env env, napi_value value, struct engine *engine, struct udp_socket **out);
+/* False when there is nothing to do: the engine is closed (no Error), or the range is none (ERR_ARGUMENT). */
+bool get_vector(napi_env env, napi_value engine, napi_value first, napi_value count, struct vector *out);
+
+/* Where a descriptor's packet lies; NULL when any of its bytes is outside the arena. */
+static inline uint8_t *packet_at(const struct vector *vector, const int32_t *descriptor) {
+  int32_t offset = descriptor[OFFSET];
+  int32_t length = descriptor[LENGTH];
+  if (offset < 0 || length < 0 || (uint64_t)offset + (uint64_t)length > vector->engine->size) return NULL;
+  return vector->bytes + offset;
+}
+
+napi_value engine_create(napi_env env, napi_callback_info info);
+napi_value engine_close(napi_env env, napi_callback_info info);
+napi_value engine_counters(napi_env env, napi_callback_info info);
+/* Frees everything an engine holds. */
+void engine_destroy(napi_env env, struct engine *engine);
+
+/* secretbox.c */
+napi_value key_set(napi_env env, napi_callback_info info);
+napi_value key_clear(napi_env env, napi_callback_info info);
+napi_value vector_seal(napi_env env, napi_callback_info info);
+napi_value vector_open(napi_env env, napi_callback_info info);
+void keys_free(struct engine *engine);
+
+/* primitives.c */
+napi_value primitive_scalarmult_base(napi_env env, napi_callback_info info);
+napi_value primitive_scalarmult(napi_env env, napi_callback_info info);
+napi_value primitive_hsalsa(napi_env env, napi_callback_info info);
+napi_value primitive_seal_box(napi_env env, napi_callback_info info);
+napi_value primitive_open_box(napi_env env, napi_callback_info info);
+napi_value primitive_sha256(napi_env env, napi_callback_info info);
+napi_value primitive_sha512(napi_env env, napi_callback_info info);
+
+/* udp.c */
+napi_value udp_open(napi_env env, napi_callback_info info);
+napi_value udp_port(napi_env env, napi_callback_info info);
+napi_value udp_recv(napi_env env, napi_callback_info info);
+napi_value udp_send(napi_env env, napi_callback_info info);
+napi_value udp_sender(napi_env env, napi_callback_info info);
+napi_value endpoint_slot(napi_env env, napi_callback_info info);
+napi_value endpoint_forget(napi_env env, napi_callback_info info);
+
+/* tun.c */
+napi_value tun_open(napi_env env, napi_callback_info info);
+napi_value tun_read(napi_env env, napi_callback_info info);
+napi_value tun_write(napi_env env, napi_callback_info info);
+
+/* poll.c */
+napi_value poll_watch(napi_env env, napi_callback_info info);
+napi_value poll_pause(napi_env env, napi_callback_info info);
+/* Asks for one call when the descriptor can be written again; NULL is ignored. */
+void poll_want_write(struct poll *poll);
+/* Stops and frees it; NULL is ignored. The file descriptor may be closed afterwards. */
+void poll_close(struct poll *poll);
+bool polls_init(struct instance *instance);
+
+/* system.c */
+napi_value system_drop_privileges(napi_env env, napi_callback_info info);
+napi_value system_notify(napi_env env, napi_callback_info info);
+napi_value system_capabilities(napi_env env, napi_callback_info info);
+
+#endif

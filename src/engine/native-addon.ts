@@ -1,0 +1,85 @@
+/**
+ * What the addon exports. `engine` is the number `createEngine` gave; vectors are (engine, first, count).
+ * Wrong arguments throw an Error with code ERR_ARGUMENT, failed system calls one whose code is the errno's name and
+ * whose `syscall` is the step. What packets and descriptors contain never throws.
+ */
+import type { NativeCrypto } from '../crypto/index.ts';
+
+/** Values of RESULT that `seal`, `open` and `writeTun` give. */
+export const GOOD = 0;
+/** The frame is not inside the arena, or shorter than its overhead. */
+export const BAD_BOUNDS = -1;
+/** No key in this slot. */
+export const BAD_KEY = -2;
+/** Not sealed with this key, or changed on the way. */
+export const BAD_TAG = -3;
+/** The TUN device did not take the packet. */
+export const NOT_WRITTEN = -4;
+
+/** `source` of the TUN device in `watch` and `pause`. */
+export const TUN_SOURCE = -1;
+/** What `endpoint` answers for what is no address of the socket's family, and when 65536 are known already. */
+export const NO_ENDPOINT = -1;
+
+/** Where the slots lie in the arena, in bytes. */
+export type Layout = {
+  readonly tunStart: number;
+  readonly tunSlots: number;
+  readonly slotBytes: number;
+  readonly headroomBytes: number;
+  readonly receiveStart: number;
+  readonly receiveSlots: number;
+  readonly receiveSlotBytes: number;
+};
+
+/** Calls for the daemon around the engine. */
+export type NativeSystem = {
+  /**
+   * Becomes `uid` and `gid` in all threads, without supplementary groups, capabilities (but CAP_NET_ADMIN, for the
+   * main thread, if kept) and the means to gain any. After an error the process may be half way and should end.
+   */
+  readonly dropPrivileges: (to: { readonly uid: number; readonly gid: number; readonly keepNetAdmin: boolean }) => void;
+  /** Tells systemd (`READY=1`). @returns false when nobody listens */
+  readonly sdNotify: (text: string) => boolean;
+  /** Names of the capabilities in effect (`CAP_NET_ADMIN`). */
+  readonly capabilities: () => string[];
+};
+
+/** The functions behind `Engine`. */
+export type NativeVectors = {
+  readonly createEngine: (arena: Uint8Array, descriptors: Int32Array, layout: Layout) => number;
+  readonly close: (engine: number) => void;
+  readonly counters: (engine: number) => Record<string, number>;
+  readonly setKey: (engine: number, slot: number, key: Uint8Array, nonceOffset: number) => void;
+  readonly clearKey: (engine: number, slot: number) => void;
+  readonly seal: (engine: number, first: number, count: number) => void;
+  readonly open: (engine: number, first: number, count: number) => void;
+  readonly openUdp: (
+    engine: number,
+    address: string,
+    port: number,
+    receiveBufferBytes: number,
+    sendBufferBytes: number,
+  ) => number;
+  readonly boundPort: (engine: number, socket: number) => number;
+  readonly endpoint: (engine: number, socket: number, address: string, port: number) => number;
+  readonly forgetEndpoint: (engine: number, slot: number) => void;
+  readonly sender: (engine: number, index: number) => { address: string; port: number };
+  readonly recv: (engine: number, first: number, count: number, socket: number) => number;
+  readonly send: (engine: number, first: number, count: number) => number;
+  readonly openTun: (
+    engine: number,
+    name: string,
+    address: Uint8Array,
+    prefixLength: number,
+    mtu: number,
+    queueLength: number,
+  ) => string;
+  readonly readTun: (engine: number, first: number, count: number) => number;
+  readonly writeTun: (engine: number, first: number, count: number) => number;
+  readonly watch: (engine: number, source: number, onReady: (readable: boolean, writable: boolean) => void) => void;
+  readonly pause: (engine: number, source: number, paused: boolean) => void;
+};
+
+/** The addon. */
+export type Addon = NativeVectors & NativeCrypto & NativeSystem;

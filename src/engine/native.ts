@@ -1,0 +1,125 @@
+/** The engine of the daemon: the addon behind the `Engine` type. The only file that loads the addon. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { MeshError } from '../base/index.ts';
+import {
+  type ArenaSize,
+  createArena,
+  type Engine,
+  HEADROOM_BYTES,
+  RECEIVE_SLOT_BYTES,
+  SLOT_BYTES,
+} from '../packet/index.ts';
+import { type Addon, NO_ENDPOINT, TUN_SOURCE } from './native-addon.ts';
+import { loadError, tunError, udpError } from './native-errors.ts';
+
+/** Two directions of a full vector, and room for what is made on the way; 64 KiB receive slots are mostly untouched. */
+const DEFAULT_ARENA: ArenaSize = { tunSlots: 256, receiveSlots: 128, outputSlots: 256, descriptors: 1024 };
+/** More than 10 ms of 1 Gbit/s (the kernel counts twice what a packet has) while JavaScript is busy elsewhere. */
+const RECEIVE_BUFFER_BYTES = 4 << 20;
+/** Smaller than a queue of the kernel, so that a slow link shows as a full socket and not as loss. */
+const SEND_BUFFER_BYTES = 1 << 20;
+/** Packets that wait for us in the device; twice the kernel's default for TUN. */
+const TUN_QUEUE_PACKETS = 1000;
+
+/** Sizes that may differ from the defaults. */
+export type NativeEngineOptions = {
+  readonly arena?: Partial<ArenaSize>;
+  /** What the kernel may hold for each socket, in bytes; it may give less. */
+  readonly receiveBufferBytes?: number;
+  readonly sendBufferBytes?: number;
+  /** Packets the kernel keeps for us in the TUN device. */
+  readonly tunQueuePackets?: number;
+};
+
+/**
+ * Loads the addon of this package, built by scripts/build-native; works from src and from dist.
+ * @throws MeshError ERR_ADDON (not built, or not for this system), ERR_LIBSODIUM
+ */
+export function loadAddon(): Addon {
+  const path = fileURLToPath(new URL('../../native/build/Release/fcmesh.node', import.meta.url));
+  try {
+    return createRequire(import.meta.url)(path) as Addon;
+  } catch (error) {
+    throw loadError(error, path);
+  }
+}
+
+/** Runs `call` and turns what it throws into a MeshError. */
+function mapped<T>(call: () => T, map: (error: unknown) => MeshError): T {
+  try {
+    return call();
+  } catch (error) {
+    throw map(error);
+  }
+}
+
+/**
+ * An engine over the addon: vectors of real packets. After `close` vector calls do nothing and return 0.
+ *
+ * Packets lie in slots by descriptor: descriptor d uses TUN slot d % tunSlots, receive slot d % receiveSlots, so
+ * vectors on other descriptors leave a packet alone (as long as they are within that many of it).
+ */
+export function createNativeEngine(addon: Addon, options: NativeEngineOptions = {}): Engine {
+  const arena = createArena({ ...DEFAULT_ARENA, ...options.arena });
+  const receiveBufferBytes = options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES;
+  const sendBufferBytes = options.sendBufferBytes ?? SEND_BUFFER_BYTES;
+  const tunQueuePackets = options.tunQueuePackets ?? TUN_QUEUE_PACKETS;
+  const engine = addon.createEngine(arena.bytes, arena.descriptors, {
+    tunStart: arena.tunStart,
+    tunSlots: arena.tunSlots,
+    slotBytes: SLOT_BYTES,
+    headroomBytes: HEADROOM_BYTES,
+    receiveStart: arena.receiveStart,
+    receiveSlots: arena.receiveSlots,
+    receiveSlotBytes: RECEIVE_SLOT_BYTES,
+  });
+  let isOpen = true;
+  return {
+    kind: 'native',
+    arena,
+    setKey: (slot, key, nonceOffset) => addon.setKey(engine, slot, key, nonceOffset),
+    clearKey: (slot) => {
+      if (isOpen) addon.clearKey(engine, slot);
+    },
+    seal: (first, count) => addon.seal(engine, first, count),
+    open: (first, count) => addon.open(engine, first, count),
+    openUdp: async (at) =>
+      mapped(
+        () => addon.openUdp(engine, at.address, at.port, receiveBufferBytes, sendBufferBytes),
+        (error) => udpError(error, at),
+      ),
+    boundPort: (socket) => addon.boundPort(engine, socket),
+    endpoint: (socket, to) => {
+      const slot = addon.endpoint(engine, socket, to.address, to.port);
+      return slot === NO_ENDPOINT ? null : slot;
+    },
+    forgetEndpoint: (slot) => {
+      if (isOpen) addon.forgetEndpoint(engine, slot);
+    },
+    sender: (index) => addon.sender(engine, index),
+    recv: (socket, first, count) => addon.recv(engine, first, count, socket),
+    send: (first, count) => addon.send(engine, first, count),
+    openTun: (tun) =>
+      mapped(
+        () => addon.openTun(engine, tun.name, tun.address, tun.prefixLength, tun.mtu, tunQueuePackets),
+        (error) => tunError(error, tun),
+      ),
+    readTun: (first, count) => addon.readTun(engine, first, count),
+    writeTun: (first, count) => addon.writeTun(engine, first, count),
+    watch: (source, onReady) => addon.watch(engine, source === 'tun' ? TUN_SOURCE : source, onReady),
+    pause: (source, paused) => {
+      if (isOpen) addon.pause(engine, source === 'tun' ? TUN_SOURCE : source, paused);
+    },
+    describe: () => ({
+      crypto: 'libsodium',
+      tunOffload: false,
+      udpOffload: false,
+      ...(isOpen ? addon.counters(engine) : {}),
+    }),
+    close: () => {
+      isOpen = false;
+      addon.close(engine);
+    },
+  };
+}

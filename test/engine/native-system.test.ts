@@ -1,0 +1,161 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import t from 'tap';
+import { loadError } from '../../src/engine/native-errors.ts';
+import { addonPath, skip, theAddon } from './native-setup.ts';
+
+const isRoot = process.getuid?.() === 0;
+const load = `const addon = require(${JSON.stringify(addonPath)});`;
+
+/** Runs `code` in a fresh process; `print` shows a value as JSON. */
+function run(code: string): unknown {
+  const prelude = `${load} const print = (value) => process.stdout.write(JSON.stringify(value));`;
+  return JSON.parse(execFileSync(process.execPath, ['-e', `${prelude}\n${code}`], { encoding: 'utf8' }));
+}
+
+const STATUS = `const status = Object.fromEntries(require('fs').readFileSync('/proc/thread-self/status', 'utf8')
+  .split('\\n').map((line) => line.split(':\\t')));`;
+
+t.test('privileges are given up for good', { skip: skip || (!isRoot && 'needs root') }, async (t) => {
+  const seen = run(`addon.dropPrivileges({ uid: 65534, gid: 65534, keepNetAdmin: false });
+    ${STATUS}
+    let back = true;
+    try { process.setuid(0); } catch { back = false; }
+    print({ uid: process.getuid(), gid: process.getgid(), groups: process.getgroups(), left: addon.capabilities(), back,
+      permitted: status.CapPrm, bounding: status.CapBnd, fixed: status.NoNewPrivs });`);
+  t.same(seen, {
+    uid: 65534,
+    gid: 65534,
+    groups: [65534],
+    left: [],
+    back: false,
+    permitted: '0000000000000000',
+    bounding: '0000000000000000',
+    fixed: '1',
+  });
+});
+
+t.test('CAP_NET_ADMIN alone can be kept', { skip: skip || (!isRoot && 'needs root') }, async (t) => {
+  const seen = run(`const had = addon.capabilities().includes('CAP_NET_ADMIN');
+    addon.dropPrivileges({ uid: 65534, gid: 65534, keepNetAdmin: true });
+    print({ had, left: addon.capabilities() });`) as { had: boolean; left: string[] };
+  t.same(seen.left, seen.had ? ['CAP_NET_ADMIN'] : []);
+});
+
+t.test('who is not root cannot become another', { skip: skip || (!isRoot && 'needs root') }, async (t) => {
+  const code = run(`addon.dropPrivileges({ uid: 65534, gid: 65534, keepNetAdmin: false });
+    addon.dropPrivileges({ uid: 65534, gid: 65534, keepNetAdmin: false });
+    try { addon.dropPrivileges({ uid: 1, gid: 1, keepNetAdmin: false }); } catch (error) { print([error.code, error.syscall]); }`);
+  t.same(code, ['EPERM', 'setgroups']);
+});
+
+t.test('wrong arguments change nothing', { skip }, async (t) => {
+  const { dropPrivileges } = theAddon();
+  const before = theAddon().capabilities();
+  for (const to of [
+    null,
+    {},
+    { uid: 1 },
+    { uid: -1, gid: 0, keepNetAdmin: false },
+    { uid: 1, gid: 1, keepNetAdmin: 1 },
+  ]) {
+    t.throws(() => dropPrivileges(to as never), { code: 'ERR_ARGUMENT' });
+  }
+  t.same(theAddon().capabilities(), before);
+});
+
+t.test('a supervisor is told, and none is no error', { skip }, async (t) => {
+  t.equal(run(`delete process.env.NOTIFY_SOCKET; print(addon.sdNotify('READY=1'));`), false);
+  t.equal(run(`process.env.NOTIFY_SOCKET = '/nonexistent/socket'; print(addon.sdNotify('READY=1'));`), false);
+  t.equal(run(`process.env.NOTIFY_SOCKET = '/' + 'x'.repeat(200); print(addon.sdNotify('READY=1'));`), false);
+  const folder = mkdtempSync(join(tmpdir(), 'fcmesh-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'notify');
+  const listener = `import socket,sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1]); print('bound', flush=True)
+print(s.recv(100).decode())`;
+  const child = spawn('python3', ['-c', listener, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (data) => (output += data));
+  try {
+    await once(child, 'spawn');
+  } catch {
+    t.comment('python3 is missing: nothing listened');
+    return;
+  }
+  await once(child.stdout, 'data');
+  t.equal(run(`process.env.NOTIFY_SOCKET = ${JSON.stringify(path)}; print(addon.sdNotify('READY=1'));`), true);
+  await once(child, 'close');
+  t.equal(output, 'bound\nREADY=1\n');
+});
+
+t.test('workers load the addon side by side, and end with engines open', { skip }, async (t) => {
+  const code = `${load}
+    const { parentPort } = require('worker_threads');
+    const layout = { tunStart: 0, tunSlots: 1, slotBytes: 2048, headroomBytes: 64, receiveStart: 2048, receiveSlots: 1,
+      receiveSlotBytes: 65536 };
+    const engine = addon.createEngine(new Uint8Array(2048 + 65536), new Int32Array(64), layout);
+    const socket = addon.openUdp(engine, '127.0.0.1', 0, 0, 0);
+    addon.watch(engine, socket, () => {});
+    addon.setKey(engine, 0, new Uint8Array(32), 0);
+    parentPort.postMessage(addon.boundPort(engine, socket));`;
+  const workers = [1, 2, 3].map(() => new Worker(code, { eval: true }));
+  const ports = await Promise.all(workers.map(async (worker) => (await once(worker, 'message'))[0]));
+  t.equal(new Set(ports).size, 3);
+  await Promise.all(workers.map((worker) => worker.terminate()));
+});
+
+t.test('a process ends with engines open and watched', { skip }, async (t) => {
+  t.equal(
+    run(`const layout = { tunStart: 0, tunSlots: 0, slotBytes: 2048, headroomBytes: 64, receiveStart: 0, receiveSlots: 0,
+      receiveSlotBytes: 65536 };
+    for (let n = 0; n < 64; n++) {
+      const engine = addon.createEngine(new Uint8Array(0), new Int32Array(64), layout);
+      addon.watch(engine, addon.openUdp(engine, '127.0.0.1', 0, 0, 0), () => {});
+    }
+    let code;
+    try { addon.createEngine(new Uint8Array(0), new Int32Array(64), layout); } catch (error) { code = error.code; }
+    print(code);
+    process.exit(0);`),
+    'ERR_ENGINES',
+  );
+});
+
+t.test('a layout that does not fit the arena is refused', { skip }, async (t) => {
+  const good = {
+    tunStart: 0,
+    tunSlots: 1,
+    slotBytes: 2048,
+    headroomBytes: 64,
+    receiveStart: 0,
+    receiveSlots: 0,
+    receiveSlotBytes: 1,
+  };
+  const make = (changes: object, size = 2048) =>
+    theAddon().createEngine(new Uint8Array(size), new Int32Array(64), { ...good, ...changes });
+  theAddon().close(make({}));
+  for (const changes of [
+    { tunSlots: 2 },
+    { tunStart: 1 },
+    { tunStart: -1 },
+    { headroomBytes: 2048 },
+    { receiveSlots: 3000 },
+  ]) {
+    t.throws(() => make(changes), { code: 'ERR_ARGUMENT' });
+  }
+  t.throws(() => make({}, 2047), { code: 'ERR_ARGUMENT' });
+  t.throws(() => make({ slotBytes: undefined }), { code: 'ERR_ARGUMENT' });
+});
+
+t.test('a missing library and a missing build are told apart', async (t) => {
+  const missing = Object.assign(new Error('libsodium.so.23: cannot open shared object file'), {
+    code: 'ERR_DLOPEN_FAILED',
+  });
+  t.match(loadError(missing, 'x'), { code: 'ERR_LIBSODIUM', remedy: /apt-get install/ });
+  const unbuilt = Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' });
+  t.match(loadError(unbuilt, 'x'), { code: 'ERR_ADDON', remedy: /build-native/ });
+});
