@@ -1,0 +1,228 @@
+/**
+ * What links and sessions hold for a peer: the state machine, its secrets, and the rows of its keys in the data table.
+ * The owner seals and opens plain data packets itself, with `sendRow` and `openRow` and the engine; whatever else there is
+ * comes here. Source: protocol 02, design.md §3.
+ */
+import { equal, isZero, MeshError } from '../base/index.ts';
+import type { PublicKey, SecretKey } from '../crypto/index.ts';
+import type { Credentials } from './credentials.ts';
+import type { DataTable } from './data-table.ts';
+import { ERROR } from './errors.ts';
+import { sharedPoint } from './keys.ts';
+import {
+  type Context,
+  checkTimeouts,
+  type Effect,
+  type Environment,
+  initialState,
+  type Opened,
+  open,
+  reset,
+  type State,
+  seal,
+  stateNumber,
+} from './machine.ts';
+import type { StateNumber } from './spec.ts';
+import type { User } from './users.ts';
+
+/** What is decided when an association begins. */
+export type AssociationOptions = {
+  readonly peerKey: PublicKey;
+  /** What we show in every handshake packet. */
+  readonly credentials: Credentials | null;
+  /** Refuse handshake packets without a known password (links that somebody else began). */
+  readonly requireAuth: boolean;
+};
+
+/**
+ * One peer, known by its permanent key.
+ *
+ * After each `seal`, `open`, `checkTimeouts`, `resetHandshake` the owner reads `sendRow` and `openRow` again.
+ *
+ * @example
+ * const hello = association.seal(ping, nowMs);
+ * const opened = association.open(packet, nowMs);
+ * if (opened.ok) answer(opened.payload, (pong) => association.seal(pong, nowMs, opened.via));
+ */
+export class Association {
+  readonly peerKey: PublicKey;
+  readonly #environment: Environment;
+  readonly #requireAuth: boolean;
+  readonly #table: DataTable;
+  /** Rows of the sessions that have data keys, by data secret: two at most. */
+  readonly #rows = new Map<SecretKey, number>();
+  #credentials: Credentials | null;
+  #state: State;
+  #peerPoint: SecretKey | null | undefined;
+  #closed = false;
+
+  /**
+   * @param nowMs monotonic milliseconds
+   * @throws MeshError ERR_PEER_KEY for our own key or the zero key: callers check keys before (`addressOf`)
+   */
+  constructor(environment: Environment, table: DataTable, options: AssociationOptions, nowMs: number) {
+    if (isZero(options.peerKey) || equal(options.peerKey, environment.identity.publicKey)) {
+      throw new MeshError('ERR_PEER_KEY', 'a peer has a public key of its own');
+    }
+    this.peerKey = options.peerKey;
+    this.#environment = environment;
+    this.#requireAuth = options.requireAuth;
+    this.#credentials = options.credentials;
+    this.#table = table;
+    this.#state = initialState(nowMs);
+  }
+
+  /** Number of the state that we would send in (protocol 02 §4). */
+  get stateNumber(): StateNumber {
+    return stateNumber(this.#state);
+  }
+
+  /** Row to seal data packets with; -1 = there are no data keys: use `seal`. */
+  get sendRow(): number {
+    return this.#rowOf(this.#state.keyed?.secret);
+  }
+
+  /** Row to open data packets with; -1 = no session is established: use `open`. */
+  get openRow(): number {
+    const { keyed, previous } = this.#state;
+    return this.#rowOf(keyed?.name === 'ESTABLISHED' ? keyed.secret : previous?.secret);
+  }
+
+  /** A newer handshake goes on beside an established session: packets that fail on `openRow` belong into `open`. */
+  get pending(): boolean {
+    const { half, keyed } = this.#state;
+    return this.openRow >= 0 && (half.name !== 'INIT' || keyed?.name !== 'ESTABLISHED');
+  }
+
+  /** Who authenticated, in the session that we send in. */
+  get user(): User | null {
+    const { half, keyed, previous } = this.#state;
+    if (keyed !== null) return keyed.user;
+    return half.name === 'RECEIVED_HELLO' || half.name === 'SENT_KEY' ? half.user : (previous?.user ?? null);
+  }
+
+  /** What the machine knows. Holds secrets (in boxes that do not print): for tests and close looks, not for logs. */
+  get state(): State {
+    return this.#load();
+  }
+
+  /** From the next handshake packet on. */
+  setCredentials(credentials: Credentials | null): void {
+    this.#credentials = credentials;
+  }
+
+  /** Forgets all sessions: the next payload goes out in a hello. A gentler way is `seal(…, 'pending')`. */
+  resetHandshake(nowMs: number): void {
+    const { state, effects } = reset(this.#load());
+    const hardened = this.#environment.rules === 'hardened';
+    this.#commit(hardened ? { ...state, half: { name: 'INIT', lastInMs: nowMs } } : state, effects);
+  }
+
+  /**
+   * Wraps a payload in whatever packet the state calls for: data if there are keys, else a part of the handshake. Tell them
+   * apart by the first four bytes: 4 and above is data.
+   * @param via `pending`: part of the handshake beside a live session, of which it begins one if there is none. Answer with
+   *   it what `open` reported as pending, nothing else: the payload has no forward secrecy
+   * @throws MeshError ERR_EMPTY_PAYLOAD, ERR_PEER_KEY (low order), ERR_CLOSED
+   */
+  seal(payload: Uint8Array, nowMs: number, via: 'live' | 'pending' = 'live'): Uint8Array {
+    if (this.#closed) throw new MeshError('ERR_CLOSED', 'the association is closed');
+    const sealed = seal(this.#context(), this.#load(), payload, nowMs, via);
+    this.#commit(sealed.state, sealed.effects);
+    return sealed.packet;
+  }
+
+  /** Deals with a packet of any kind. A refused packet changes nothing, but the counters of the table. Never throws. */
+  open(packet: Uint8Array, nowMs: number): Opened {
+    if (this.#closed) return { ok: false, error: ERROR.NO_SESSION };
+    const accept = (secret: SecretKey, counter: number) => this.#table.accept(this.#rowOf(secret), counter);
+    const step = open(this.#context(), this.#load(), packet, nowMs, accept);
+    if (!this.#hasRoomFor(step.effects)) return { ok: false, error: ERROR.INTERNAL };
+    this.#commit(step.state, step.effects);
+    return step.opened;
+  }
+
+  /**
+   * The time-out check (protocol 02 §10): on links before each packet that is received, on sessions before handshake
+   * packets; `seal` does it by itself.
+   * @returns true if what we send with was reset
+   */
+  checkTimeouts(nowMs: number): boolean {
+    const checked = checkTimeouts(this.#load(), nowMs);
+    this.#commit(checked.state, checked.effects);
+    return checked.reset;
+  }
+
+  /** Frees the rows and wipes all secrets. Idempotent. */
+  close(): void {
+    const { state, effects } = reset(this.#load());
+    this.#commit({ ...state, heard: [], spent: [] }, effects);
+    this.#peerPoint?.wipe();
+    this.#peerPoint = null;
+    this.#closed = true;
+  }
+
+  #context(): Context {
+    return {
+      ...this.#environment,
+      peerKey: this.peerKey,
+      peerPoint: () => this.#sharedWithPeer(),
+      credentials: this.#credentials,
+      requireAuth: this.#requireAuth,
+    };
+  }
+
+  #sharedWithPeer(): SecretKey | null {
+    const { crypto, identity } = this.#environment;
+    if (this.#peerPoint === undefined) this.#peerPoint = sharedPoint(crypto, identity.privateKey, this.peerKey);
+    return this.#peerPoint;
+  }
+
+  #rowOf(secret: SecretKey | undefined): number {
+    return secret === undefined ? -1 : (this.#rows.get(secret) ?? -1);
+  }
+
+  /** The state with what only the table knows: counters and times of the sessions that have a row. */
+  #load(): State {
+    const { keyed, previous } = this.#state;
+    return {
+      ...this.#state,
+      keyed: keyed === null ? null : { ...keyed, ...this.#hot(keyed) },
+      previous: previous === null ? null : { ...previous, ...this.#hot(previous) },
+    };
+  }
+
+  #hot({ secret, next, lastInMs }: { secret: SecretKey; next: number; lastInMs: number }) {
+    const row = this.#rowOf(secret);
+    return { next: this.#table.sendCounter[row] ?? next, lastInMs: this.#table.lastInMs[row] ?? lastInMs };
+  }
+
+  #hasRoomFor(effects: readonly Effect[]): boolean {
+    return !this.#table.full || !effects.some((effect) => effect.type === 'install');
+  }
+
+  #commit(state: State, effects: readonly Effect[]): void {
+    for (const effect of effects) this.#perform(effect, state);
+    this.#state = state;
+    for (const session of [state.keyed, state.previous]) {
+      const row = this.#rowOf(session?.secret);
+      if (session === null || row < 0) continue;
+      this.#table.sendCounter[row] = session.next;
+      this.#table.lastInMs[row] = session.lastInMs;
+    }
+  }
+
+  #perform(effect: Effect, state: State): void {
+    const { secret } = effect;
+    if (effect.type === 'install') {
+      this.#rows.set(secret, this.#table.install(secret.bytes, effect.initiator, effect.next, effect.lastInMs));
+    } else if (effect.type === 'establish') {
+      this.#table.establish(this.#rowOf(secret), effect.counter, state.keyed?.lastInMs ?? 0);
+    } else {
+      const row = this.#rowOf(secret);
+      if (row >= 0) this.#table.free(row);
+      this.#rows.delete(secret);
+      secret.wipe();
+    }
+  }
+}

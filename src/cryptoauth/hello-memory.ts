@@ -1,0 +1,29 @@
+/**
+ * Which hellos are used up (protocol 02 §14.2). A node never uses a temporary key again once the session made with it was
+ * established, nor one that it sent before the hello of that session; whoever repeats such a hello is replaying it.
+ *
+ * That a hello was merely followed by another one proves nothing: the later one may be the replay, and a genuine node goes
+ * on repeating the same hello for as long as it gets no answer. So keys count as used up only when a later session, with
+ * us as the responder, has received data.
+ */
+import { equal } from '../base/index.ts';
+import { MAX_HEARD_HELLOS, MAX_SPENT_HELLOS } from './limits.ts';
+import type { State } from './state.ts';
+
+type Memory = Pick<State, 'heard' | 'spent'>;
+
+/** Is a hello with this temporary key a replay for certain? */
+export function isSpent(memory: Memory, herTemp: Uint8Array): boolean {
+  return memory.spent.some((key) => equal(key, herTemp));
+}
+
+/** A good hello came in; its key moves to the end. */
+export function withHeard<M extends Memory>(memory: M, herTemp: Uint8Array): M {
+  const others = memory.heard.filter((key) => !equal(key, herTemp));
+  return { ...memory, heard: [...others, herTemp].slice(-MAX_HEARD_HELLOS) };
+}
+
+/** The newest hello led to a session that data came in on: it and all before it are used up. */
+export function withProven<M extends Memory>(memory: M): M {
+  return { ...memory, heard: [], spent: [...memory.spent, ...memory.heard].slice(-MAX_SPENT_HELLOS) };
+}

@@ -1,0 +1,71 @@
+/** Hellos and repeat hellos. Source: protocol 02 §6.2, §7 (crossing), §14.1 and §14.2 (hardened). */
+import { compare, equal, isZero } from '../base/index.ts';
+import { cryptoAuthHeader } from '../wire/index.ts';
+import { ERROR } from './errors.ts';
+import { type Content, openHandshake } from './handshake-packet.ts';
+import { isSpent, withHeard } from './hello-memory.ts';
+import { sharedPoint } from './keys.ts';
+import { type Context, discard, type Effect, type ReceivedHello, type SentKey, type State } from './state.ts';
+import { accepted, type Delivered, type Handshake, refused, type Step } from './step.ts';
+
+/** A hello that was let in by its header. */
+export function openHello(context: Context, state: State, handshake: Handshake, nowMs: number): Step {
+  const { header, packet, user } = handshake;
+  const point = context.peerPoint();
+  if (point === null) return refused(state, ERROR.WISEGUY);
+  const content = openHandshake(context, header, packet, point, user);
+  if (content === null) return refused(state, ERROR.HANDSHAKE_DECRYPT_FAILED);
+  if (isZero(content.herTemp)) return refused(state, ERROR.WISEGUY);
+  const { half, keyed, previous } = state;
+  const known = [keyed, previous].some((session) => session !== null && equal(session.herTemp, content.herTemp));
+  if (known || isSpent(state, content.herTemp)) return refused(state, ERROR.INVALID_PACKET);
+  if ((half.name === 'RECEIVED_HELLO' || half.name === 'SENT_KEY') && equal(half.herTemp, content.herTemp)) {
+    return header.nonceField === cryptoAuthHeader.REPEAT_HELLO
+      ? repeated(context, state, half, content, nowMs)
+      : refused(state, ERROR.INVALID_PACKET);
+  }
+  if (half.name === 'SENT_HELLO' && compare(context.peerKey, context.identity.publicKey) > 0) {
+    const stands = context.rules === 'stock' ? state : withHeard(state, content.herTemp);
+    return accepted(stands, delivered(state, content));
+  }
+  return newHello(context, state, handshake, content, nowMs);
+}
+
+/** She did not get our key packet yet. */
+function repeated(
+  context: Context,
+  state: State,
+  half: ReceivedHello | SentKey,
+  content: Content,
+  nowMs: number,
+): Step {
+  const lastInMs = context.rules === 'stock' ? half.lastInMs : nowMs;
+  const again = half.name === 'SENT_KEY' ? { ...half, lastInMs, refuseBelow: 0 } : { ...half, lastInMs };
+  return accepted({ ...state, half: again }, delivered(state, content));
+}
+
+/**
+ * A new session is wanted. Stock: whatever we had is gone. Hardened: a session with data keys goes on beside the new
+ * handshake, because the hello may be an old one.
+ */
+function newHello(context: Context, state: State, { user }: Handshake, content: Content, nowMs: number): Step {
+  const { herTemp } = content;
+  const herPoint = sharedPoint(context.crypto, context.identity.privateKey, herTemp);
+  if (herPoint === null) return refused(state, ERROR.WISEGUY);
+  const { half, keyed } = state;
+  if (context.rules === 'stock') {
+    const { lastInMs } = keyed ?? half;
+    const alone: State = { ...state, half: { name: 'RECEIVED_HELLO', herTemp, herPoint, user, lastInMs }, keyed: null };
+    return accepted(alone, delivered(alone, content), discard(half, keyed));
+  }
+  const beside: State = {
+    ...withHeard(state, herTemp),
+    half: { name: 'RECEIVED_HELLO', herTemp, herPoint, user, lastInMs: nowMs },
+  };
+  const effects: readonly Effect[] = discard(half);
+  return accepted(beside, delivered(beside, content), effects);
+}
+
+function delivered(state: State, { payload }: Content): Delivered {
+  return { payload, kind: 'hello', via: state.keyed === null ? 'live' : 'pending', established: false };
+}

@@ -1,0 +1,89 @@
+/** Key and repeat key packets: the answers to our hellos. Source: protocol 02 §6.2. */
+import { equal, isZero } from '../base/index.ts';
+import { cryptoAuthHeader } from '../wire/index.ts';
+import { ERROR } from './errors.ts';
+import { type Content, openHandshake } from './handshake-packet.ts';
+import { dataSecret, sharedPoint, type TemporaryPair } from './keys.ts';
+import { COUNTER_LIMIT, FIRST_COUNTER } from './spec.ts';
+import { type Context, discard, type Effect, init, type ReceivedKey, type SentHello, type State } from './state.ts';
+import { accepted, type Delivered, type Handshake, refused, type Step } from './step.ts';
+
+/** A key packet that was let in by its header. It is sealed for the temporary key of one of our hellos. */
+export function openKey(context: Context, state: State, handshake: Handshake, nowMs: number): Step {
+  const { half, keyed } = state;
+  if (half.name !== 'SENT_HELLO' && keyed?.name !== 'RECEIVED_KEY') return refused(state, ERROR.STRAY_KEY);
+  if (half.name === 'SENT_HELLO') {
+    const content = openWith(context, handshake, half.our);
+    if (content !== null) return firstKey(context, state, half, handshake, content, nowMs);
+  }
+  if (keyed?.name === 'RECEIVED_KEY') {
+    const content = openWith(context, handshake, keyed.our);
+    if (content !== null) return anotherKey(context, state, keyed, handshake, content);
+  }
+  return refused(state, ERROR.HANDSHAKE_DECRYPT_FAILED);
+}
+
+function openWith(context: Context, { header, packet, user }: Handshake, our: TemporaryPair): Content | null {
+  const point = sharedPoint(context.crypto, our.secret, context.peerKey);
+  if (point === null) return null;
+  const content = openHandshake(context, header, packet, point, user);
+  point.wipe();
+  return content;
+}
+
+/**
+ * She answered our hello. The packet cannot be older than our temporary key, so under 'hardened' the time-outs begin anew
+ * and we send with the new keys at once; an established session that we had goes on receiving until she does the same.
+ */
+function firstKey(
+  context: Context,
+  state: State,
+  half: SentHello,
+  { user }: Handshake,
+  { herTemp, payload }: Content,
+  nowMs: number,
+): Step {
+  const { our } = half;
+  const secret = isZero(herTemp) ? null : dataSecret(context.crypto, our.secret, herTemp);
+  if (secret === null) return refused(state, ERROR.WISEGUY);
+  const lastInMs = context.rules === 'stock' ? half.lastInMs : nowMs;
+  const next = FIRST_COUNTER;
+  const hot = { next, lastInMs, refuseBelow: 0 };
+  const keyed: ReceivedKey = { name: 'RECEIVED_KEY', initiator: true, our, herTemp, secret, user, ...hot };
+  const replaced = state.keyed;
+  const keeps = replaced?.name === 'ESTABLISHED';
+  const after: State = { ...state, half: init(lastInMs), keyed, previous: keeps ? replaced : state.previous };
+  const effects: Effect[] = [{ type: 'install', secret, initiator: true, next, lastInMs }];
+  effects.push(...discard(keeps ? state.previous : replaced));
+  return accepted(after, delivered(payload), effects);
+}
+
+/** Another answer to the hello that we have an answer to: a repetition, or she began anew. */
+function anotherKey(
+  context: Context,
+  state: State,
+  keyed: ReceivedKey,
+  { header }: Handshake,
+  { herTemp, payload }: Content,
+): Step {
+  if (isZero(herTemp)) return refused(state, ERROR.WISEGUY);
+  const same = equal(herTemp, keyed.herTemp);
+  if (same === (header.nonceField === cryptoAuthHeader.KEY)) return refused(state, ERROR.INVALID_PACKET);
+  const next = keyed.next > FIRST_COUNTER ? Math.min(keyed.next + 1, COUNTER_LIMIT) : FIRST_COUNTER;
+  if (same) return accepted({ ...state, keyed: { ...keyed, next, refuseBelow: 0 } }, delivered(payload));
+  const secret = dataSecret(context.crypto, keyed.our.secret, herTemp);
+  if (secret === null) return refused(state, ERROR.WISEGUY);
+  const effects: readonly Effect[] = [
+    { type: 'install', secret, initiator: true, next, lastInMs: keyed.lastInMs },
+    { type: 'discard', secret: keyed.secret },
+  ];
+  return accepted(
+    { ...state, keyed: { ...keyed, herTemp, secret, next, refuseBelow: 0 } },
+    delivered(payload),
+    effects,
+  );
+}
+
+function delivered(payload: Uint8Array): Delivered {
+  return { payload, kind: 'key', via: 'live', established: false };
+}

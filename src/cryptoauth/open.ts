@@ -1,0 +1,118 @@
+/** Receiving: which session a packet belongs to, and data packets. Source: protocol 02 §6, §6.1, §6.3. */
+import { cryptoAuthHeader } from '../wire/index.ts';
+import { ERROR } from './errors.ts';
+import { admit } from './handshake-packet.ts';
+import { withProven } from './hello-memory.ts';
+import { openData } from './keys.ts';
+import { openHello } from './open-hello.ts';
+import { openKey } from './open-key.ts';
+import { ESTABLISHED_GAP, RESPONDER_FIRST_COUNTER } from './spec.ts';
+import { type Context, discard, type Effect, init, type ReceivedKey, type SentKey, type State } from './state.ts';
+import { type Accept, accepted, refused, type Step } from './step.ts';
+
+/**
+ * Deals with one packet. When it is refused, the state that comes back is the one that went in (with one exception of
+ * the stock rules, see `openFirst`), and there are no effects.
+ * @param accept replay check of established sessions, asked once and only for packets whose tag is good
+ */
+export function open(context: Context, state: State, packet: Uint8Array, nowMs: number, accept: Accept): Step {
+  const nonceField = cryptoAuthHeader.nonceFieldOf(packet);
+  if (nonceField === null || packet.length < cryptoAuthHeader.DATA_SIZE) return refused(state, ERROR.RUNT);
+  if (nonceField >= cryptoAuthHeader.MIN_COUNTER) return openCounter(context, state, packet, nonceField, nowMs, accept);
+  const isKey = nonceField >= cryptoAuthHeader.KEY;
+  if (isKey && state.keyed?.name === 'ESTABLISHED' && state.half.name !== 'SENT_HELLO') {
+    return refused(state, ERROR.KEY_PKT_ESTABLISHED_SESSION);
+  }
+  const header = cryptoAuthHeader.parse(packet);
+  if (header === null) return refused(state, ERROR.RUNT);
+  const admission = admit(context, header);
+  if (!admission.ok) return refused(state, admission.error);
+  const handshake = { header, packet, user: admission.user };
+  return isKey ? openKey(context, state, handshake, nowMs) : openHello(context, state, handshake, nowMs);
+}
+
+/** A data packet: established sessions first, then those that it may establish. */
+function openCounter(
+  context: Context,
+  state: State,
+  packet: Uint8Array,
+  counter: number,
+  nowMs: number,
+  accept: Accept,
+): Step {
+  const { keyed, previous, half } = state;
+  if (keyed === null && previous === null && half.name !== 'SENT_KEY') return refused(state, ERROR.NO_SESSION);
+  for (const session of [keyed, previous]) {
+    if (session?.name !== 'ESTABLISHED') continue;
+    const payload = openData(context.crypto, session.secret, session.initiator, packet);
+    if (payload === null) continue;
+    if (!accept(session.secret, counter)) return refused(state, ERROR.REPLAY);
+    const heard = { ...session, lastInMs: nowMs };
+    const next = session === keyed ? { ...state, keyed: heard } : { ...state, previous: heard };
+    return accepted(next, { payload, kind: 'data', via: 'live', established: true });
+  }
+  for (const session of [keyed, half]) {
+    if (session?.name !== 'RECEIVED_KEY' && session?.name !== 'SENT_KEY') continue;
+    const payload = openData(context.crypto, session.secret, session.name === 'RECEIVED_KEY', packet);
+    if (payload !== null) return openFirst(context, state, session, payload, counter, nowMs);
+    if (context.rules === 'stock') return refused(movedWindow(state, session, counter), ERROR.DECRYPT);
+  }
+  return refused(state, ERROR.DECRYPT);
+}
+
+/**
+ * The first data packet of a session (protocol 02 §6.1). Its counter becomes the start of the window. The stock code moves
+ * the window even when the packet is refused; under 'hardened' only a good packet does (§14.5).
+ */
+function openFirst(
+  context: Context,
+  state: State,
+  session: ReceivedKey | SentKey,
+  payload: Uint8Array,
+  counter: number,
+  nowMs: number,
+): Step {
+  if (counter < session.refuseBelow) return refused(movedWindow(state, session, counter), ERROR.REPLAY);
+  const established =
+    session.name === 'RECEIVED_KEY'
+      ? keyProven(state, session, counter, nowMs)
+      : helloProven(context, state, session, counter, nowMs);
+  return accepted(established.state, { payload, kind: 'data', via: 'live', established: true }, established.effects);
+}
+
+/** We asked, she answered, and now sends data: our temporary key has done its work (§14.4). */
+function keyProven(state: State, session: ReceivedKey, counter: number, nowMs: number) {
+  const { herTemp, secret, user, next } = session;
+  const keyed = { initiator: true, herTemp, secret, next: next + ESTABLISHED_GAP, lastInMs: nowMs, user };
+  const effects: Effect[] = [{ type: 'establish', secret, counter }];
+  effects.push({ type: 'discard', secret: session.our.secret }, ...discard(state.previous));
+  const after: State = { ...state, keyed: { name: 'ESTABLISHED', ...keyed }, previous: null };
+  return { state: after, effects };
+}
+
+/** She asked and has our answer: the session of her hello replaces all others, and that hello is used up (§14.1, §14.2). */
+function helloProven(context: Context, state: State, session: SentKey, counter: number, nowMs: number) {
+  const { herTemp, secret, user } = session;
+  const keyed = { initiator: false, herTemp, secret, next: RESPONDER_FIRST_COUNTER, lastInMs: nowMs, user };
+  const effects: Effect[] = [
+    { type: 'install', secret, initiator: false, next: keyed.next, lastInMs: nowMs },
+    { type: 'establish', secret, counter },
+    { type: 'discard', secret: session.herPoint },
+    ...discard(state.keyed, state.previous),
+  ];
+  const memory = context.rules === 'stock' ? state : withProven(state);
+  const after: State = {
+    ...memory,
+    half: init(nowMs),
+    keyed: { name: 'ESTABLISHED', ...keyed },
+    previous: null,
+  };
+  return { state: after, effects };
+}
+
+function movedWindow(state: State, session: ReceivedKey | SentKey, counter: number): State {
+  const refuseBelow = counter + 1;
+  return session.name === 'RECEIVED_KEY'
+    ? { ...state, keyed: { ...session, refuseBelow } }
+    : { ...state, half: { ...session, refuseBelow } };
+}

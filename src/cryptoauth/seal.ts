@@ -1,0 +1,96 @@
+/** Sending: every payload goes out at once, in whatever packet the state calls for. Source: protocol 02 §5. */
+import { MeshError } from '../base/index.ts';
+import type { SecretKey } from '../crypto/index.ts';
+import { cryptoAuthHeader } from '../wire/index.ts';
+import { sealHandshake } from './handshake-packet.ts';
+import { dataSecret, sealData, temporaryPair } from './keys.ts';
+import { COUNTER_LIMIT } from './spec.ts';
+import { type Context, discard, type Effect, type Half, type Keyed, type State } from './state.ts';
+import { checkTimeouts, reset } from './timeouts.ts';
+
+/** A packet to send and what becomes of the state. */
+export type Sealed = { readonly state: State; readonly packet: Uint8Array; readonly effects: readonly Effect[] };
+
+/**
+ * Wraps a payload. Draws, where a new temporary pair is needed, its private key (32 bytes), then what `sealHandshake` draws.
+ * @param via `live`: with the data keys if there are any; `pending`: as part of the handshake beside them (hardened only)
+ * @throws MeshError ERR_EMPTY_PAYLOAD (stock nodes abort on such packets), ERR_PEER_KEY (her key is of low order)
+ */
+export function seal(
+  context: Context,
+  before: State,
+  payload: Uint8Array,
+  nowMs: number,
+  via: 'live' | 'pending',
+): Sealed {
+  if (payload.length === 0) throw new MeshError('ERR_EMPTY_PAYLOAD', 'an empty payload must not be sent');
+  const checked = checkTimeouts(before, nowMs);
+  const { keyed } = checked.state;
+  if (keyed !== null && keyed.next >= COUNTER_LIMIT) {
+    const without = exhausted(context, checked.state, keyed);
+    return sealHalf(context, without.state, payload, nowMs, [...checked.effects, ...without.effects]);
+  }
+  const pending = via === 'pending' && context.rules === 'hardened';
+  if (keyed === null || pending) return sealHalf(context, checked.state, payload, nowMs, checked.effects);
+  return {
+    packet: sealData(context.crypto, keyed.secret, keyed.initiator, keyed.next, payload),
+    state: { ...checked.state, keyed: { ...keyed, next: keyed.next + 1 } },
+    effects: checked.effects,
+  };
+}
+
+/** No counter is left: a new handshake begins. Hardened: what she sends under the old keys is still read meanwhile. */
+function exhausted(context: Context, state: State, keyed: Keyed): { state: State; effects: readonly Effect[] } {
+  if (context.rules === 'stock') return reset(state);
+  if (keyed.name === 'ESTABLISHED') return { state: { ...state, keyed: null, previous: keyed }, effects: [] };
+  return { state: { ...state, keyed: null }, effects: discard(keyed) };
+}
+
+function sealHalf(
+  context: Context,
+  state: State,
+  payload: Uint8Array,
+  nowMs: number,
+  effects: readonly Effect[],
+): Sealed {
+  const sent = handshake(context, state.half, payload, nowMs);
+  return { packet: sent.packet, state: { ...state, half: sent.half }, effects };
+}
+
+/** The table of protocol 02 §5: what a half-open session sends. */
+function handshake(
+  context: Context,
+  half: Half,
+  payload: Uint8Array,
+  nowMs: number,
+): { packet: Uint8Array; half: Half } {
+  const { crypto, rng, rules } = context;
+  const { HELLO, REPEAT_HELLO, KEY, REPEAT_KEY } = cryptoAuthHeader;
+  switch (half.name) {
+    case 'INIT':
+    case 'SENT_HELLO': {
+      const point = peerPoint(context);
+      const our = half.name === 'INIT' ? temporaryPair(crypto, rng) : half.our;
+      const nonceField = half.name === 'INIT' ? HELLO : REPEAT_HELLO;
+      const packet = sealHandshake(context, nonceField, point, our.publicKey, payload);
+      const lastInMs = rules === 'stock' ? half.lastInMs : nowMs;
+      return { packet, half: { name: 'SENT_HELLO', our, lastInMs } };
+    }
+    case 'RECEIVED_HELLO': {
+      const { secret: ours, publicKey } = temporaryPair(crypto, rng);
+      const secret = dataSecret(crypto, ours, half.herTemp);
+      ours.wipe();
+      if (secret === null) throw new MeshError('ERR_PEER_KEY', 'a temporary key of low order was let in');
+      const packet = sealHandshake(context, KEY, half.herPoint, publicKey, payload);
+      return { packet, half: { ...half, name: 'SENT_KEY', ourPublic: publicKey, secret, refuseBelow: 0 } };
+    }
+    case 'SENT_KEY':
+      return { packet: sealHandshake(context, REPEAT_KEY, half.herPoint, half.ourPublic, payload), half };
+  }
+}
+
+function peerPoint(context: Context): SecretKey {
+  const point = context.peerPoint();
+  if (point === null) throw new MeshError('ERR_PEER_KEY', 'the public key of the peer is of low order');
+  return point;
+}

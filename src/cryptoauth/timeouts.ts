@@ -1,0 +1,54 @@
+/** All timers of CryptoAuth: what is forgotten after which silence. Source: protocol 02 §10, §14.1. */
+import { COUNTER_LIMIT, RESET_MS, SETUP_RESET_MS } from './spec.ts';
+import { discard, type Effect, init, type State } from './state.ts';
+
+/** A step that no packet belongs to. */
+export type Checked = {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+  /** Was that what we send with thrown away? */
+  readonly reset: boolean;
+};
+
+/**
+ * The time-out check: 60 s without data for an established session, 10 s for one that is half open. A session that has
+ * only sent hellos is kept for ever, so that a late answer still fits, unless there is another one to send with.
+ */
+export function checkTimeouts(state: State, nowMs: number): Checked {
+  const silent = dropSilentPrevious(state, nowMs);
+  const { keyed } = silent.state;
+  const limitMs = keyed?.name === 'ESTABLISHED' ? RESET_MS : SETUP_RESET_MS;
+  if (keyed === null || nowMs - keyed.lastInMs < limitMs) return checkHalf(silent.state, silent.effects, nowMs);
+  const { half, previous } = silent.state;
+  const usable = previous !== null && previous.next < COUNTER_LIMIT;
+  const left: State = {
+    ...silent.state,
+    half: half.name === 'INIT' ? init(nowMs) : half,
+    keyed: usable ? previous : null,
+    previous: usable ? null : previous,
+  };
+  const checked = checkHalf(left, [...silent.effects, ...discard(keyed)], nowMs);
+  return { ...checked, reset: true };
+}
+
+function dropSilentPrevious(state: State, nowMs: number): { state: State; effects: readonly Effect[] } {
+  if (state.previous === null || nowMs - state.previous.lastInMs < RESET_MS) return { state, effects: [] };
+  return { state: { ...state, previous: null }, effects: discard(state.previous) };
+}
+
+function checkHalf(state: State, effects: readonly Effect[], nowMs: number): Checked {
+  const { half, keyed } = state;
+  const waitsForEver = half.name === 'SENT_HELLO' && keyed === null;
+  const beside = half.name === 'INIT' && keyed !== null;
+  if (waitsForEver || beside || nowMs - half.lastInMs < SETUP_RESET_MS) return { state, effects, reset: false };
+  return { state: { ...state, half: init(nowMs) }, effects: [...effects, ...discard(half)], reset: keyed === null };
+}
+
+/** Back to INIT, whatever the state; what is known of old hellos stays. As after a restart, except for the memory. */
+export function reset(state: State): { readonly state: State; readonly effects: readonly Effect[] } {
+  const lastInMs = (state.keyed ?? state.half).lastInMs;
+  return {
+    state: { ...state, half: init(lastInMs), keyed: null, previous: null },
+    effects: discard(state.half, state.keyed, state.previous),
+  };
+}
