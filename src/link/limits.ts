@@ -1,0 +1,59 @@
+/**
+ * The numbers of the link layer, each with its reason. The timers are the table of ARCHITECTURE.md, "Link timers";
+ * they replace those of protocol 04 §7, which a peer cannot tell. Times get +-10 % jitter where they are used.
+ */
+
+/** Peers at most: the interface numbers that exist, less our own (protocol 05 §2). */
+export const MAX_PEERS = 256;
+
+/** Idle: ping after this silence. */
+export const IDLE_PING_MS = 2_000;
+/** Idle: dead after this silence, if that many pings stayed unanswered. */
+export const IDLE_DEAD_MS = 5_000;
+export const IDLE_DEAD_PINGS = 2;
+
+/** Under traffic: ping after this silence ... */
+export const BUSY_PING_MS = 250;
+/** ... and dead after this one, if that many pings stayed unanswered. */
+export const BUSY_DEAD_MS = 1_000;
+export const BUSY_DEAD_PINGS = 3;
+/** Data sent within this time counts as traffic. */
+export const BUSY_MEMORY_MS = 1_000;
+
+/** Dead or dialling: the first waits between attempts ... */
+export const RETRY_FIRST_MS = [100, 200, 400] as const;
+/** ... then this one, so that a link is back within a second of its return ... */
+export const RETRY_STEADY_MS = 500;
+/** ... for this long, after which the wait doubles up to the last one: two packets a minute cost nothing. */
+export const RETRY_STEADY_FOR_MS = 120_000;
+export const RETRY_MAX_MS = 30_000;
+
+/** A link whose loss changed or that was left is watched closely: this often for this long, then every second. */
+export const WATCH_PING_MS = 250;
+export const WATCH_FAST_FOR_MS = 10_000;
+export const WATCH_SLOW_PING_MS = 1_000;
+
+/** Round trips kept: enough for a median that follows a change within seconds. */
+export const RTT_SAMPLES = 16;
+/** Pings whose fate gives the loss of an idle link. */
+export const LOSS_PINGS = 32;
+/** Loss under traffic is taken over this time, once that many packets were due. */
+export const LOSS_WINDOW_MS = 2_000;
+export const LOSS_MIN_PACKETS = 20;
+
+/** An incoming peer that is silent this long is forgotten (protocol 04 §7). */
+export const FORGET_MS = 262_144;
+
+/** Refused attempts remembered for `status`. */
+export const MAX_REFUSED = 64;
+
+/**
+ * Hellos from unknown addresses that may cost a key exchange, per second and at once: 2 % of a core, while a mesh of a
+ * hundred neighbours that restarts together is still let in within a second.
+ */
+export const HELLOS_PER_SECOND = 200;
+export const HELLO_BURST = 400;
+
+/** The same for hellos of one known peer: a genuine one sends two a second. */
+export const PEER_HANDSHAKES_PER_SECOND = 20;
+export const PEER_HANDSHAKE_BURST = 40;

@@ -1,0 +1,422 @@
+/**
+ * All peers: who is let in, who is dialled, whose packets are opened, who is pinged and who is given up.
+ * Handshakes and everything unusual go through here; plain data packets through `stages.ts`.
+ * What is to be done comes back as effects for `node/` to perform. Source: protocol 04.
+ */
+import { type Counters, createTokenBucket, equal, jittered, MeshError, type TokenBucket } from '../base/index.ts';
+import { addressOf, asPublicKey, type Identity, type PublicKey } from '../crypto/index.ts';
+import {
+  Association,
+  type Credentials,
+  type DataTable,
+  type Environment,
+  firstPacketPeek,
+} from '../cryptoauth/index.ts';
+import type { Engine, UnderlayAddress } from '../packet/index.ts';
+import { allocate, DOWN, type InterfaceTable, release, UP } from '../switch/index.ts';
+import { OLDEST_COMPATIBLE } from '../wire/index.ts';
+import {
+  FORGET_MS,
+  HELLO_BURST,
+  HELLOS_PER_SECOND,
+  PEER_HANDSHAKE_BURST,
+  PEER_HANDSHAKES_PER_SECOND,
+} from './limits.ts';
+import { dialling, heard, type LivenessEffect, tick, unwatch, watch } from './liveness.ts';
+import { loss, notePing, noteTraffic, unmeasured } from './measure.ts';
+import type { Peer } from './peer.ts';
+import { Refusals, refusalReason } from './refused.ts';
+import { bindEndpoint, createLinkTable, type LinkTable } from './table.ts';
+import { formatEndpoint, type UnderlayEndpoint } from './types.ts';
+
+/** Which of two coexisting sessions a packet belongs to (protocol 02 §14.1). */
+export type Via = 'live' | 'pending';
+
+/** What the node has to do for the links. */
+export type LinkEffect =
+  /** Send a CTRL PING to the peer, in the given session or, without one, whatever is there. */
+  | { readonly type: 'ping'; readonly peer: Peer; readonly via: Via | null }
+  /** A switch packet arrived from the peer. */
+  | { readonly type: 'packet'; readonly peer: Peer; readonly packet: Uint8Array; readonly via: Via }
+  /** Routing may use the peer, or may no longer. */
+  | { readonly type: 'up' | 'down'; readonly peer: Peer };
+
+/** What the links are made from. */
+export type LinksOptions = {
+  readonly identity: Identity;
+  readonly environment: Environment;
+  readonly data: DataTable;
+  readonly engine: Engine;
+  readonly interfaces: InterfaceTable;
+  readonly counters: Counters;
+  readonly nowMs: number;
+};
+
+/** A peer to dial. */
+export type DialOptions = {
+  readonly endpoint: UnderlayEndpoint;
+  readonly key: PublicKey;
+  readonly credentials: Credentials | null;
+  readonly name: string | null;
+};
+
+/** The table of peers with everything that happens seldom. */
+export class Links {
+  readonly table: LinkTable = createLinkTable();
+  readonly refusals = new Refusals();
+  readonly #options: LinksOptions;
+  readonly #peers = new Map<number, Peer>();
+  readonly #strangers: TokenBucket;
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+    this.#strangers = createTokenBucket({ ratePerSecond: HELLOS_PER_SECOND, burst: HELLO_BURST }, options.nowMs);
+  }
+
+  /** All peers, by interface number. */
+  get peers(): ReadonlyMap<number, Peer> {
+    return this.#peers;
+  }
+
+  /**
+   * Begins to dial a peer; an incoming link from the same address with the same key is taken over.
+   * @throws MeshError ERR_PEER for our own key, an invalid key or address, a duplicate, or when no number is free
+   */
+  dial(options: DialOptions, nowMs: number): void {
+    const { identity, environment, engine } = this.#options;
+    const address = addressOf(environment.crypto, options.key);
+    if (address === null) throw new MeshError('ERR_PEER', 'the key of the peer is not a valid mesh key');
+    if (equal(options.key, identity.publicKey)) throw new MeshError('ERR_PEER', 'the key of the peer is our own');
+    const slot = engine.endpoint(options.endpoint.socket, options.endpoint);
+    if (slot === null)
+      throw new MeshError('ERR_PEER', `${formatEndpoint(options.endpoint)} cannot be reached from this socket`);
+    const present = this.#bySlot(slot);
+    if (present !== null) {
+      if (!equal(present.key, options.key) || present.direction === 'out') {
+        throw new MeshError('ERR_PEER', `${formatEndpoint(options.endpoint)} is already a peer`);
+      }
+      present.direction = 'out';
+      present.name = options.name ?? present.name;
+      present.association.setCredentials(options.credentials);
+      return;
+    }
+    const peer = this.#create(options.key, address, options.endpoint, slot, 'out', options.credentials, nowMs);
+    if (peer === null) throw new MeshError('ERR_PEER', 'no interface number is free: 256 peers at most');
+    peer.name = options.name;
+  }
+
+  /** Forgets a peer at once; effects tell routing. */
+  remove(peer: Peer): readonly LinkEffect[] {
+    const effects: readonly LinkEffect[] = peer.announced ? [{ type: 'down', peer }] : [];
+    peer.announced = false;
+    this.#forget(peer);
+    return effects;
+  }
+
+  /**
+   * A datagram that the fast path did not take.
+   * @param slot endpoint slot of the sender, -1 when it is unknown
+   * @param sender where it came from, used when the slot is not a peer's
+   */
+  receive(
+    packet: Uint8Array,
+    slot: number,
+    socket: number,
+    sender: UnderlayAddress,
+    nowMs: number,
+  ): readonly LinkEffect[] {
+    const peer = slot < 0 ? null : this.#bySlot(slot);
+    return peer === null ? this.#fromStranger(packet, socket, sender, nowMs) : this.#fromPeer(peer, packet, nowMs);
+  }
+
+  /** Packets were opened on the fast path from a peer whose interface is not up: it is back. */
+  revive(number: number, nowMs: number): readonly LinkEffect[] {
+    const peer = this.#peers.get(number);
+    if (peer === undefined) return [];
+    peer.liveness = heard(peer.liveness, nowMs).next;
+    peer.dueMs = Math.min(peer.dueMs, nowMs);
+    return this.#review(peer, nowMs);
+  }
+
+  /** A PING of ours came back over the peer's one-hop label. */
+  pong(number: number, rttMs: number, protocol: number, nowMs: number): readonly LinkEffect[] {
+    const peer = this.#peers.get(number);
+    if (peer === undefined) return [];
+    notePing(peer.measure, rttMs);
+    peer.protocol = protocol;
+    peer.incompatible = protocol < OLDEST_COMPATIBLE;
+    return this.#review(peer, nowMs);
+  }
+
+  /** A PING of ours was not answered in time. */
+  pingLost(number: number, nowMs: number): void {
+    const peer = this.#peers.get(number);
+    if (peer === undefined || peer.liveness.phase !== 'alive') return;
+    const before = loss(peer.measure) ?? 0;
+    notePing(peer.measure, null);
+    if (before === 0) peer.liveness = watch(peer.liveness, nowMs);
+    peer.dueMs = nowMs;
+  }
+
+  /** Watches a link closely (a session left it), or ends that. */
+  watchClosely(number: number, on: boolean, nowMs: number): void {
+    const peer = this.#peers.get(number);
+    if (peer === undefined) return;
+    peer.liveness = on ? watch(peer.liveness, nowMs) : unwatch(peer.liveness);
+    if (on) peer.dueMs = nowMs;
+  }
+
+  /** When `tick` is wanted next; Infinity without peers. */
+  nextDueMs(): number {
+    let due = Number.POSITIVE_INFINITY;
+    for (const peer of this.#peers.values()) due = Math.min(due, peer.dueMs);
+    return due;
+  }
+
+  /** Traffic began: whoever was sent data has to be looked at within the busy time. */
+  expectTraffic(number: number, atMs: number): void {
+    const peer = this.#peers.get(number);
+    if (peer !== undefined && peer.dueMs > atMs) peer.dueMs = atMs;
+  }
+
+  /** Does what is due: pings, gives up, forgets, closes measuring windows. */
+  tick(nowMs: number): readonly LinkEffect[] {
+    const effects: LinkEffect[] = [];
+    for (const peer of [...this.#peers.values()]) {
+      if (peer.dueMs <= nowMs) effects.push(...this.#tickPeer(peer, nowMs));
+    }
+    return effects;
+  }
+
+  /** Seals a switch packet for a peer on the slow path: any state, the handshake included. */
+  seal(number: number, packet: Uint8Array, nowMs: number, via: Via | null): Uint8Array | null {
+    const peer = this.#peers.get(number);
+    if (peer === undefined || peer.incompatible) return null;
+    const sealed = via === null ? peer.association.seal(packet, nowMs) : peer.association.seal(packet, nowMs, via);
+    this.table.txBytes[number] = (this.table.txBytes[number] ?? 0) + packet.length;
+    this.#sync(peer);
+    return sealed;
+  }
+
+  /** Ends all peers. */
+  close(): void {
+    for (const peer of [...this.#peers.values()]) this.#forget(peer);
+  }
+
+  #bySlot(slot: number): Peer | null {
+    const number = this.table.byEndpoint[slot] ?? -1;
+    return this.#peers.get(number) ?? null;
+  }
+
+  #create(
+    key: PublicKey,
+    address: Peer['address'],
+    endpoint: UnderlayEndpoint,
+    slot: number,
+    direction: Peer['direction'],
+    credentials: Credentials | null,
+    nowMs: number,
+    association: Association | null = null,
+  ): Peer | null {
+    const { environment, data, interfaces } = this.#options;
+    const number = allocate(interfaces.state);
+    if (number === null) return null;
+    const peer: Peer = {
+      number,
+      key,
+      address,
+      endpoint,
+      slot,
+      name: null,
+      direction,
+      association:
+        association ?? new Association(environment, data, { peerKey: key, credentials, requireAuth: false }, nowMs),
+      liveness: dialling(nowMs),
+      measure: unmeasured(nowMs),
+      protocol: null,
+      incompatible: false,
+      announced: false,
+      createdMs: nowMs,
+      establishedMs: null,
+      dueMs: nowMs,
+      handshakes: createTokenBucket({ ratePerSecond: PEER_HANDSHAKES_PER_SECOND, burst: PEER_HANDSHAKE_BURST }, nowMs),
+    };
+    this.#peers.set(number, peer);
+    this.table.endpoint[number] = slot;
+    this.table.rxBytes[number] = 0;
+    this.table.txBytes[number] = 0;
+    this.table.lastDataOutMs[number] = Number.NEGATIVE_INFINITY;
+    bindEndpoint(this.table, slot, number);
+    this.#sync(peer);
+    return peer;
+  }
+
+  #forget(peer: Peer): void {
+    peer.association.close();
+    this.#peers.delete(peer.number);
+    release(this.#options.interfaces.state, peer.number);
+    this.table.endpoint[peer.number] = -1;
+    this.table.sendRow[peer.number] = -1;
+    this.table.openRow[peer.number] = -1;
+    bindEndpoint(this.table, peer.slot, -1);
+    this.#options.engine.forgetEndpoint(peer.slot);
+  }
+
+  /** Copies what the association decided into the hot table. */
+  #sync(peer: Peer): void {
+    this.table.sendRow[peer.number] = peer.association.sendRow;
+    this.table.openRow[peer.number] = peer.association.openRow;
+    this.table.pending[peer.number] = peer.association.pending ? 1 : 0;
+  }
+
+  #fromStranger(packet: Uint8Array, socket: number, sender: UnderlayAddress, nowMs: number): readonly LinkEffect[] {
+    const { counters, environment, identity, data, engine } = this.#options;
+    // Cheap filters first: everything that the clear header tells costs no key exchange (protocol 02 §14.6).
+    const peek = firstPacketPeek(packet);
+    if (peek === null || peek.nonceField > 1) return this.#drop('link.stranger');
+    const key = asPublicKey(peek.publicKey);
+    const address = key === null ? null : addressOf(environment.crypto, key);
+    if (key === null || address === null) return this.#drop('link.invalid_key');
+    if (equal(key, identity.publicKey)) return this.#drop('link.own_key');
+    const endpoint = { ...sender, socket };
+    if (environment.users.find(peek.authType, peek.lookup) === null) {
+      const reason = refusalReason(peek.authType === 0 ? 8 : 9, peek.authType);
+      if (reason !== null) this.refusals.note(formatEndpoint(sender), key, reason);
+      return this.#drop('link.unknown_login');
+    }
+    if (!this.#strangers.take(nowMs)) return this.#drop('link.hello_limit');
+    const association = new Association(
+      environment,
+      data,
+      { peerKey: key, credentials: null, requireAuth: true },
+      nowMs,
+    );
+    const opened = association.open(packet, nowMs);
+    if (!opened.ok) {
+      association.close();
+      const reason = refusalReason(opened.error, peek.authType);
+      if (reason !== null) this.refusals.note(formatEndpoint(sender), key, reason);
+      return this.#drop(`link.cryptoauth_${opened.error}`);
+    }
+    const slot = engine.endpoint(socket, sender);
+    const peer = slot === null ? null : this.#create(key, address, endpoint, slot, 'in', null, nowMs, association);
+    if (peer === null) {
+      association.close();
+      if (slot !== null) engine.forgetEndpoint(slot);
+      counters.add('link.full');
+      return [];
+    }
+    peer.name = association.user?.name ?? null;
+    return this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs);
+  }
+
+  #fromPeer(peer: Peer, packet: Uint8Array, nowMs: number): readonly LinkEffect[] {
+    if (peer.incompatible) return this.#drop('link.incompatible');
+    const handshake =
+      (packet[0] ?? 0) === 0 && (packet[1] ?? 0) === 0 && (packet[2] ?? 0) === 0 && (packet[3] ?? 0) < 4;
+    if (handshake && !peer.handshakes.take(nowMs)) return this.#drop('link.handshake_limit');
+    peer.association.checkTimeouts(nowMs);
+    const opened = peer.association.open(packet, nowMs);
+    this.#sync(peer);
+    if (!opened.ok) {
+      const peek = handshake ? firstPacketPeek(packet) : null;
+      const reason = peek === null ? null : refusalReason(opened.error, peek.authType);
+      if (peek !== null && reason !== null)
+        this.refusals.note(formatEndpoint(peer.endpoint), asPublicKey(peek.publicKey), reason);
+      return this.#drop(`link.cryptoauth_${opened.error}`);
+    }
+    return this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs);
+  }
+
+  /** A packet of the peer was opened; what it may do depends on how far the handshake is (protocol 04 §6). */
+  #delivered(
+    peer: Peer,
+    packet: Uint8Array,
+    kind: 'hello' | 'key' | 'data',
+    via: Via,
+    nowMs: number,
+  ): readonly LinkEffect[] {
+    this.table.rxBytes[peer.number] = (this.table.rxBytes[peer.number] ?? 0) + packet.length;
+    this.#sync(peer);
+    const effects: LinkEffect[] = [];
+    if (kind === 'data') {
+      peer.liveness = heard(peer.liveness, nowMs).next;
+      effects.push(...this.#review(peer, nowMs));
+    } else if (packet.length < 12 || packet[7] !== 1) {
+      // A replayed hello must not make us forward anything: only packets for our own router pass.
+      return this.#drop('link.unfinished');
+    }
+    effects.push({ type: 'packet', peer, packet, via });
+    // Our ping rides in the next handshake packet, so that its answer finishes the handshake.
+    if (kind !== 'data') effects.push({ type: 'ping', peer, via });
+    peer.dueMs = Math.min(peer.dueMs, nowMs + 100);
+    return effects;
+  }
+
+  #drop(counter: string): readonly LinkEffect[] {
+    this.#options.counters.add(counter);
+    return [];
+  }
+
+  /** Tells routing when a peer became usable or stopped being so, and sets the state of its switch interface. */
+  #review(peer: Peer, nowMs: number): readonly LinkEffect[] {
+    const alive = peer.liveness.phase === 'alive' && peer.association.openRow >= 0 && !peer.incompatible;
+    this.#options.interfaces.state[peer.number] = alive ? UP : DOWN;
+    const usable = alive && peer.protocol !== null;
+    if (usable === peer.announced) return [];
+    peer.announced = usable;
+    if (usable) {
+      peer.establishedMs ??= nowMs;
+      return [{ type: 'up', peer }, ...this.#dropStaleTwins(peer)];
+    }
+    return [{ type: 'down', peer }];
+  }
+
+  /** The same node came from another address: its old incoming links that no longer answer go (protocol 04 §4.5). */
+  #dropStaleTwins(peer: Peer): readonly LinkEffect[] {
+    const effects: LinkEffect[] = [];
+    for (const other of [...this.#peers.values()]) {
+      const stale = other !== peer && other.direction === 'in' && other.liveness.phase === 'dead';
+      if (stale && equal(other.key, peer.key)) effects.push(...this.remove(other));
+    }
+    return effects;
+  }
+
+  #tickPeer(peer: Peer, nowMs: number): readonly LinkEffect[] {
+    const { data, environment } = this.#options;
+    const row = peer.association.openRow;
+    const lastInMs = row < 0 ? peer.createdMs : (data.lastInMs[row] ?? peer.createdMs);
+    if (peer.direction !== 'out' && this.#expired(peer, lastInMs, nowMs)) return this.remove(peer);
+    if (peer.incompatible) {
+      peer.dueMs = nowMs + FORGET_MS;
+      return [];
+    }
+    if (row >= 0) {
+      const stats = data.stats(row);
+      noteTraffic(peer.measure, stats.received, stats.lost, nowMs);
+    }
+    const lastDataOutMs = this.table.lastDataOutMs[peer.number] ?? Number.NEGATIVE_INFINITY;
+    const step = tick(peer.liveness, { lastInMs, lastDataOutMs }, jittered(environment.rng, 1), nowMs);
+    peer.liveness = step.next;
+    peer.dueMs = Math.max(step.dueMs, nowMs + 10);
+    return step.effects.flatMap((effect) => this.#perform(peer, effect, nowMs));
+  }
+
+  /** An incoming peer goes after long silence; one whose handshake was never finished much earlier. */
+  #expired(peer: Peer, lastInMs: number, nowMs: number): boolean {
+    if (peer.liveness.phase === 'dialling') return peer.establishedMs === null && nowMs - peer.createdMs > 10_000;
+    return nowMs - lastInMs > FORGET_MS;
+  }
+
+  #perform(peer: Peer, effect: LivenessEffect, nowMs: number): readonly LinkEffect[] {
+    if (effect === 'down') return this.#review(peer, nowMs);
+    // Who was dialled has to speak first: an unfinished incoming handshake is not pursued by us.
+    if (peer.direction === 'in' && peer.liveness.phase === 'dialling') return [];
+    if (peer.liveness.phase === 'dead' && peer.direction === 'out') {
+      // The other end may have restarted and lost the keys; a fresh hello works in either case.
+      if (peer.association.stateNumber === 100) peer.association.resetHandshake(nowMs);
+      this.#sync(peer);
+    }
+    return [{ type: 'ping', peer, via: null }];
+  }
+}

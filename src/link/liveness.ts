@@ -1,0 +1,157 @@
+/**
+ * Is a peer alive, and when is it pinged? Pure: time comes in, what is to be done goes out.
+ * Source: protocol 04 §7 for what peers expect; the times are those of `limits.ts`.
+ *
+ *   phase     condition at a tick                              next   effect
+ *   --------  -----------------------------------------------  -----  -----------
+ *   dialling  attempt due                                      same   ping
+ *   alive     silent long enough, for its traffic              alive  ping
+ *   alive     silent too long, enough pings unanswered         dead   down, ping
+ *   dead      attempt due                                      dead   ping
+ *   any       `heard` (a packet of an established session)     alive  up if it was not alive
+ */
+import {
+  BUSY_DEAD_MS,
+  BUSY_DEAD_PINGS,
+  BUSY_MEMORY_MS,
+  BUSY_PING_MS,
+  IDLE_DEAD_MS,
+  IDLE_DEAD_PINGS,
+  IDLE_PING_MS,
+  RETRY_FIRST_MS,
+  RETRY_MAX_MS,
+  RETRY_STEADY_FOR_MS,
+  RETRY_STEADY_MS,
+  WATCH_FAST_FOR_MS,
+  WATCH_PING_MS,
+  WATCH_SLOW_PING_MS,
+} from './limits.ts';
+
+/** What is known of one peer's liveness. Times are milliseconds of the node's clock. */
+export type Liveness = {
+  readonly phase: 'dialling' | 'alive' | 'dead';
+  /** Since when it is in this phase. */
+  readonly sinceMs: number;
+  /** Last ping sent. */
+  readonly lastPingMs: number;
+  /** Pings sent since the last packet heard. */
+  readonly unanswered: number;
+  /** Attempts made while dialling or dead. */
+  readonly attempts: number;
+  /** Factor of the next wait, 0.9 to 1.1, so that peers do not march in step. */
+  readonly jitter: number;
+  /** Since when the link is watched closely; null = it is not. */
+  readonly watchedSinceMs: number | null;
+};
+
+/** What the tables know at a tick. */
+export type Traffic = {
+  /** Last packet heard in an established session. */
+  readonly lastInMs: number;
+  /** Last data packet (not a ping) sent. */
+  readonly lastDataOutMs: number;
+};
+
+/** What the caller does: send a ping, or tell everybody that the peer is gone. */
+export type LivenessEffect = 'ping' | 'down';
+
+/** Next state, what to do, and when to look again. */
+export type LivenessStep = {
+  readonly next: Liveness;
+  readonly effects: readonly LivenessEffect[];
+  readonly dueMs: number;
+};
+
+/** A peer that has not been heard yet: the first attempt is due at once. */
+export function dialling(nowMs: number): Liveness {
+  return {
+    phase: 'dialling',
+    sinceMs: nowMs,
+    lastPingMs: Number.NEGATIVE_INFINITY,
+    unanswered: 0,
+    attempts: 0,
+    jitter: 1,
+    watchedSinceMs: null,
+  };
+}
+
+/** Begins to watch a link closely: its loss changed, or a session left it. */
+export function watch(peer: Liveness, nowMs: number): Liveness {
+  return { ...peer, watchedSinceMs: nowMs };
+}
+
+/** Ends the close watch. */
+export function unwatch(peer: Liveness): Liveness {
+  return peer.watchedSinceMs === null ? peer : { ...peer, watchedSinceMs: null };
+}
+
+/**
+ * A packet of an established session arrived.
+ * @returns the same object when nothing changed, which is the common case
+ */
+export function heard(peer: Liveness, nowMs: number): { readonly next: Liveness; readonly cameUp: boolean } {
+  if (peer.phase === 'alive') return { next: peer.unanswered === 0 ? peer : { ...peer, unanswered: 0 }, cameUp: false };
+  const next: Liveness = { ...peer, phase: 'alive', sinceMs: nowMs, unanswered: 0, attempts: 0 };
+  return { next, cameUp: true };
+}
+
+/**
+ * Time passed.
+ * @param jitter factor for the wait that begins now, 0.9 to 1.1
+ */
+export function tick(peer: Liveness, traffic: Traffic, jitter: number, nowMs: number): LivenessStep {
+  return peer.phase === 'alive' ? tickAlive(peer, traffic, jitter, nowMs) : tickSilent(peer, jitter, nowMs);
+}
+
+function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: number): LivenessStep {
+  const silentMs = nowMs - traffic.lastInMs;
+  const busy =
+    nowMs - traffic.lastDataOutMs < BUSY_MEMORY_MS && traffic.lastDataOutMs > traffic.lastInMs - BUSY_PING_MS;
+  const unanswered = traffic.lastInMs > peer.lastPingMs ? 0 : peer.unanswered;
+  const dead =
+    (busy && silentMs >= BUSY_DEAD_MS && unanswered >= BUSY_DEAD_PINGS) ||
+    (silentMs >= IDLE_DEAD_MS && unanswered >= IDLE_DEAD_PINGS);
+  if (dead) {
+    const next: Liveness = {
+      ...peer,
+      phase: 'dead',
+      sinceMs: nowMs,
+      lastPingMs: nowMs,
+      attempts: 1,
+      jitter,
+      unanswered,
+    };
+    return { next, effects: ['down', 'ping'], dueMs: nowMs + retryMs(next, nowMs) };
+  }
+  const dueMs = alivePingDueMs(peer, traffic, busy);
+  if (nowMs < dueMs)
+    return { next: unanswered === peer.unanswered ? peer : { ...peer, unanswered }, effects: [], dueMs };
+  const next: Liveness = { ...peer, lastPingMs: nowMs, unanswered: unanswered + 1, jitter };
+  return { next, effects: ['ping'], dueMs: alivePingDueMs(next, traffic, busy) };
+}
+
+/** A ping is due after silence, or regularly while the link is watched. */
+function alivePingDueMs(peer: Liveness, traffic: Traffic, busy: boolean): number {
+  const everyMs = (busy ? BUSY_PING_MS : IDLE_PING_MS) * peer.jitter;
+  const afterSilenceMs = Math.max(traffic.lastInMs, peer.lastPingMs) + everyMs;
+  if (peer.watchedSinceMs === null) return afterSilenceMs;
+  const fast = peer.lastPingMs - peer.watchedSinceMs < WATCH_FAST_FOR_MS;
+  return Math.min(afterSilenceMs, peer.lastPingMs + (fast ? WATCH_PING_MS : WATCH_SLOW_PING_MS) * peer.jitter);
+}
+
+function tickSilent(peer: Liveness, jitter: number, nowMs: number): LivenessStep {
+  const dueMs = peer.attempts === 0 ? nowMs : peer.lastPingMs + retryMs(peer, peer.lastPingMs);
+  if (nowMs < dueMs) return { next: peer, effects: [], dueMs };
+  const next: Liveness = { ...peer, lastPingMs: nowMs, attempts: peer.attempts + 1, jitter };
+  return { next, effects: ['ping'], dueMs: nowMs + retryMs(next, nowMs) };
+}
+
+/** Wait after the attempt made at `atMs`. */
+function retryMs(peer: Liveness, atMs: number): number {
+  const first = RETRY_FIRST_MS[peer.attempts - 1];
+  if (first !== undefined) return first * peer.jitter;
+  const overMs = atMs - peer.sinceMs - RETRY_STEADY_FOR_MS;
+  if (overMs < 0) return RETRY_STEADY_MS * peer.jitter;
+  // Doubling waits that began RETRY_STEADY_FOR_MS ago: each lasts about as long as all before it together.
+  return Math.min(RETRY_MAX_MS, Math.max(RETRY_STEADY_MS, overMs)) * peer.jitter;
+}

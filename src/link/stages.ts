@@ -1,0 +1,103 @@
+/**
+ * The link layer's part of the packet path: functions over vectors of descriptors, no object per packet.
+ * What is not a data packet of an established link is handed to `punt`. Source: protocol 04 §6, design "The packet path".
+ */
+import type { Counters } from '../base/index.ts';
+import { type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
+import { type Arena, descriptor } from '../packet/index.ts';
+import type { LinkTable } from './table.ts';
+
+const { STRIDE, OFFSET, LENGTH, KEY, NONCE, ENDPOINT, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
+
+/** Shortest link frame of the fast path: its own overhead and a switch header. */
+const SHORTEST_FRAME = FRAME_OVERHEAD + 12;
+
+/** Takes the packet of a descriptor out of the fast path; called before the descriptor is emptied. */
+export type Punt = (index: number) => void;
+
+/** The link stages of one node. */
+export type LinkStages = {
+  /** Chooses the key of each received frame and notes its peer in SPARE; the rest is punted. */
+  readonly prepareOpen: (first: number, count: number, punt: Punt) => void;
+  /**
+   * After `Engine.open`: drops forged and repeated frames, counts the rest. Descriptors keep their frame (OFFSET at the
+   * link counter); dropped ones get LENGTH 0.
+   */
+  readonly acceptOpened: (first: number, count: number, nowMs: number, punt: Punt) => void;
+  /**
+   * Makes descriptor `index` a link frame for a peer: the switch packet begins FRAME_OVERHEAD bytes after `offset`.
+   * @returns false if the peer cannot be sent to on the fast path
+   */
+  readonly prepareSeal: (index: number, peer: number, offset: number, lengthBytes: number) => boolean;
+};
+
+/** Counters run out here; the slow path then begins a new handshake (protocol 02 §5 step 2). */
+const LAST_COUNTER = 0xffff_fff0;
+
+/** Builds the stages over the tables of a node. */
+export function createLinkStages(arena: Arena, table: LinkTable, data: DataTable, counters: Counters): LinkStages {
+  const descriptors = arena.descriptors;
+  const bytes = arena.bytes;
+
+  const prepareOpen = (first: number, count: number, punt: Punt): void => {
+    for (let index = first; index < first + count; index++) {
+      const at = index * STRIDE;
+      const slot = descriptors[at + ENDPOINT] as number;
+      const peer = slot < 0 ? -1 : (table.byEndpoint[slot] ?? -1);
+      const row = peer < 0 ? -1 : (table.openRow[peer] as number);
+      const offset = descriptors[at + OFFSET] as number;
+      const plain =
+        row >= 0 &&
+        (descriptors[at + LENGTH] as number) >= SHORTEST_FRAME &&
+        ((bytes[offset] as number) | (bytes[offset + 1] as number) | (bytes[offset + 2] as number) ||
+          (bytes[offset + 3] as number) > 3);
+      if (plain) {
+        descriptors[at + KEY] = openSlot(row);
+        descriptors[at + SPARE] = peer;
+      } else {
+        punt(index);
+        descriptors[at + LENGTH] = 0;
+      }
+    }
+  };
+
+  const acceptOpened = (first: number, count: number, nowMs: number, punt: Punt): void => {
+    for (let index = first; index < first + count; index++) {
+      const at = index * STRIDE;
+      const length = descriptors[at + LENGTH] as number;
+      if (length === 0) continue;
+      const peer = descriptors[at + SPARE] as number;
+      const row = table.openRow[peer] as number;
+      if (descriptors[at + RESULT] !== 0) {
+        // Perhaps sealed in a newer session that is not proven yet (protocol 02 §14.1).
+        if (table.pending[peer] === 1) punt(index);
+        else counters.add('link.forged');
+        descriptors[at + LENGTH] = 0;
+      } else if (row < 0 || !data.accept(row, (descriptors[at + NONCE] as number) >>> 0)) {
+        counters.add('link.replay');
+        descriptors[at + LENGTH] = 0;
+      } else {
+        data.lastInMs[row] = nowMs;
+        table.rxBytes[peer] = (table.rxBytes[peer] as number) + length - FRAME_OVERHEAD;
+      }
+    }
+  };
+
+  const prepareSeal = (index: number, peer: number, offset: number, lengthBytes: number): boolean => {
+    const row = table.sendRow[peer] as number;
+    if (row < 0) return false;
+    const counter = data.sendCounter[row] as number;
+    if (counter >= LAST_COUNTER) return false;
+    data.sendCounter[row] = counter + 1;
+    table.txBytes[peer] = (table.txBytes[peer] as number) + lengthBytes - FRAME_OVERHEAD;
+    const at = index * STRIDE;
+    descriptors[at + OFFSET] = offset;
+    descriptors[at + LENGTH] = lengthBytes;
+    descriptors[at + KEY] = sealSlot(row);
+    descriptors[at + NONCE] = counter | 0;
+    descriptors[at + ENDPOINT] = table.endpoint[peer] as number;
+    return true;
+  };
+
+  return { prepareOpen, acceptOpened, prepareSeal };
+}

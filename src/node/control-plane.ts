@@ -1,0 +1,158 @@
+/**
+ * Control frames of a node: queries are answered along the path they came by, our pings are recognised, errors become
+ * hints for routing. Source: protocol 06.
+ */
+
+import ipaddr from 'ipaddr.js';
+import { type Clock, type Counters, createTokenBucket, type Rng, type TokenBucket } from '../base/index.ts';
+import {
+  type AnsweredPing,
+  answer,
+  createAnswerBudget,
+  type ErrorHint,
+  type ExpiredPing,
+  Pinger,
+  parseError,
+  readPacket,
+  type Supernode,
+} from '../control/index.ts';
+import type { PublicKey } from '../crypto/index.ts';
+import type { Links, Peer, Via } from '../link/index.ts';
+import { isOneHop, labelOfInterface } from '../switch/index.ts';
+import { control, type Label, type LinkAddress } from '../wire/index.ts';
+import { PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
+
+/** What happens outside the control plane. */
+export type ControlPlaneOptions = {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly counters: Counters;
+  readonly publicKey: PublicKey;
+  readonly links: Links;
+  readonly supernode: () => Supernode | null;
+  /** Puts a packet of ours into the switch. */
+  readonly send: (packet: Uint8Array, via: Via | null) => void;
+  /** A ping of a peer's link came back. */
+  readonly peerPong: (peer: number, ping: AnsweredPing) => void;
+  readonly switchError: (hint: ErrorHint) => void;
+};
+
+/** The control plane of one node. */
+export class ControlPlane {
+  readonly #o: ControlPlaneOptions;
+  readonly #pinger: Pinger;
+  readonly #budgets = new Map<number, TokenBucket>();
+  readonly #errors: TokenBucket;
+  /** Peer whose link a ping measures, or who waits for the answer of a ping along a label. */
+  readonly #purposes = new Map<number, number | ((ping: AnsweredPing | null) => void)>();
+
+  constructor(options: ControlPlaneOptions) {
+    this.#o = options;
+    this.#pinger = new Pinger(options.rng, options.publicKey);
+    const limit = { ratePerSecond: SWITCH_ERRORS_PER_SECOND, burst: SWITCH_ERROR_BURST };
+    this.#errors = createTokenBucket(limit, options.clock.nowMs());
+  }
+
+  /** Pings a direct peer, in the given one of its sessions. */
+  pingPeer(peer: Peer, via: Via | null): void {
+    const sent = this.#pinger.send(
+      labelOfInterface(peer.number),
+      { timeoutMs: PING_TIMEOUT_MS },
+      this.#o.clock.nowMs(),
+    );
+    if (sent === null) return this.#o.counters.add('control.pings_full');
+    this.#purposes.set(sent.id, peer.number);
+    this.#o.send(sent.packet, via);
+  }
+
+  /** Pings whoever is at the end of `label`. */
+  ping(label: Label, keyPing: boolean, timeoutMs: number): Promise<AnsweredPing | null> {
+    const kind = keyPing ? 'keyPing' : 'ping';
+    const sent = this.#pinger.send(label, { kind, timeoutMs }, this.#o.clock.nowMs());
+    if (sent === null) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      this.#purposes.set(sent.id, resolve);
+      this.#o.clock.after(timeoutMs + 1, () => this.expire());
+      this.#o.send(sent.packet, null);
+    });
+  }
+
+  /** Gives up pings without answer. */
+  expire(): void {
+    const nowMs = this.#o.clock.nowMs();
+    for (const ping of this.#pinger.expire(nowMs)) this.#lost(ping, nowMs);
+  }
+
+  /**
+   * A control packet for this node.
+   * @param from interface it came in by
+   * @param via the peer's session it came in, for the answer
+   */
+  receive(packet: Uint8Array, from: number, via: Via | null): void {
+    const { clock, counters, links, publicKey } = this.#o;
+    const nowMs = clock.nowMs();
+    const read = readPacket(packet);
+    if (read === null) return counters.add('control.damaged');
+    const { frame, header, returnLabel } = read;
+    if (frame.type === control.TYPE.pong || frame.type === control.TYPE.keyPong) {
+      const received = this.#pinger.receive(frame, returnLabel, nowMs);
+      if (received.ok) return this.#answered(received.ping);
+      return counters.add(`control.pong_${received.refusal}`);
+    }
+    if (frame.type === control.TYPE.error) {
+      const hint = parseError(frame, returnLabel);
+      if (hint === null || !this.#errors.take(nowMs)) return counters.add('control.error_ignored');
+      return this.#o.switchError(hint);
+    }
+    const peer = links.peers.get(from);
+    const reply = answer(
+      {
+        ownKey: publicKey,
+        supernode: this.#o.supernode(),
+        askerAddress: peer === undefined ? null : linkAddress(peer),
+        budget: this.#budget(from, nowMs),
+        counters,
+        nowMs,
+      },
+      frame,
+      header,
+    );
+    // An answer to the neighbour itself goes back in the session of the query; others take what there is.
+    if (reply !== null) this.#o.send(reply, isOneHop(returnLabel) ? via : null);
+  }
+
+  /** Forgets the budget of an interface whose number was given back. */
+  forget(interfaceNumber: number): void {
+    this.#budgets.delete(interfaceNumber);
+  }
+
+  #answered(ping: AnsweredPing): void {
+    const purpose = this.#purposes.get(ping.id);
+    this.#purposes.delete(ping.id);
+    if (typeof purpose === 'number') this.#o.peerPong(purpose, ping);
+    else purpose?.(ping);
+  }
+
+  #lost(ping: ExpiredPing, nowMs: number): void {
+    const purpose = this.#purposes.get(ping.id);
+    this.#purposes.delete(ping.id);
+    if (typeof purpose === 'number') this.#o.links.pingLost(purpose, nowMs);
+    else purpose?.(null);
+  }
+
+  #budget(from: number, nowMs: number): TokenBucket {
+    const present = this.#budgets.get(from);
+    if (present !== undefined) return present;
+    const budget = createAnswerBudget(nowMs);
+    this.#budgets.set(from, budget);
+    return budget;
+  }
+}
+
+/** The peer's address in the form of LLADDR (protocol 06 §2.5). */
+function linkAddress(peer: Peer): LinkAddress | null {
+  const text = peer.endpoint.address.split('%')[0] ?? '';
+  if (!ipaddr.isValid(text)) return null;
+  const address = Uint8Array.from(ipaddr.parse(text).toByteArray());
+  return { kind: 'udp', port: peer.endpoint.port, address };
+}

@@ -1,0 +1,328 @@
+/**
+ * The packet path: vectors of packets from the TUN into links, and from links to the TUN or on to other links. Each
+ * stage lives in its layer; here they follow each other. What is not a plain data packet is copied out for the slow
+ * path. Nothing in here makes an object per packet. Design: ARCHITECTURE.md, "The packet path".
+ */
+import type { Clock, Counters } from '../base/index.ts';
+import type { LinkStages, Links } from '../link/index.ts';
+import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES, type UnderlayAddress } from '../packet/index.ts';
+import { BEFORE_SESSION_FRAME, type SessionStages, type Sessions } from '../session/index.ts';
+import {
+  DROP_RUNT,
+  DROP_SHIFT,
+  ERROR_MALFORMED,
+  ERROR_UNDELIVERABLE,
+  type Forwarder,
+  type InterfaceTable,
+  SELF_INTERFACE,
+  type SwitchErrorCode,
+  UP,
+} from '../switch/index.ts';
+import { type Firewall, type Incoming, NO_SESSION, type Outgoing, TO_SELF } from '../tun/index.ts';
+import { controlError } from '../wire/index.ts';
+import { ROUNDS, VECTOR } from './limits.ts';
+import { FORWARD, LINK_IN, LINK_OUT, LOCAL, OUTPUT, TUN_IN } from './vectors.ts';
+
+const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, SPARE, FRAME_OVERHEAD } = descriptor;
+const { CODE } = controlError;
+
+/** Receives copies of what the fast path does not handle; called after the vector is done, in order of arrival. */
+export type SlowPath = {
+  /** A datagram of no established link, or one that its key did not open. */
+  readonly datagram: (bytes: Uint8Array, endpointSlot: number, socket: number, sender: UnderlayAddress) => void;
+  /** A packet for this node, switch header already rewritten, that no established session takes. */
+  readonly local: (packet: Uint8Array, from: number) => void;
+  /** Content of an established session that is not for the TUN. */
+  readonly content: (session: number, contentType: number, content: Uint8Array) => void;
+  /** A packet that the switch cannot pass on. */
+  readonly undeliverable: (packet: Uint8Array, from: number, code: SwitchErrorCode) => void;
+  /** An IPv6 packet of this machine whose session is not ready. */
+  readonly unready: (packet: Uint8Array) => void;
+  /** A peer whose interface was not up was heard. */
+  readonly heard: (peer: number) => void;
+  /** Data was sent to a peer; called at most a few times a second for each. */
+  readonly traffic: (peer: number) => void;
+};
+
+/** The parts that the path runs through. */
+export type DataPathOptions = {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly links: Links;
+  readonly linkStages: LinkStages;
+  readonly sessions: Sessions;
+  readonly sessionStages: SessionStages;
+  readonly interfaces: InterfaceTable;
+  readonly forwarder: Forwarder;
+  readonly outgoing: Outgoing;
+  readonly incoming: Incoming;
+  readonly firewall: Firewall | null;
+  readonly slow: SlowPath;
+};
+
+/** Data sent to a peer is reported again after this time. */
+const TRAFFIC_REPORT_MS = 200;
+
+/** The wired packet path of one node. */
+export class DataPath {
+  readonly #o: DataPathOptions;
+  /** Work for the slow path, done when the vector is through. */
+  readonly #later: (() => void)[] = [];
+  readonly #trafficMs = new Float64Array(257).fill(Number.NEGATIVE_INFINITY);
+  /** Rest of a vector that did not fit into a socket. */
+  #blockedFirst = 0;
+  #blockedCount = 0;
+  readonly #puntDatagram: (index: number) => void;
+
+  constructor(options: DataPathOptions) {
+    this.#o = options;
+    this.#puntDatagram = (index) => this.#copyDatagram(index);
+  }
+
+  /** The TUN can be read. */
+  onTun(): void {
+    for (let round = 0; round < ROUNDS && this.#blockedCount === 0; round++) {
+      const count = this.#o.engine.readTun(TUN_IN, VECTOR);
+      if (count === 0) return;
+      this.#fromTun(count);
+      if (count < VECTOR) return;
+    }
+  }
+
+  /** A socket can be read, or written again. */
+  onSocket(socket: number, readable: boolean, writable: boolean): void {
+    if (writable) this.#unblock();
+    if (!readable) return;
+    for (let round = 0; round < ROUNDS; round++) {
+      const count = this.#o.engine.recv(socket, LINK_IN, VECTOR);
+      if (count === 0) return;
+      this.#fromLinks(count);
+    }
+  }
+
+  /** Sends one IPv6 packet of this machine that had to wait. @returns false if its session is still not ready */
+  sendUserPacket(packet: Uint8Array): boolean {
+    const { engine, outgoing, sessionStages } = this.#o;
+    const { arena } = engine;
+    if (packet.length > SLOT_BYTES - HEADROOM_BYTES) return true;
+    const at = OUTPUT * STRIDE;
+    arena.bytes.set(packet, arena.outputStart + HEADROOM_BYTES);
+    arena.descriptors[at + OFFSET] = arena.outputStart + HEADROOM_BYTES;
+    arena.descriptors[at + LENGTH] = packet.length;
+    const session = outgoing.classify(OUTPUT);
+    if (session < 0 || !sessionStages.ready(session)) return false;
+    if (!this.#wrap(OUTPUT, OUTPUT + 1, session, this.#o.clock.nowMs())) return true;
+    engine.seal(OUTPUT, 1);
+    engine.seal(OUTPUT + 1, 1);
+    engine.send(OUTPUT + 1, 1);
+    return true;
+  }
+
+  /** Writes an IPv6 packet made here (an ICMPv6 error) to the TUN. */
+  writeToTun(packet: Uint8Array): void {
+    const { arena, writeTun } = this.#o.engine;
+    const at = OUTPUT * STRIDE;
+    arena.bytes.set(packet, arena.outputStart + HEADROOM_BYTES);
+    arena.descriptors[at + OFFSET] = arena.outputStart + HEADROOM_BYTES;
+    arena.descriptors[at + LENGTH] = packet.length;
+    writeTun(OUTPUT, 1);
+  }
+
+  #fromTun(count: number): void {
+    const { engine, clock, outgoing, sessionStages, counters } = this.#o;
+    const descriptors = engine.arena.descriptors;
+    const nowMs = clock.nowMs();
+    for (let i = 0; i < count; i++) {
+      const index = TUN_IN + i;
+      const session = outgoing.classify(index);
+      descriptors[(LINK_OUT + i) * STRIDE + LENGTH] = 0;
+      if (session >= 0 && sessionStages.ready(session)) {
+        if (!this.#wrap(index, LINK_OUT + i, session, nowMs)) descriptors[index * STRIDE + LENGTH] = 0;
+        continue;
+      }
+      if (session >= NO_SESSION) this.#copyUnready(index);
+      else if (session === TO_SELF) engine.writeTun(index, 1);
+      else counters.add('tun.not_ours');
+      descriptors[index * STRIDE + LENGTH] = 0;
+    }
+    engine.seal(TUN_IN, count);
+    engine.seal(LINK_OUT, count);
+    const sent = engine.send(LINK_OUT, count);
+    if (sent < count) this.#block(LINK_OUT + sent, count - sent);
+    this.#runLater();
+  }
+
+  /** Makes the IPv6 packet at `index` a session frame, and `outer` the link frame around it. */
+  #wrap(index: number, outer: number, session: number, nowMs: number): boolean {
+    const { engine, links, linkStages, sessions, sessionStages, outgoing, firewall, counters } = this.#o;
+    const descriptors = engine.arena.descriptors;
+    const at = index * STRIDE;
+    const peer = sessions.table.firstHop[session] as number;
+    if ((links.table.sendRow[peer] as number) < 0) {
+      counters.add('node.first_hop_down');
+      return false;
+    }
+    if (firewall !== null)
+      firewall.noteOutgoing(descriptors[at + OFFSET] as number, descriptors[at + LENGTH] as number, nowMs);
+    outgoing.removeHeader(index);
+    sessionStages.prepareSeal(index, session, nowMs);
+    const frame = (descriptors[at + OFFSET] as number) - BEFORE_SESSION_FRAME;
+    if (!linkStages.prepareSeal(outer, peer, frame, (descriptors[at + LENGTH] as number) + BEFORE_SESSION_FRAME)) {
+      counters.add('node.first_hop_down');
+      return false;
+    }
+    this.#noteTraffic(peer, nowMs);
+    return true;
+  }
+
+  #fromLinks(count: number): void {
+    const { engine, clock, linkStages } = this.#o;
+    const nowMs = clock.nowMs();
+    linkStages.prepareOpen(LINK_IN, count, this.#puntDatagram);
+    engine.open(LINK_IN, count);
+    linkStages.acceptOpened(LINK_IN, count, nowMs, this.#puntDatagram);
+    const found = this.#switchAll(count, nowMs);
+    if ((found & 2) !== 0) {
+      engine.seal(FORWARD, count);
+      const sent = engine.send(FORWARD, count);
+      if (sent < count) this.#o.counters.add('node.forward_full', count - sent);
+    }
+    if ((found & 1) !== 0) {
+      engine.open(LOCAL, count);
+      if (this.#deliverAll(count, nowMs)) engine.writeTun(LOCAL, count);
+    }
+    this.#runLater();
+  }
+
+  /** Switches each opened packet. @returns bit 0: some are for us; bit 1: some are passed on */
+  #switchAll(count: number, nowMs: number): number {
+    const { engine, interfaces, forwarder, linkStages, sessionStages, slow } = this.#o;
+    const descriptors = engine.arena.descriptors;
+    let found = 0;
+    for (let i = 0; i < count; i++) {
+      const at = (LINK_IN + i) * STRIDE;
+      descriptors[(LOCAL + i) * STRIDE + LENGTH] = 0;
+      descriptors[(FORWARD + i) * STRIDE + LENGTH] = 0;
+      const length = descriptors[at + LENGTH] as number;
+      if (length === 0) continue;
+      const offset = descriptors[at + OFFSET] as number;
+      const peer = descriptors[at + SPARE] as number;
+      if (interfaces.state[peer] !== UP) this.#later.push(() => slow.heard(peer));
+      const to = forwarder.forwardOne(offset + FRAME_OVERHEAD, length - FRAME_OVERHEAD, peer);
+      if (to === SELF_INTERFACE) {
+        if (sessionStages.prepareOpen(LINK_IN + i, LOCAL + i)) found |= 1;
+        else this.#copyLocal(LINK_IN + i);
+      } else if (to >= 0) {
+        if (linkStages.prepareSeal(FORWARD + i, to, offset, length)) {
+          found |= 2;
+          this.#noteTraffic(to, nowMs);
+        } else this.#copyUndeliverable(LINK_IN + i, CODE.undeliverable);
+      } else this.#refused(LINK_IN + i, to);
+    }
+    return found;
+  }
+
+  /** Looks at each opened session frame. @returns whether any is for the TUN */
+  #deliverAll(count: number, nowMs: number): boolean {
+    const { engine, sessions, sessionStages, incoming, firewall, counters } = this.#o;
+    const descriptors = engine.arena.descriptors;
+    let forTun = false;
+    for (let i = 0; i < count; i++) {
+      const index = LOCAL + i;
+      const at = index * STRIDE;
+      if (descriptors[at + LENGTH] === 0) continue;
+      const session = descriptors[at + SPARE] as number;
+      const type = sessionStages.acceptOpened(index, nowMs);
+      if (type >= 0 && type < 256) {
+        sessions.table.usedMs[session] = nowMs;
+        incoming.rebuild(index, session, type);
+        const offset = descriptors[at + OFFSET] as number;
+        const length = descriptors[at + LENGTH] as number;
+        if (firewall === null || firewall.admits(offset, length, nowMs)) {
+          forTun = true;
+          continue;
+        }
+        counters.add('tun.firewall');
+      } else if (type >= 256) this.#copyContent(index, session, type);
+      else if (type === -2) this.#copyLocal(LINK_IN + i);
+      descriptors[at + LENGTH] = 0;
+    }
+    return forTun;
+  }
+
+  #refused(index: number, code: number): void {
+    if (code === DROP_RUNT) this.#o.counters.add('switch.runt');
+    else if (code === DROP_SHIFT) this.#o.counters.add('switch.shift');
+    else if (code === ERROR_UNDELIVERABLE) this.#copyUndeliverable(index, CODE.undeliverable);
+    else if (code === ERROR_MALFORMED) this.#copyUndeliverable(index, CODE.malformedAddress);
+    else this.#copyUndeliverable(index, CODE.returnPathInvalid);
+  }
+
+  #noteTraffic(peer: number, nowMs: number): void {
+    this.#o.links.table.lastDataOutMs[peer] = nowMs;
+    if (nowMs - (this.#trafficMs[peer] as number) < TRAFFIC_REPORT_MS) return;
+    this.#trafficMs[peer] = nowMs;
+    this.#later.push(() => this.#o.slow.traffic(peer));
+  }
+
+  #copyDatagram(index: number): void {
+    const { arena, sender } = this.#o.engine;
+    const at = index * STRIDE;
+    const slot = arena.descriptors[at + ENDPOINT] as number;
+    const socket = arena.descriptors[at + SOCKET] as number;
+    const bytes = this.#copy(index, 0);
+    const from = slot < 0 ? sender(index) : NOBODY;
+    this.#later.push(() => this.#o.slow.datagram(bytes, slot, socket, from));
+  }
+
+  #copyLocal(index: number): void {
+    const packet = this.#copy(index, FRAME_OVERHEAD);
+    const from = this.#o.engine.arena.descriptors[index * STRIDE + SPARE] as number;
+    this.#later.push(() => this.#o.slow.local(packet, from));
+  }
+
+  #copyUndeliverable(index: number, code: SwitchErrorCode): void {
+    const packet = this.#copy(index, FRAME_OVERHEAD);
+    const from = this.#o.engine.arena.descriptors[index * STRIDE + SPARE] as number;
+    this.#later.push(() => this.#o.slow.undeliverable(packet, from, code));
+  }
+
+  #copyContent(index: number, session: number, contentType: number): void {
+    const content = this.#copy(index, FRAME_OVERHEAD + 4);
+    this.#later.push(() => this.#o.slow.content(session, contentType, content));
+  }
+
+  #copyUnready(index: number): void {
+    const packet = this.#copy(index, 0);
+    this.#later.push(() => this.#o.slow.unready(packet));
+  }
+
+  #copy(index: number, skipBytes: number): Uint8Array {
+    const { arena } = this.#o.engine;
+    const offset = arena.descriptors[index * STRIDE + OFFSET] as number;
+    return arena.bytes.slice(offset + skipBytes, offset + (arena.descriptors[index * STRIDE + LENGTH] as number));
+  }
+
+  #runLater(): void {
+    if (this.#later.length === 0) return;
+    for (const work of this.#later.splice(0)) work();
+  }
+
+  #block(first: number, count: number): void {
+    this.#blockedFirst = first;
+    this.#blockedCount = count;
+    this.#o.engine.pause('tun', true);
+  }
+
+  #unblock(): void {
+    if (this.#blockedCount === 0) return;
+    const sent = this.#o.engine.send(this.#blockedFirst, this.#blockedCount);
+    this.#blockedFirst += sent;
+    this.#blockedCount -= sent;
+    if (this.#blockedCount === 0) this.#o.engine.pause('tun', false);
+  }
+}
+
+/** Stands for a sender whose endpoint slot is known. */
+const NOBODY: UnderlayAddress = { address: '', port: 0 };

@@ -1,0 +1,158 @@
+/**
+ * What the outside may see of a node, and what it may ask it to do: plain snapshots, never a layer's tables.
+ * `admin/` is written against these types. Units are in the names; null = not known yet.
+ */
+import type { Ip6, PublicKey } from '../crypto/index.ts';
+import type { Label } from '../wire/index.ts';
+
+/** One peer link. Byte counts are plaintext switch packets (protocol 04 §10). */
+export type PeerSnapshot = {
+  readonly key: PublicKey;
+  readonly address: Ip6;
+  readonly name: string | null;
+  /** Login the peer presented, for accepted links. */
+  readonly user: string | null;
+  /** `192.0.2.7:21000` or `[2001:db8::7]:21000`. */
+  readonly endpoint: string;
+  readonly transport: 'udp' | 'eth';
+  readonly direction: 'in' | 'out' | 'lan';
+  readonly state: 'handshake' | 'established' | 'unresponsive' | 'incompatible';
+  /** The stock daemon's word for the state: INIT, SENT_HELLO, ..., ESTABLISHED, UNRESPONSIVE (protocol 04 §5). */
+  readonly stockState: string;
+  /** Explains every state but `established`, with the likely remedy. */
+  readonly reason: string | null;
+  readonly protocol: number | null;
+  readonly label: Label;
+  readonly interfaceNumber: number;
+  readonly rttUs: number | null;
+  readonly rttP95Us: number | null;
+  readonly jitterUs: number | null;
+  readonly lossPpm: number | null;
+  /** 0 to 100. */
+  readonly quality: number | null;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly rxBytesPerSecond: number;
+  readonly txBytesPerSecond: number;
+  readonly ageMs: number;
+  /** Since the last valid packet; null before the first. */
+  readonly silentMs: number | null;
+  readonly received: number;
+  readonly lost: number;
+  readonly duplicates: number;
+  readonly outOfRange: number;
+};
+
+/** One end-to-end session. */
+export type SessionSnapshot = {
+  readonly key: PublicKey;
+  readonly address: Ip6;
+  readonly state: string;
+  /** Label user data is sent on; null while none is known. */
+  readonly label: Label | null;
+  readonly hops: number | null;
+  readonly rttUs: number | null;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly ageMs: number;
+  readonly protocol: number | null;
+  readonly receiveHandle: number;
+  readonly sendHandle: number | null;
+  readonly received: number;
+  readonly lost: number;
+  readonly duplicates: number;
+  readonly outOfRange: number;
+};
+
+/** One node of the map with the best path known to it. */
+export type RouteSnapshot = {
+  readonly address: Ip6;
+  readonly key: PublicKey;
+  readonly label: Label;
+  readonly hops: number;
+  readonly rttUs: number | null;
+  readonly lossPpm: number | null;
+  /** First relay on the way; null for a direct peer and for the node itself. */
+  readonly via: Ip6 | null;
+  readonly protocol: number;
+};
+
+/** A link attempt that was turned away. */
+export type RefusedSnapshot = {
+  readonly endpoint: string;
+  readonly key: PublicKey | null;
+  readonly reason: 'unknown login' | 'wrong password or key' | 'password required';
+  readonly count: number;
+};
+
+/** One look at the whole node. */
+export type NodeSnapshot = {
+  readonly key: PublicKey;
+  readonly address: Ip6;
+  readonly protocol: number;
+  readonly uptimeMs: number;
+  readonly engine: 'native' | 'portable' | 'simulated';
+  readonly engineDetails: Readonly<Record<string, string | number | boolean>>;
+  readonly peers: readonly PeerSnapshot[];
+  readonly sessions: readonly SessionSnapshot[];
+  readonly routes: readonly RouteSnapshot[];
+  /** Newest first, bounded. */
+  readonly refused: readonly RefusedSnapshot[];
+  readonly counters: ReadonlyMap<string, number>;
+};
+
+/** An answer to a ping of any kind; null result = no answer in time. */
+export type PingAnswer = {
+  readonly rttUs: number;
+  readonly label: Label;
+  readonly hops: number | null;
+  readonly protocol: number;
+  readonly key: PublicKey | null;
+};
+
+/** One hop of a trace; `rttUs` is cumulative, null when the hop does not answer. */
+export type TraceHop = { readonly address: Ip6; readonly label: Label; readonly rttUs: number | null };
+
+/** Result of a search. */
+export type FindResult = {
+  readonly found: boolean;
+  readonly address: Ip6;
+  readonly key: PublicKey | null;
+  readonly label: Label | null;
+  readonly hops: number | null;
+  readonly queries: number;
+  readonly elapsedMs: number;
+};
+
+/** A peer to dial. */
+export type PeerOptions = {
+  /** Socket number it is dialled from. */
+  readonly socket: number;
+  readonly endpoint: { readonly address: string; readonly port: number };
+  readonly key: PublicKey;
+  readonly login: string | null;
+  readonly password: string | null;
+  readonly name: string | null;
+};
+
+/** Somebody who may connect to us. */
+export type UserOptions = { readonly login: string; readonly password: string; readonly name: string | null };
+
+/** A running node, as the administration and the daemon see it. */
+export type NodeControl = {
+  readonly inspect: () => NodeSnapshot;
+  /** `pn` in a session; finds a path first. @returns null without an answer within `timeoutMs` */
+  readonly ping: (target: Ip6, timeoutMs: number) => Promise<PingAnswer | null>;
+  /** CTRL PING (or KEYPING) along a label. */
+  readonly pingLabel: (label: Label, timeoutMs: number, keyPing?: boolean) => Promise<PingAnswer | null>;
+  readonly trace: (target: Ip6, timeoutMs: number) => Promise<readonly TraceHop[] | null>;
+  readonly find: (target: Ip6, timeoutMs: number) => Promise<FindResult>;
+  /** @throws MeshError ERR_PEER (own key, invalid key, table full, duplicate) */
+  readonly addPeer: (options: PeerOptions) => void;
+  /** @returns false if there is none */
+  readonly removePeer: (key: PublicKey) => boolean;
+  /** @throws MeshError ERR_USER (same login exists) */
+  readonly addUser: (options: UserOptions) => void;
+  readonly removeUser: (login: string) => boolean;
+  readonly users: () => readonly { readonly login: string; readonly name: string | null }[];
+};

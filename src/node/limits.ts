@@ -1,0 +1,32 @@
+/** The numbers of the node itself, each with its reason. */
+
+/** Descriptors of a vector: large enough to share the cost of a call, small enough for the cache (design §3). */
+export const VECTOR = 128;
+/** Vectors handled per wake-up before the event loop gets its turn: timers stay within 5 ms of their time. */
+export const ROUNDS = 2;
+
+/** CTRL pings of peers are given up after this time (protocol 04 §7). */
+export const PING_TIMEOUT_MS = 2_048;
+
+/** Router messages of one session that cost us work, per second and at once (protocol 08 §7 suggests 50/s). */
+export const MESSAGES_PER_SECOND = 100;
+export const MESSAGE_BURST = 400;
+
+/** AUTHENTICATION errors sent per second and at once (protocol 02 §11.1); they are only hints. */
+export const AUTH_ERRORS_PER_SECOND = 10;
+export const AUTH_ERROR_BURST = 20;
+
+/** ERROR frames listened to per second and at once: they can be forged by any node on the way (protocol 06 §2.6). */
+export const SWITCH_ERRORS_PER_SECOND = 100;
+export const SWITCH_ERROR_BURST = 500;
+
+/** Routing hears this often at most that a path in use works. */
+export const PATH_GOOD_MS = 250;
+/** Cost of a peer is told to routing when it changed by this share, and this often at most. */
+export const COST_CHANGE = 0.05;
+
+/** After data was sent to a peer its link and the sessions are looked at again after this time. */
+export const BUSY_LOOK_MS = 100;
+
+/** Rows of the data table: an association has two while it changes keys; 256 peers and 4096 sessions. */
+export const MAX_ROWS = 2 * (256 + 4096) + 64;

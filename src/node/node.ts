@@ -1,0 +1,347 @@
+/**
+ * One node: all layers wired together, with no operating system in it. What a layer returns as effects is performed by
+ * the planes beside this file; who may ask whom is drawn in ARCHITECTURE.md. Time, randomness, packets and crypto are
+ * parameters.
+ */
+import { type Clock, type Counters, createCounters, equal, type Logger, type Rng, utf8 } from '../base/index.ts';
+import { reportedAt } from '../control/index.ts';
+import type { CryptoBackend, Identity, Ip6, PublicKey } from '../crypto/index.ts';
+import { createCredentials, createDataTable, type DataTable, Users } from '../cryptoauth/index.ts';
+import { createLinkStages, type LinkEffect, Links, type Via } from '../link/index.ts';
+import type { Engine } from '../packet/index.ts';
+import { createRouter, type Event, type Router } from '../route/index.ts';
+import { createSessionStages, lastInLabel, type Session, type SessionEffect, Sessions } from '../session/index.ts';
+import { createErrorLimiter, createForwarder, createInterfaceTable, hopsOf, SELF_INTERFACE } from '../switch/index.ts';
+import { createFirewall, createIncoming, createOutgoing, type FirewallRule } from '../tun/index.ts';
+import { type Label, PROTOCOL_VERSION, sessionWord, switchHeader } from '../wire/index.ts';
+import { Alarm } from './alarm.ts';
+import { Commands } from './commands.ts';
+import { ControlPlane } from './control-plane.ts';
+import { DataPath, type SlowPath } from './data-path.ts';
+import type {
+  FindResult,
+  NodeControl,
+  NodeSnapshot,
+  PeerOptions,
+  PingAnswer,
+  TraceHop,
+  UserOptions,
+} from './inspect.ts';
+import { BUSY_LOOK_MS, MAX_ROWS } from './limits.ts';
+import { LinkPlane } from './link-plane.ts';
+import { createOutbox } from './outbox.ts';
+import { Rates } from './rates.ts';
+import { RoutePlane } from './route-plane.ts';
+import { SessionPlane } from './session-plane.ts';
+import { peerSnapshot, sessionSnapshot } from './snapshot.ts';
+import { createTransmitter, type Transmitter } from './transmit.ts';
+
+/** What a node is made from. */
+export type NodeOptions = {
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly engine: Engine;
+  readonly crypto: CryptoBackend;
+  readonly log: Logger;
+  /** Rules of the inbound firewall; null = everything is let in. */
+  readonly firewall: readonly FirewallRule[] | null;
+  readonly users: readonly UserOptions[];
+};
+
+/** A running node; sockets and TUN of the engine are watched once they are named to it. */
+export type MeshNode = NodeControl & {
+  /** Watches a socket of the engine. */
+  readonly useSocket: (socket: number) => void;
+  /** Watches the engine's TUN. */
+  readonly useTun: () => void;
+  readonly counters: Counters;
+  /** Ends timers, links and sessions; the engine is closed by whoever made it. Idempotent. */
+  readonly close: () => void;
+};
+
+/** Makes a node. */
+export function createNode(options: NodeOptions): MeshNode {
+  return new Node(options);
+}
+
+class Node implements MeshNode {
+  readonly counters = createCounters();
+  readonly #o: NodeOptions;
+  readonly #startedMs: number;
+  readonly #users: Users;
+  readonly #data: DataTable;
+  readonly #links: Links;
+  readonly #sessions: Sessions;
+  readonly #router: Router;
+  readonly #control: ControlPlane;
+  readonly #linkPlane: LinkPlane;
+  readonly #sessionPlane: SessionPlane;
+  readonly #routePlane: RoutePlane;
+  readonly #transmitter: Transmitter;
+  readonly #path: DataPath;
+  readonly #commands: Commands;
+  readonly #rates: Rates;
+  readonly #alarm: Alarm;
+  #sessionsDueMs = 0;
+  #closed = false;
+
+  constructor(options: NodeOptions) {
+    const { identity, clock, rng, engine, crypto, log } = options;
+    const { counters } = this;
+    const nowMs = clock.nowMs();
+    const interfaces = createInterfaceTable();
+    this.#o = options;
+    this.#startedMs = nowMs;
+    this.#users = new Users(crypto);
+    for (const user of options.users) this.#addUser(user);
+    this.#data = createDataTable(engine, MAX_ROWS);
+    const environment = { crypto, rng, identity, users: this.#users, rules: 'hardened' } as const;
+    const shared = { identity, environment, data: this.#data, counters, nowMs };
+    this.#links = new Links({ ...shared, engine, interfaces });
+    this.#sessions = new Sessions({ ...shared, rng });
+    this.#router = createRouter({ identity, crypto, rng, counters, protocol: PROTOCOL_VERSION }, nowMs);
+    this.#commands = new Commands(clock);
+    this.#rates = new Rates(this.#links.table, nowMs);
+    this.#alarm = new Alarm(clock, () => this.#tick());
+
+    const links = this.#links;
+    const sessions = this.#sessions;
+    const linkStages = createLinkStages(engine.arena, links.table, this.#data, counters);
+    const sendOwn = (packet: Uint8Array) => this.#transmitter.send(packet, SELF_INTERFACE, null, clock.nowMs());
+    const route = (event: Event) => this.#route(event, null, null);
+    this.#transmitter = createTransmitter({
+      links,
+      interfaces,
+      outbox: createOutbox(engine, linkStages, counters),
+      limiter: createErrorLimiter(),
+      counters,
+      local: (packet, from, via) => this.#local(packet, from, via),
+    });
+    this.#control = new ControlPlane({
+      clock,
+      rng,
+      counters,
+      publicKey: identity.publicKey,
+      links,
+      supernode: () => null,
+      send: (packet, via) => this.#transmitter.send(packet, SELF_INTERFACE, via, clock.nowMs()),
+      peerPong: (peer, ping) => this.#linkPlane.pong(peer, ping),
+      switchError: (hint) => {
+        const path = reportedAt(hint, hint.path);
+        if (path !== null) route({ type: 'switchError', path, cause: hint.cause.label, code: hint.code });
+      },
+    });
+    this.#linkPlane = new LinkPlane({
+      clock,
+      log,
+      links,
+      ping: (peer, via) => this.#control.pingPeer(peer, via),
+      switchPacket: (packet, from, via) => this.#transmitter.send(packet, from, via, clock.nowMs()),
+      route,
+    });
+    this.#sessionPlane = new SessionPlane({
+      clock,
+      counters,
+      sessions,
+      route: (event, answering, via) => this.#route(event, answering, via),
+      send: sendOwn,
+      sendUserPacket: (packet) => this.#path.sendUserPacket(packet),
+      writeToTun: (packet) => this.#path.writeToTun(packet),
+    });
+    this.#routePlane = new RoutePlane({
+      clock,
+      router: this.#router,
+      sessions,
+      commands: this.#commands,
+      send: sendOwn,
+      performSessions: (effects) => this.#onSessions(effects),
+    });
+    this.#path = new DataPath({
+      engine,
+      clock,
+      counters,
+      links,
+      linkStages,
+      sessions,
+      sessionStages: createSessionStages(engine.arena, sessions.table, this.#data, counters),
+      interfaces,
+      forwarder: createForwarder(engine.arena, interfaces),
+      outgoing: createOutgoing(engine.arena, sessions.table, identity.address),
+      incoming: createIncoming(engine.arena, sessions.table, identity.address),
+      firewall: options.firewall === null ? null : createFirewall(engine.arena, options.firewall, rng),
+      slow: this.#slowPath(),
+    });
+    this.#arm();
+  }
+
+  useSocket(socket: number): void {
+    this.#o.engine.watch(socket, (readable, writable) => this.#path.onSocket(socket, readable, writable));
+  }
+
+  useTun(): void {
+    this.#o.engine.watch('tun', () => this.#path.onTun());
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#alarm.close();
+    this.#commands.close();
+    this.#sessions.close();
+    this.#links.close();
+  }
+
+  addPeer({ socket, endpoint, key, login, password, name }: PeerOptions): void {
+    const { crypto, clock } = this.#o;
+    const credentials = password === null ? null : createCredentials(crypto, { login, password: utf8(password) });
+    this.#links.dial({ endpoint: { ...endpoint, socket }, key, credentials, name }, clock.nowMs());
+    this.#arm();
+  }
+
+  removePeer(key: PublicKey): boolean {
+    const found = [...this.#links.peers.values()].filter((peer) => equal(peer.key, key));
+    for (const peer of found) this.#onLinks(this.#links.remove(peer));
+    return found.length > 0;
+  }
+
+  addUser(options: UserOptions): void {
+    this.#addUser(options);
+  }
+
+  removeUser(login: string): boolean {
+    return this.#users.remove(login);
+  }
+
+  users() {
+    return this.#users.list().map(({ login, name }) => ({ login, name }));
+  }
+
+  ping(target: Ip6, timeoutMs: number): Promise<PingAnswer | null> {
+    return this.#ask<PingAnswer | null>(timeoutMs, null, (id) => ({ type: 'pingNode', id, address: target }));
+  }
+
+  async pingLabel(label: Label, timeoutMs: number, keyPing = false): Promise<PingAnswer | null> {
+    const pong = await this.#control.ping(label, keyPing, timeoutMs);
+    if (pong === null) return null;
+    const hops = hopsOf(label)?.length ?? null;
+    return { rttUs: Math.round(pong.rttMs * 1000), label, hops, protocol: pong.version, key: pong.key };
+  }
+
+  trace(target: Ip6, timeoutMs: number): Promise<readonly TraceHop[] | null> {
+    return this.#ask<readonly TraceHop[] | null>(timeoutMs, null, (id) => ({ type: 'trace', id, address: target }));
+  }
+
+  find(target: Ip6, timeoutMs: number): Promise<FindResult> {
+    const none = {
+      found: false,
+      address: target,
+      key: null,
+      label: null,
+      hops: null,
+      queries: 0,
+      elapsedMs: timeoutMs,
+    };
+    return this.#ask<FindResult>(timeoutMs, none, (id) => ({ type: 'find', id, address: target }));
+  }
+
+  inspect(): NodeSnapshot {
+    const { identity, engine, clock } = this.#o;
+    const nowMs = clock.nowMs();
+    const links = this.#links;
+    const sessions = this.#sessions;
+    return {
+      key: identity.publicKey,
+      address: identity.address,
+      protocol: PROTOCOL_VERSION,
+      uptimeMs: nowMs - this.#startedMs,
+      engine: engine.kind,
+      engineDetails: engine.describe(),
+      peers: [...links.peers.values()].map((peer) => peerSnapshot(peer, links, this.#data, this.#rates, nowMs)),
+      sessions: [...sessions.all].map((session) => sessionSnapshot(session, sessions, this.#data, nowMs)),
+      routes: this.#router.snapshot(),
+      refused: links.refusals.list(),
+      counters: this.counters.all(),
+    };
+  }
+
+  #slowPath(): SlowPath {
+    const { clock } = this.#o;
+    return {
+      datagram: (bytes, slot, socket, sender) =>
+        this.#onLinks(this.#links.receive(bytes, slot, socket, sender, clock.nowMs())),
+      local: (packet, from) => this.#local(packet, from, null),
+      content: (number, type, content) => {
+        const session = this.#sessions.byNumber(number);
+        if (session === null) return;
+        this.#sessionPlane.content(session, type, content, lastInLabel(this.#sessions.table, number), null);
+      },
+      undeliverable: (packet, from, code) => this.#transmitter.report(packet, from, code, clock.nowMs()),
+      unready: (packet) => this.#onSessions(this.#sessions.queue(packet.slice(24, 40) as Ip6, packet, clock.nowMs())),
+      heard: (peer) => this.#onLinks(this.#links.revive(peer, clock.nowMs())),
+      traffic: (peer) => this.#expectTraffic(peer),
+    };
+  }
+
+  /** A packet whose label ends here; its switch header is rewritten already. */
+  #local(packet: Uint8Array, from: number, via: Via | null): void {
+    const header = switchHeader.parse(packet);
+    const word = sessionWord.parse(packet.subarray(switchHeader.SIZE));
+    if (header === null || word === null) return this.counters.add('node.runt');
+    if (word.kind === 'ctrl') this.#control.receive(packet, from, via);
+    else this.#sessionPlane.receive(packet, header, word.kind === 'handshake');
+    this.#arm();
+  }
+
+  #onLinks(effects: readonly LinkEffect[]): void {
+    this.#linkPlane.perform(effects);
+    this.#arm();
+  }
+
+  #onSessions(effects: readonly SessionEffect[]): void {
+    this.#sessionPlane.perform(effects);
+    if (effects.length > 0) this.#sessionsDueMs = 0;
+    this.#arm();
+  }
+
+  #route(event: Event, answering: Session | null, via: Via | null): void {
+    if (this.#closed) return;
+    this.#routePlane.tell(event, answering, via);
+    this.#arm();
+  }
+
+  #ask<Answer>(timeoutMs: number, otherwise: Answer, event: (id: number) => Event): Promise<Answer> {
+    return this.#commands.ask(timeoutMs, otherwise, (id) => this.#route(event(id), null, null));
+  }
+
+  /** Data was sent: the link has to be looked at soon, and the sessions too. */
+  #expectTraffic(peer: number): void {
+    const atMs = this.#o.clock.nowMs() + BUSY_LOOK_MS;
+    this.#links.expectTraffic(peer, atMs);
+    this.#sessionsDueMs = Math.min(this.#sessionsDueMs, atMs);
+    this.#alarm.at(atMs);
+  }
+
+  #arm(): void {
+    this.#alarm.at(Math.min(this.#links.nextDueMs(), this.#router.nextDueMs(), this.#sessionsDueMs));
+  }
+
+  #tick(): void {
+    if (this.#closed) return;
+    const nowMs = this.#o.clock.nowMs();
+    this.#control.expire();
+    this.#rates.update(nowMs);
+    if (this.#links.nextDueMs() <= nowMs) this.#onLinks(this.#links.tick(nowMs));
+    if (nowMs >= this.#sessionsDueMs) {
+      this.#sessionsDueMs = this.#sessions.nextDueMs(nowMs);
+      this.#sessionPlane.perform(this.#sessions.tick(nowMs));
+      this.#sessionPlane.report(nowMs);
+    }
+    if (this.#router.nextDueMs() <= nowMs) this.#route({ type: 'tick' }, null, null);
+    this.#arm();
+  }
+
+  #addUser({ login, password, name }: UserOptions): void {
+    this.#users.add({ login, password: utf8(password), name });
+  }
+}

@@ -1,0 +1,52 @@
+/** Sends what the slow path made: one packet at a time through the output slot of the arena. */
+import type { Counters } from '../base/index.ts';
+import type { LinkStages } from '../link/index.ts';
+import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../packet/index.ts';
+import { OUTPUT } from './vectors.ts';
+
+const { STRIDE, OFFSET, LENGTH, ENDPOINT, FRAME_OVERHEAD } = descriptor;
+
+/** The slow path's way out. */
+export type Outbox = {
+  /** Sends a datagram as it is (a handshake packet). */
+  readonly sendRaw: (endpointSlot: number, datagram: Uint8Array) => void;
+  /** Seals a switch packet for an established peer and sends it. @returns false if the peer needs the slow path */
+  readonly sendSealed: (peer: number, packet: Uint8Array) => boolean;
+};
+
+/** Most bytes the output slot takes behind the link frame's own. */
+const MOST_BYTES = SLOT_BYTES - HEADROOM_BYTES;
+
+/** Builds the outbox over the engine's output slot. */
+export function createOutbox(engine: Engine, stages: LinkStages, counters: Counters): Outbox {
+  const { arena } = engine;
+  const at = OUTPUT * STRIDE;
+
+  const send = (): void => {
+    if (engine.send(OUTPUT, 1) < 1) counters.add('node.output_full');
+  };
+
+  const sendRaw = (endpointSlot: number, datagram: Uint8Array): void => {
+    if (datagram.length > SLOT_BYTES) return counters.add('node.output_large');
+    arena.bytes.set(datagram, arena.outputStart);
+    arena.descriptors[at + OFFSET] = arena.outputStart;
+    arena.descriptors[at + LENGTH] = datagram.length;
+    arena.descriptors[at + ENDPOINT] = endpointSlot;
+    send();
+  };
+
+  const sendSealed = (peer: number, packet: Uint8Array): boolean => {
+    if (packet.length > MOST_BYTES) {
+      counters.add('node.output_large');
+      return true;
+    }
+    const frame = arena.outputStart + HEADROOM_BYTES - FRAME_OVERHEAD;
+    if (!stages.prepareSeal(OUTPUT, peer, frame, packet.length + FRAME_OVERHEAD)) return false;
+    arena.bytes.set(packet, arena.outputStart + HEADROOM_BYTES);
+    engine.seal(OUTPUT, 1);
+    send();
+    return true;
+  };
+
+  return { sendRaw, sendSealed };
+}

@@ -1,0 +1,46 @@
+/** Bytes per second of each peer over the last few seconds, from the byte counts of the link table. */
+import { INTERFACES, type LinkTable } from '../link/index.ts';
+
+/** Rates are taken over at least this time. */
+const WINDOW_MS = 2_000;
+
+/** Rates of all peers; call `update` about once a second. */
+export class Rates {
+  readonly #table: LinkTable;
+  readonly #rxBefore = new Float64Array(INTERFACES);
+  readonly #txBefore = new Float64Array(INTERFACES);
+  readonly #rx = new Float64Array(INTERFACES);
+  readonly #tx = new Float64Array(INTERFACES);
+  #sinceMs: number;
+
+  constructor(table: LinkTable, nowMs: number) {
+    this.#table = table;
+    this.#sinceMs = nowMs;
+  }
+
+  /** Closes a window when it is over. */
+  update(nowMs: number): void {
+    const elapsedS = (nowMs - this.#sinceMs) / 1000;
+    if (elapsedS * 1000 < WINDOW_MS) return;
+    for (let number = 0; number < INTERFACES; number++) {
+      const rx = this.#table.rxBytes[number] ?? 0;
+      const tx = this.#table.txBytes[number] ?? 0;
+      // A number that was given to a new peer starts again at 0.
+      this.#rx[number] = Math.max(0, Math.round((rx - (this.#rxBefore[number] ?? 0)) / elapsedS));
+      this.#tx[number] = Math.max(0, Math.round((tx - (this.#txBefore[number] ?? 0)) / elapsedS));
+      this.#rxBefore[number] = rx;
+      this.#txBefore[number] = tx;
+    }
+    this.#sinceMs = nowMs;
+  }
+
+  /** Received bytes per second of the last window. */
+  rx(number: number): number {
+    return this.#rx[number] ?? 0;
+  }
+
+  /** Sent bytes per second of the last window. */
+  tx(number: number): number {
+    return this.#tx[number] ?? 0;
+  }
+}

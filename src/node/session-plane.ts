@@ -1,0 +1,149 @@
+/**
+ * What the sessions want done: paths asked for, handshakes brought forward, waiting packets sent, senders told.
+ * Source: protocol 07, 02 §11.1.
+ */
+import { type Clock, type Counters, createTokenBucket, type TokenBucket } from '../base/index.ts';
+import { packetOf } from '../control/index.ts';
+import type { Via } from '../link/index.ts';
+import type { Event } from '../route/index.ts';
+import { lastInLabel, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
+import { reverse64 } from '../switch/index.ts';
+import { ADDRESS_UNREACHABLE, ICMP_BURST, ICMP_PER_SECOND, unreachable } from '../tun/index.ts';
+import { controlError, dataHeader, type Label, type SwitchHeader, switchHeader } from '../wire/index.ts';
+import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, PATH_GOOD_MS } from './limits.ts';
+
+/** Who performs what. */
+export type SessionPlaneOptions = {
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly sessions: Sessions;
+  /** Tells routing something; what it answers goes to `answering` by `via`. */
+  readonly route: (event: Event, answering: Session | null, via: Via | null) => void;
+  /** Puts a packet of ours into the switch. */
+  readonly send: (packet: Uint8Array) => void;
+  /** Sends an IPv6 packet that waited; false = its session is still not ready. */
+  readonly sendUserPacket: (packet: Uint8Array) => boolean;
+  readonly writeToTun: (packet: Uint8Array) => void;
+};
+
+/** Performs the effects of the sessions. */
+export class SessionPlane {
+  readonly #o: SessionPlaneOptions;
+  readonly #authErrors: TokenBucket;
+  readonly #icmp: TokenBucket;
+
+  constructor(options: SessionPlaneOptions) {
+    const nowMs = options.clock.nowMs();
+    this.#o = options;
+    this.#authErrors = createTokenBucket({ ratePerSecond: AUTH_ERRORS_PER_SECOND, burst: AUTH_ERROR_BURST }, nowMs);
+    this.#icmp = createTokenBucket({ ratePerSecond: ICMP_PER_SECOND, burst: ICMP_BURST }, nowMs);
+  }
+
+  /** Performs effects in order. */
+  perform(effects: readonly SessionEffect[]): void {
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  /** A session packet for this node that the fast path did not take. */
+  receive(packet: Uint8Array, header: SwitchHeader, handshake: boolean): void {
+    const { sessions, clock } = this.#o;
+    const rest = packet.subarray(switchHeader.SIZE);
+    const nowMs = clock.nowMs();
+    const effects = handshake
+      ? sessions.receiveHandshake(rest, header.label, nowMs)
+      : sessions.receiveData(rest, header.label, nowMs);
+    for (const effect of effects) {
+      if (effect.type === 'authenticationError') this.#authenticationError(packet, header, effect.error, effect.state);
+    }
+    this.perform(effects);
+  }
+
+  /** Content of a session that is not for the TUN. @param arrivedLabel label field as it arrived */
+  content(session: Session, contentType: number, content: Uint8Array, arrivedLabel: Label, via: Via | null): void {
+    const { counters, route } = this.#o;
+    if (contentType === dataHeader.CONTENT.dht) {
+      const returnLabel = reverse64(arrivedLabel);
+      const { key, address } = session;
+      route({ type: 'message', key, address, returnLabel, content }, session, via);
+    } else if (contentType <= dataHeader.CONTENT.maxNextHeader) {
+      // User data outside the fast path comes only while keys change; it is the sender's to repeat.
+      counters.add('node.early_data');
+    } else counters.add('node.content_type');
+  }
+
+  /** Tells routing which sessions are in use, and over which labels they hear something. */
+  report(nowMs: number): void {
+    const { sessions } = this.#o;
+    for (const session of sessions.all) {
+      const { key, address } = session;
+      if (!sessions.isActive(session, nowMs)) {
+        if (session.wanted) this.#route({ type: 'noLongerWanted', address });
+        session.wanted = false;
+        continue;
+      }
+      if (!session.wanted) this.#route({ type: 'wantPath', address, key, urgent: false });
+      session.wanted = true;
+      const heardMs = sessions.lastInMs(session);
+      if (heardMs <= session.reportedGoodMs || nowMs - session.reportedGoodMs < PATH_GOOD_MS) continue;
+      session.reportedGoodMs = nowMs;
+      const label = reverse64(lastInLabel(sessions.table, session.number));
+      this.#route({ type: 'pathGood', address, label, rttMs: null });
+    }
+  }
+
+  #route(event: Event): void {
+    this.#o.route(event, null, null);
+  }
+
+  #perform(effect: SessionEffect): void {
+    switch (effect.type) {
+      case 'needPath':
+        return this.#route({ type: 'wantPath', address: effect.address, key: null, urgent: true });
+      case 'needHandshake':
+        return this.#probe(effect.session, effect.session.label);
+      case 'pathDoubt':
+        return this.#probe(effect.session, effect.label);
+      case 'pathSilent':
+        return this.#route({ type: 'pathSilent', address: effect.session.address, label: effect.label });
+      case 'deliver':
+        return this.content(effect.session, effect.contentType, effect.content, effect.label, effect.via);
+      case 'ready':
+        return this.#flush(effect.session);
+      case 'unreachable':
+        return this.#unreachable(effect.packet);
+      case 'removed':
+        return this.#route({ type: 'noLongerWanted', address: effect.address });
+      case 'authenticationError':
+        return;
+    }
+  }
+
+  /** Asks the other side something over `label`: it brings the handshake forward, and shows whether the path works. */
+  #probe(session: Session, label: Label | null): void {
+    if (label === null) return;
+    this.#route({ type: 'probe', key: session.key, address: session.address, label });
+  }
+
+  #flush(session: Session): void {
+    const { sessions, clock, sendUserPacket } = this.#o;
+    const nowMs = clock.nowMs();
+    for (const packet of sessions.waiting.take(session.address, nowMs)) {
+      if (!sendUserPacket(packet)) sessions.waiting.add(session.address, packet, nowMs);
+    }
+  }
+
+  #unreachable(packet: Uint8Array): void {
+    const error = unreachable(packet, ADDRESS_UNREACHABLE);
+    if (error !== null && this.#icmp.take(this.#o.clock.nowMs())) this.#o.writeToTun(error);
+  }
+
+  /** Tells the sender of a packet that it could not be opened; errors are never answered with errors. */
+  #authenticationError(packet: Uint8Array, header: SwitchHeader, errorNumber: number, stateNumber: number): void {
+    if (header.suppressErrors || !this.#authErrors.take(this.#o.clock.nowMs())) return;
+    const cause = controlError.authenticationCause(packet, errorNumber, stateNumber);
+    const frame = controlError.emit({ code: controlError.CODE.authentication, cause });
+    const error = packetOf(reverse64(header.label), frame);
+    error[switchHeader.OFFSET.flags] = 1;
+    this.#o.send(error);
+  }
+}

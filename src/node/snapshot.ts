@@ -1,0 +1,92 @@
+/** Plain pictures of what the layers hold, for `inspect`. */
+import type { DataTable } from '../cryptoauth/index.ts';
+import {
+  formatEndpoint,
+  jitterMs,
+  type Links,
+  loss,
+  type Peer,
+  quality,
+  reasonOf,
+  rttMs,
+  rttP95Ms,
+  stateOf,
+  stockState,
+} from '../link/index.ts';
+import type { Session, Sessions } from '../session/index.ts';
+import { labelOfInterface } from '../switch/index.ts';
+import type { PeerSnapshot, SessionSnapshot } from './inspect.ts';
+import type { Rates } from './rates.ts';
+
+/** One peer as the outside sees it. */
+export function peerSnapshot(peer: Peer, links: Links, data: DataTable, rates: Rates, nowMs: number): PeerSnapshot {
+  const { table } = links;
+  const row = table.openRow[peer.number] ?? -1;
+  const lastInMs = row < 0 ? null : (data.lastInMs[row] ?? null);
+  const measuredLoss = loss(peer.measure);
+  return {
+    key: peer.key,
+    address: peer.address,
+    name: peer.name,
+    user: peer.association.user?.login ?? null,
+    endpoint: formatEndpoint(peer.endpoint),
+    transport: 'udp',
+    direction: peer.direction,
+    state: stateOf(peer),
+    stockState: stockState(peer),
+    reason: reasonOf(peer, nowMs),
+    protocol: peer.protocol,
+    label: labelOfInterface(peer.number),
+    interfaceNumber: peer.number,
+    rttUs: micros(rttMs(peer.measure)),
+    rttP95Us: micros(rttP95Ms(peer.measure)),
+    jitterUs: micros(jitterMs(peer.measure)),
+    lossPpm: measuredLoss === null ? null : Math.round(measuredLoss * 1e6),
+    quality: stateOf(peer) === 'established' ? quality(peer.measure) : 0,
+    rxBytes: table.rxBytes[peer.number] ?? 0,
+    txBytes: table.txBytes[peer.number] ?? 0,
+    rxBytesPerSecond: rates.rx(peer.number),
+    txBytesPerSecond: rates.tx(peer.number),
+    ageMs: nowMs - peer.createdMs,
+    silentMs: lastInMs === null ? null : nowMs - lastInMs,
+    ...windowOf(data, row),
+  };
+}
+
+/** One session as the outside sees it. */
+export function sessionSnapshot(session: Session, sessions: Sessions, data: DataTable, nowMs: number): SessionSnapshot {
+  const { table } = sessions;
+  const names: Readonly<Record<number, string>> = {
+    0: 'INIT',
+    1: 'SENT_HELLO',
+    2: 'RECEIVED_HELLO',
+    3: 'SENT_KEY',
+    4: 'RECEIVED_KEY',
+    100: 'ESTABLISHED',
+  };
+  return {
+    key: session.key,
+    address: session.address,
+    state: names[session.association.stateNumber] ?? 'INIT',
+    label: session.label,
+    hops: session.hops,
+    rttUs: micros(session.rttMs),
+    rxBytes: table.rxBytes[session.number] ?? 0,
+    txBytes: table.txBytes[session.number] ?? 0,
+    ageMs: nowMs - session.createdMs,
+    protocol: session.protocol,
+    receiveHandle: session.receiveHandle,
+    sendHandle: session.sendHandle,
+    ...windowOf(data, table.openRow[session.number] ?? -1),
+  };
+}
+
+function windowOf(data: DataTable, row: number) {
+  if (row < 0) return { received: 0, lost: 0, duplicates: 0, outOfRange: 0 };
+  const { received, lost, duplicates, outOfRange } = data.stats(row);
+  return { received, lost, duplicates, outOfRange };
+}
+
+function micros(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 1000);
+}

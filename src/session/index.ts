@@ -1,0 +1,11 @@
+/**
+ * Sessions: end-to-end encrypted associations between two nodes any number of hops apart.
+ *
+ * Promises: user data never leaves before the handshake proved who is there; packets that wait are bounded; a path
+ * that falls silent under traffic is reported within two seconds; a session answers on whatever label it is given.
+ * Refuses: to choose labels (that is `route/`), to answer unknown handles, to deliver what did not decrypt.
+ * Follows protocol 07 (sessions) over `cryptoauth/` (protocol 02).
+ */
+export { lastInLabel, type Session, type SessionEffect, Sessions, type SessionsOptions } from './sessions.ts';
+export { BEFORE_SESSION_FRAME, createSessionStages, type SessionStages } from './stages.ts';
+export { lookupAddress, type SessionTable } from './table.ts';

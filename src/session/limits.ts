@@ -1,0 +1,39 @@
+/** The numbers of the session layer, each with its reason. */
+
+/** Sessions at most; the one that was silent longest gives way. A session costs about 2 KiB. */
+export const MAX_SESSIONS = 4096;
+
+/** Packets that wait for one destination: a TCP connection's first window. */
+export const WAITING_PACKETS = 32;
+/** Destinations that may have packets waiting (protocol 07 §3.2 has 30). */
+export const WAITING_DESTINATIONS = 256;
+/** Older packets are dropped: whoever sent them has given up or repeats. */
+export const WAITING_MS = 10_000;
+
+/** A session nobody used or heard for this long is removed (protocol 07 §3.4). */
+export const FORGET_MS = 120_000;
+
+/** User data within this time keeps a session active: its path is watched and its handshake pursued. */
+export const ACTIVE_MS = 10_000;
+
+/** An unfinished handshake that user data waits for is repeated after these waits, then at the last one. */
+export const HANDSHAKE_RETRY_MS = [200, 300, 500, 1_000] as const;
+
+/** Silence under traffic after which the path in use is checked by a question over it ... */
+export const DOUBT_MS = 500;
+/** ... and after which it counts as broken (design "Failover"). */
+export const SILENT_MS = 2_000;
+
+/** Handshake packets one session may cost us per second: a genuine peer sends two. */
+export const HANDSHAKES_PER_SECOND = 10;
+export const HANDSHAKE_BURST = 20;
+/** New sessions made for strangers who say hello through the mesh, per second. */
+export const STRANGERS_PER_SECOND = 100;
+export const STRANGER_BURST = 200;
+
+/** Sessions are looked at this often while one is active or something waits ... */
+export const TICK_MS = 100;
+/** ... and this often otherwise. */
+export const IDLE_TICK_MS = 5_000;
+/** A destination that packets wait for is asked for again after this time. */
+export const WANT_PATH_MS = 500;

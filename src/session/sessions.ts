@@ -1,0 +1,491 @@
+/**
+ * All end-to-end sessions: found by address or handle, opened by a handshake that carries a router message, closed by
+ * silence. A session only stores the label it was given and that of the last valid packet; which label is best is
+ * decided in `route/`. What is to be done comes back as effects for `node/`. Source: protocol 07.
+ */
+import {
+  type Counters,
+  createTokenBucket,
+  equal,
+  type Rng,
+  randomBelow,
+  readU32,
+  type TokenBucket,
+  writeU32,
+} from '../base/index.ts';
+import { addressOf, asPublicKey, type Identity, type Ip6, type PublicKey } from '../crypto/index.ts';
+import { Association, type DataTable, type Environment, firstPacketPeek } from '../cryptoauth/index.ts';
+import { firstHop } from '../switch/index.ts';
+import { dataHeader, type Label } from '../wire/index.ts';
+import {
+  ACTIVE_MS,
+  DOUBT_MS,
+  FORGET_MS,
+  HANDSHAKE_BURST,
+  HANDSHAKE_RETRY_MS,
+  HANDSHAKES_PER_SECOND,
+  IDLE_TICK_MS,
+  MAX_SESSIONS,
+  SILENT_MS,
+  STRANGER_BURST,
+  STRANGERS_PER_SECOND,
+  TICK_MS,
+  WANT_PATH_MS,
+} from './limits.ts';
+import {
+  createSessionTable,
+  enter,
+  growSessionTable,
+  leave,
+  lookupAddress,
+  lookupHandle,
+  type SessionTable,
+} from './table.ts';
+import { Waiting } from './waiting.ts';
+
+/** Which of two coexisting CryptoAuth sessions a packet belongs to (protocol 02 §14.1). */
+export type Via = 'live' | 'pending';
+
+/** One session; its hot fields are in the table under the same number. */
+export type Session = {
+  readonly number: number;
+  readonly key: PublicKey;
+  readonly address: Ip6;
+  readonly association: Association;
+  readonly receiveHandle: number;
+  sendHandle: number | null;
+  /** Label user data is sent on. */
+  label: Label | null;
+  hops: number | null;
+  rttMs: number | null;
+  protocol: number | null;
+  readonly createdMs: number;
+  /** Last valid packet of any kind. */
+  lastInMs: number;
+  handshakeTries: number;
+  nextHandshakeMs: number;
+  /** `pathDoubt` was reported for this silence. */
+  doubted: boolean;
+  /** When `pathSilent` may be reported again. */
+  silentReportMs: number;
+  /** Routing was asked to keep a path to it. */
+  wanted: boolean;
+  /** When routing was last told that the path works. */
+  reportedGoodMs: number;
+  readonly handshakes: TokenBucket;
+};
+
+/** What the node has to do for the sessions. */
+export type SessionEffect =
+  /** User data waits for a path to `address`. */
+  | { readonly type: 'needPath'; readonly address: Ip6 }
+  /** A router message (`pn`) has to be sent over the session's label to bring the handshake forward. */
+  | { readonly type: 'needHandshake'; readonly session: Session }
+  /** Half a second of silence under traffic: ask something over the path. */
+  | { readonly type: 'pathDoubt'; readonly session: Session; readonly label: Label }
+  /** Two seconds of silence under traffic: the path is broken. */
+  | { readonly type: 'pathSilent'; readonly session: Session; readonly label: Label }
+  /** Content arrived; `label` is the arrived label field. */
+  | {
+      readonly type: 'deliver';
+      readonly session: Session;
+      readonly contentType: number;
+      readonly content: Uint8Array;
+      readonly via: Via;
+      readonly label: Label;
+    }
+  /** The session can carry user data now. */
+  | { readonly type: 'ready'; readonly session: Session }
+  /** User data was dropped because no path was found. */
+  | { readonly type: 'unreachable'; readonly address: Ip6; readonly packet: Uint8Array }
+  /** A packet could not be opened: tell the sender (protocol 02 §11.1). */
+  | { readonly type: 'authenticationError'; readonly error: number; readonly state: number }
+  | { readonly type: 'removed'; readonly address: Ip6 };
+
+/** What the sessions are made from. */
+export type SessionsOptions = {
+  readonly identity: Identity;
+  readonly environment: Environment;
+  readonly data: DataTable;
+  readonly rng: Rng;
+  readonly counters: Counters;
+  readonly nowMs: number;
+};
+
+/** Sessions by address and by handle. */
+export class Sessions {
+  readonly table: SessionTable = createSessionTable();
+  readonly waiting: Waiting;
+  readonly #options: SessionsOptions;
+  readonly #sessions = new Map<number, Session>();
+  readonly #strangers: TokenBucket;
+  #nextWantMs = 0;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.waiting = new Waiting(options.counters);
+    this.#strangers = createTokenBucket({ ratePerSecond: STRANGERS_PER_SECOND, burst: STRANGER_BURST }, options.nowMs);
+  }
+
+  /** All sessions. */
+  get all(): Iterable<Session> {
+    return this.#sessions.values();
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** The session with an address, null if there is none. */
+  get(address: Ip6): Session | null {
+    const number = lookupAddress(this.table, word(address, 0), word(address, 4), word(address, 8), word(address, 12));
+    return this.#sessions.get(number) ?? null;
+  }
+
+  /** The session of a table row. */
+  byNumber(number: number): Session | null {
+    return this.#sessions.get(number) ?? null;
+  }
+
+  /** The session with a node, made when there is none yet. */
+  obtain(key: PublicKey, address: Ip6, nowMs: number): Session {
+    const present = this.get(address);
+    if (present !== null) return present;
+    const { environment, data } = this.#options;
+    const association = new Association(
+      environment,
+      data,
+      { peerKey: key, credentials: null, requireAuth: false },
+      nowMs,
+    );
+    return this.#insert(key, address, association, nowMs);
+  }
+
+  /** Sets the label user data goes on; packets that waited may go if the handshake is done. */
+  usePath(session: Session, label: Label, hops: number | null, nowMs: number): readonly SessionEffect[] {
+    const { table } = this;
+    const hop = firstHop(label);
+    if (hop === null) return [];
+    const changed = session.label !== label;
+    session.label = label;
+    session.hops = hops;
+    table.firstHop[session.number] = hop.to;
+    table.labelHigh[session.number] = hop.labelHigh;
+    table.labelLow[session.number] = hop.labelLow;
+    table.shift[session.number] = hop.shiftBits;
+    if (changed) {
+      session.doubted = false;
+      session.silentReportMs = 0;
+      // The new path gets its own time before it is doubted.
+      const since = table.unansweredSinceMs[session.number] as number;
+      if (since !== Number.POSITIVE_INFINITY) table.unansweredSinceMs[session.number] = nowMs;
+    }
+    if ((table.sendRow[session.number] as number) >= 0) return [{ type: 'ready', session }];
+    session.nextHandshakeMs = Math.min(session.nextHandshakeMs, nowMs);
+    return this.#pursueHandshake(session, nowMs);
+  }
+
+  /** Forgets the label if it is the one in use. */
+  dropPath(session: Session, label: Label): void {
+    if (session.label !== label) return;
+    session.label = null;
+    session.hops = null;
+    this.table.firstHop[session.number] = -1;
+  }
+
+  /**
+   * A user packet found no session that is ready: it waits, and what is missing is asked for.
+   * @param packet whole IPv6 packet, kept: the caller must not reuse the buffer
+   */
+  queue(destination: Ip6, packet: Uint8Array, nowMs: number): readonly SessionEffect[] {
+    const first = !this.waiting.has(destination);
+    this.waiting.add(destination, packet, nowMs);
+    const session = this.get(destination);
+    if (session === null || session.label === null) return first ? [{ type: 'needPath', address: destination }] : [];
+    this.table.usedMs[session.number] = nowMs;
+    return this.#pursueHandshake(session, nowMs);
+  }
+
+  /**
+   * Seals a message for the other side: everything after the switch header (protocol 07 §1).
+   * @param via the coexisting session to use; null = a handshake packet until the handshake is done, then data
+   */
+  seal(session: Session, contentType: number, content: Uint8Array, via: Via | null, nowMs: number): Uint8Array {
+    const { association } = session;
+    association.checkTimeouts(nowMs);
+    const handshake = via === 'pending' || association.stateNumber < 4;
+    const start = handshake ? 4 : 0;
+    const plain = new Uint8Array(start + dataHeader.SIZE + content.length);
+    if (handshake) writeU32(plain, 0, session.receiveHandle);
+    dataHeader.emit(dataHeader.original(contentType), plain.subarray(start));
+    plain.set(content, start + dataHeader.SIZE);
+    const sealed = via === null ? association.seal(plain, nowMs) : association.seal(plain, nowMs, via);
+    this.#sync(session);
+    if (handshake) return sealed;
+    const packet = new Uint8Array(4 + sealed.length);
+    writeU32(packet, 0, session.sendHandle ?? 0);
+    packet.set(sealed, 4);
+    return packet;
+  }
+
+  /**
+   * A handshake packet arrived through the mesh (protocol 07 §1.1).
+   * @param packet everything after the switch header
+   * @param label the arrived label field
+   */
+  receiveHandshake(packet: Uint8Array, label: Label, nowMs: number): readonly SessionEffect[] {
+    const { environment, identity, data } = this.#options;
+    const peek = packet.length < 124 ? null : firstPacketPeek(packet);
+    if (peek === null) return this.#drop('session.runt');
+    const key = asPublicKey(peek.publicKey);
+    const address = key === null ? null : addressOf(environment.crypto, key);
+    if (key === null || address === null || equal(key, identity.publicKey)) return this.#drop('session.invalid_key');
+    const present = this.get(address);
+    if (present !== null) {
+      if (!present.handshakes.take(nowMs)) return this.#drop('session.handshake_limit');
+      present.association.checkTimeouts(nowMs);
+      this.#sync(present);
+      return this.#open(present, packet, true, label, nowMs);
+    }
+    if (peek.nonceField > 1) return this.#drop('session.stray_key');
+    if (!this.#strangers.take(nowMs)) return this.#drop('session.stranger_limit');
+    const association = new Association(
+      environment,
+      data,
+      { peerKey: key, credentials: null, requireAuth: false },
+      nowMs,
+    );
+    const opened = association.open(packet, nowMs);
+    if (!opened.ok) {
+      const state = association.stateNumber;
+      association.close();
+      this.#options.counters.add(`session.cryptoauth_${opened.error}`);
+      return [{ type: 'authenticationError', error: opened.error, state }];
+    }
+    const session = this.#insert(key, address, association, nowMs);
+    return this.#delivered(session, opened.payload, true, opened.via, label, nowMs);
+  }
+
+  /**
+   * A data packet that the fast path did not take: handle, then the sealed frame.
+   * @param packet everything after the switch header
+   */
+  receiveData(packet: Uint8Array, label: Label, nowMs: number): readonly SessionEffect[] {
+    if (packet.length < 24) return this.#drop('session.runt');
+    const number = lookupHandle(this.table, readU32(packet, 0) | 0);
+    const session = this.#sessions.get(number);
+    // Unknown handles get no answer (protocol 07 §1.2); whoever restarted starts a new handshake itself.
+    if (session === undefined) return this.#drop('session.unknown_handle');
+    if (readU32(packet, 4) < 4) return this.#drop('session.handshake_with_handle');
+    return this.#open(session, packet.subarray(4), false, label, nowMs);
+  }
+
+  /** When `tick` is wanted next: soon while something is going on. */
+  nextDueMs(nowMs: number): number {
+    if (this.waiting.size > 0) return nowMs + TICK_MS;
+    let due = nowMs + IDLE_TICK_MS;
+    for (const session of this.#sessions.values()) if (this.isActive(session, nowMs)) due = nowMs + TICK_MS;
+    return due;
+  }
+
+  /** Does what is due: paths, handshakes, silence, forgetting. */
+  tick(nowMs: number): readonly SessionEffect[] {
+    const effects: SessionEffect[] = [];
+    for (const { address, packet } of this.waiting.expire(nowMs))
+      effects.push({ type: 'unreachable', address, packet });
+    if (nowMs >= this.#nextWantMs) {
+      this.#nextWantMs = nowMs + WANT_PATH_MS;
+      for (const address of this.waiting.destinations()) {
+        if ((this.get(address)?.label ?? null) === null) effects.push({ type: 'needPath', address });
+      }
+    }
+    for (const session of [...this.#sessions.values()]) {
+      const usedMs = this.table.usedMs[session.number] as number;
+      if (nowMs - Math.max(this.lastInMs(session), usedMs, session.createdMs) > FORGET_MS) {
+        effects.push(...this.remove(session));
+        continue;
+      }
+      effects.push(...this.#pursueHandshake(session, nowMs), ...this.#watchPath(session, nowMs));
+    }
+    return effects;
+  }
+
+  /** Last valid packet of any kind, ms. */
+  lastInMs(session: Session): number {
+    const row = this.table.openRow[session.number] as number;
+    return Math.max(session.lastInMs, row < 0 ? 0 : (this.#options.data.lastInMs[row] ?? 0));
+  }
+
+  /** Whether user data flowed lately. */
+  isActive(session: Session, nowMs: number): boolean {
+    return nowMs - (this.table.usedMs[session.number] as number) < ACTIVE_MS || this.waiting.has(session.address);
+  }
+
+  /** Ends a session. */
+  remove(session: Session): readonly SessionEffect[] {
+    session.association.close();
+    this.#sessions.delete(session.number);
+    leave(this.table, session.number);
+    return [{ type: 'removed', address: session.address }];
+  }
+
+  /** Ends all sessions. */
+  close(): void {
+    for (const session of [...this.#sessions.values()]) this.remove(session);
+  }
+
+  #insert(key: PublicKey, address: Ip6, association: Association, nowMs: number): Session {
+    if (this.#sessions.size >= MAX_SESSIONS) this.#evict(nowMs);
+    let number = 0;
+    while (this.#sessions.has(number)) number++;
+    if (number >= this.table.capacity) growSessionTable(this.table);
+    const receiveHandle = this.#freshHandle();
+    const session: Session = {
+      number,
+      key,
+      address,
+      association,
+      receiveHandle,
+      sendHandle: null,
+      label: null,
+      hops: null,
+      rttMs: null,
+      protocol: null,
+      createdMs: nowMs,
+      lastInMs: nowMs,
+      handshakeTries: 0,
+      nextHandshakeMs: nowMs,
+      doubted: false,
+      silentReportMs: 0,
+      wanted: false,
+      reportedGoodMs: 0,
+      handshakes: createTokenBucket({ ratePerSecond: HANDSHAKES_PER_SECOND, burst: HANDSHAKE_BURST }, nowMs),
+    };
+    this.#sessions.set(number, session);
+    for (let i = 0; i < 4; i++) this.table.address[number * 4 + i] = word(address, i * 4);
+    this.table.handle[number] = receiveHandle | 0;
+    enter(this.table, number);
+    this.#sync(session);
+    return session;
+  }
+
+  /** Random, so that nobody can inject blindly (protocol 07 §1.2); never a nonce field or the CTRL mark. */
+  #freshHandle(): number {
+    for (;;) {
+      const handle = 4 + randomBelow(this.#options.rng, 0xffff_fffb);
+      if (lookupHandle(this.table, handle | 0) < 0) return handle;
+    }
+  }
+
+  #evict(nowMs: number): void {
+    let oldest: Session | null = null;
+    for (const session of this.#sessions.values()) {
+      if (this.isActive(session, nowMs)) continue;
+      if (oldest === null || this.lastInMs(session) < this.lastInMs(oldest)) oldest = session;
+    }
+    for (const session of this.#sessions.values()) oldest ??= session;
+    if (oldest !== null) this.remove(oldest);
+    this.#options.counters.add('session.evicted');
+  }
+
+  #sync(session: Session): void {
+    this.table.sendRow[session.number] = session.sendHandle === null ? -1 : session.association.sendRow;
+    this.table.openRow[session.number] = session.association.openRow;
+    this.table.pending[session.number] = session.association.pending ? 1 : 0;
+  }
+
+  #open(
+    session: Session,
+    packet: Uint8Array,
+    handshake: boolean,
+    label: Label,
+    nowMs: number,
+  ): readonly SessionEffect[] {
+    const waited = (this.table.sendRow[session.number] as number) < 0;
+    const opened = session.association.open(packet, nowMs);
+    this.#sync(session);
+    if (opened.ok) {
+      const effects = this.#delivered(session, opened.payload, handshake, opened.via, label, nowMs);
+      const isReady = waited && (this.table.sendRow[session.number] as number) >= 0;
+      return isReady ? [...effects, { type: 'ready', session }] : effects;
+    }
+    this.#options.counters.add(`session.cryptoauth_${opened.error}`);
+    return [{ type: 'authenticationError', error: opened.error, state: session.association.stateNumber }];
+  }
+
+  #delivered(
+    session: Session,
+    payload: Uint8Array,
+    handshake: boolean,
+    via: Via,
+    label: Label,
+    nowMs: number,
+  ): readonly SessionEffect[] {
+    const { table } = this;
+    const start = handshake ? 4 : 0;
+    if (payload.length < start + dataHeader.SIZE) return this.#drop('session.short_content');
+    if (handshake) {
+      session.sendHandle = readU32(payload, 0);
+      table.sendHandle[session.number] = session.sendHandle | 0;
+    }
+    this.#sync(session);
+    session.lastInMs = nowMs;
+    session.handshakeTries = 0;
+    if (!handshake) table.unansweredSinceMs[session.number] = Number.POSITIVE_INFINITY;
+    table.inLabelHigh[session.number] = Number(label >> 32n) | 0;
+    table.inLabelLow[session.number] = Number(label & 0xffff_ffffn) | 0;
+    const header = dataHeader.parse(payload.subarray(start));
+    const effects: SessionEffect[] = [];
+    if (header !== null) {
+      const content = payload.slice(start + dataHeader.SIZE);
+      effects.push({ type: 'deliver', session, contentType: header.contentType, content, via, label });
+    }
+    return effects;
+  }
+
+  /** Repeats the question that carries the handshake while user data waits for it. */
+  #pursueHandshake(session: Session, nowMs: number): readonly SessionEffect[] {
+    if ((this.table.sendRow[session.number] as number) >= 0 || session.label === null) return [];
+    if (nowMs < session.nextHandshakeMs || !this.isActive(session, nowMs)) return [];
+    const last = HANDSHAKE_RETRY_MS.length - 1;
+    session.nextHandshakeMs = nowMs + (HANDSHAKE_RETRY_MS[Math.min(session.handshakeTries, last)] ?? 1_000);
+    session.handshakeTries += 1;
+    return [{ type: 'needHandshake', session }];
+  }
+
+  /** Silence under traffic: first a doubt, then a verdict, repeated while it lasts. */
+  #watchPath(session: Session, nowMs: number): readonly SessionEffect[] {
+    const since = this.table.unansweredSinceMs[session.number] as number;
+    if (since > nowMs || session.label === null) {
+      session.doubted = false;
+      session.silentReportMs = 0;
+      return [];
+    }
+    const silentMs = nowMs - since;
+    if (silentMs >= SILENT_MS && nowMs >= session.silentReportMs) {
+      session.silentReportMs = nowMs + SILENT_MS;
+      return [{ type: 'pathSilent', session, label: session.label }];
+    }
+    if (silentMs >= DOUBT_MS && !session.doubted) {
+      session.doubted = true;
+      return [{ type: 'pathDoubt', session, label: session.label }];
+    }
+    return [];
+  }
+
+  #drop(counter: string): readonly SessionEffect[] {
+    this.#options.counters.add(counter);
+    return [];
+  }
+}
+
+/** The label field of the last good packet, 0n before the first; mirrored it leads back. */
+export function lastInLabel(table: SessionTable, number: number): Label {
+  const high = BigInt((table.inLabelHigh[number] ?? 0) >>> 0);
+  const low = BigInt((table.inLabelLow[number] ?? 0) >>> 0);
+  return (high << 32n) | low;
+}
+
+function word(address: Ip6, at: number): number {
+  return readU32(address, at) | 0;
+}

@@ -1,0 +1,114 @@
+/**
+ * The session layer's part of the packet path: functions over vectors of descriptors, no object per packet.
+ * Source: protocol 07 §1.2, §2; design "The packet path".
+ */
+import type { Counters } from '../base/index.ts';
+import { type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
+import { type Arena, descriptor } from '../packet/index.ts';
+import { lookupHandle, type SessionTable } from './table.ts';
+
+const { STRIDE, OFFSET, LENGTH, KEY, NONCE, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
+
+/** Bytes of a link frame before the session frame: link overhead (20), switch header (12), handle (4). */
+export const BEFORE_SESSION_FRAME = FRAME_OVERHEAD + 16;
+/** Data header (protocol 07 §2). */
+const DATA_HEADER = 4;
+/** Counters run out here (protocol 02 §5 step 2). */
+const LAST_COUNTER = 0xffff_fff0;
+/** Byte 9 of the switch header: version 1 in the upper two bits (protocol 05 §1). */
+const VERSION_BITS = 0x40;
+
+/** The session stages of one node. */
+export type SessionStages = {
+  /** Whether user data of session `number` can go the fast way. */
+  readonly ready: (number: number) => boolean;
+  /**
+   * Makes the plaintext at descriptor `index` (data header first) a session frame with handle and switch header in
+   * front of it; both fit into the headroom. The session must be `ready`.
+   */
+  readonly prepareSeal: (index: number, number: number, nowMs: number) => void;
+  /**
+   * Takes the link frame at OFFSET of descriptor `from`, whose switch packet is for us, and sets up descriptor `to` for
+   * the session frame in it. @returns false when the slow path has to look at it
+   */
+  readonly prepareOpen: (from: number, to: number) => boolean;
+  /**
+   * After `Engine.open` of descriptor `index`: replay check and bookkeeping.
+   * @returns content type of the data header, or -1 dropped, -2 not opened with the present key
+   */
+  readonly acceptOpened: (index: number, nowMs: number) => number;
+};
+
+/** Builds the stages over the tables of a node. */
+export function createSessionStages(
+  arena: Arena,
+  table: SessionTable,
+  data: DataTable,
+  counters: Counters,
+): SessionStages {
+  const { descriptors, bytes, view } = arena;
+
+  const ready = (number: number): boolean => {
+    const row = table.sendRow[number] as number;
+    return row >= 0 && (table.firstHop[number] as number) >= 0 && (data.sendCounter[row] as number) < LAST_COUNTER;
+  };
+
+  const prepareSeal = (index: number, number: number, nowMs: number): void => {
+    const at = index * STRIDE;
+    const row = table.sendRow[number] as number;
+    const frame = (descriptors[at + OFFSET] as number) - FRAME_OVERHEAD;
+    const length = descriptors[at + LENGTH] as number;
+    const counter = data.sendCounter[row] as number;
+    data.sendCounter[row] = counter + 1;
+    table.txBytes[number] = (table.txBytes[number] as number) + length;
+    table.usedMs[number] = nowMs;
+    if ((table.unansweredSinceMs[number] as number) > nowMs) table.unansweredSinceMs[number] = nowMs;
+    descriptors[at + OFFSET] = frame;
+    descriptors[at + LENGTH] = length + FRAME_OVERHEAD;
+    descriptors[at + KEY] = sealSlot(row);
+    descriptors[at + NONCE] = counter | 0;
+    view.setInt32(frame - 4, table.sendHandle[number] as number);
+    view.setInt32(frame - 8, ((VERSION_BITS | (table.shift[number] as number)) << 16) | 0xffff);
+    view.setInt32(frame - 12, table.labelLow[number] as number);
+    view.setInt32(frame - 16, table.labelHigh[number] as number);
+  };
+
+  const prepareOpen = (from: number, to: number): boolean => {
+    const length = (descriptors[from * STRIDE + LENGTH] as number) - BEFORE_SESSION_FRAME;
+    if (length < FRAME_OVERHEAD + DATA_HEADER) return false;
+    const frame = (descriptors[from * STRIDE + OFFSET] as number) + BEFORE_SESSION_FRAME;
+    const handle = view.getInt32(frame - 4);
+    // Negative as a signed word = 2^31 and up; -1 = CTRL. Both are looked up; CTRL is never a handle.
+    if (handle >= 0 && handle < 4) return false;
+    const number = lookupHandle(table, handle);
+    if (number < 0) return false;
+    const row = table.openRow[number] as number;
+    if (row < 0 || view.getUint32(frame) < 4) return false;
+    const at = to * STRIDE;
+    descriptors[at + OFFSET] = frame;
+    descriptors[at + LENGTH] = length;
+    descriptors[at + KEY] = openSlot(row);
+    descriptors[at + SPARE] = number;
+    return true;
+  };
+
+  const acceptOpened = (index: number, nowMs: number): number => {
+    const at = index * STRIDE;
+    if (descriptors[at + RESULT] !== 0) return -2;
+    const number = descriptors[at + SPARE] as number;
+    const row = table.openRow[number] as number;
+    if (row < 0 || !data.accept(row, (descriptors[at + NONCE] as number) >>> 0)) {
+      counters.add('session.replay');
+      return -1;
+    }
+    const frame = descriptors[at + OFFSET] as number;
+    data.lastInMs[row] = nowMs;
+    table.rxBytes[number] = (table.rxBytes[number] as number) + (descriptors[at + LENGTH] as number) - FRAME_OVERHEAD;
+    table.unansweredSinceMs[number] = Number.POSITIVE_INFINITY;
+    table.inLabelHigh[number] = view.getInt32(frame - 16);
+    table.inLabelLow[number] = view.getInt32(frame - 12);
+    return ((bytes[frame + FRAME_OVERHEAD + 2] as number) << 8) | (bytes[frame + FRAME_OVERHEAD + 3] as number);
+  };
+
+  return { ready, prepareSeal, prepareOpen, acceptOpened };
+}

@@ -1,0 +1,83 @@
+/**
+ * Packets that wait for a path or a handshake: bounded per destination, oldest dropped first, none older than 10 s.
+ * Source: protocol 07 §3.2 (stock keeps one packet per destination; more saves the first retransmissions).
+ */
+import type { Counters } from '../base/index.ts';
+import { addressKey, type Ip6 } from '../crypto/index.ts';
+import { WAITING_DESTINATIONS, WAITING_MS, WAITING_PACKETS } from './limits.ts';
+
+type Packet = { readonly bytes: Uint8Array; readonly sinceMs: number };
+
+/** Waiting IPv6 packets by destination. */
+export class Waiting {
+  readonly #counters: Counters;
+  readonly #byDestination = new Map<string, { readonly address: Ip6; readonly packets: Packet[] }>();
+
+  constructor(counters: Counters) {
+    this.#counters = counters;
+  }
+
+  /** Destinations that have something waiting. */
+  get size(): number {
+    return this.#byDestination.size;
+  }
+
+  /** Keeps a packet; the oldest of its destination gives way, or the oldest destination. */
+  add(address: Ip6, bytes: Uint8Array, nowMs: number): void {
+    const key = addressKey(address);
+    const entry = this.#byDestination.get(key) ?? { address, packets: [] };
+    entry.packets.push({ bytes, sinceMs: nowMs });
+    if (entry.packets.length > WAITING_PACKETS) {
+      entry.packets.shift();
+      this.#counters.add('session.waiting_overflow');
+    }
+    this.#byDestination.delete(key);
+    this.#byDestination.set(key, entry);
+    if (this.#byDestination.size > WAITING_DESTINATIONS) this.#evictOldest();
+  }
+
+  /** Addresses that something waits for. */
+  destinations(): readonly Ip6[] {
+    return [...this.#byDestination.values()].map((entry) => entry.address);
+  }
+
+  /** Whether something waits for `address`. */
+  has(address: Ip6): boolean {
+    return this.#byDestination.has(addressKey(address));
+  }
+
+  /** Takes everything that waits for `address`, oldest first, without what is too old. */
+  take(address: Ip6, nowMs: number): readonly Uint8Array[] {
+    const key = addressKey(address);
+    const entry = this.#byDestination.get(key);
+    this.#byDestination.delete(key);
+    return (entry?.packets ?? []).filter((p) => nowMs - p.sinceMs <= WAITING_MS).map((p) => p.bytes);
+  }
+
+  /**
+   * Drops what waited too long.
+   * @returns destinations that have nothing left, with one of the dropped packets: the sender may be told (ICMPv6)
+   */
+  expire(nowMs: number): readonly { readonly address: Ip6; readonly packet: Uint8Array }[] {
+    const gone: { address: Ip6; packet: Uint8Array }[] = [];
+    for (const [key, entry] of this.#byDestination) {
+      let last: Packet | undefined;
+      while (entry.packets[0] !== undefined && nowMs - entry.packets[0].sinceMs > WAITING_MS) {
+        last = entry.packets.shift();
+        this.#counters.add('session.waiting_expired');
+      }
+      if (entry.packets.length > 0) continue;
+      this.#byDestination.delete(key);
+      if (last !== undefined) gone.push({ address: entry.address, packet: last.bytes });
+    }
+    return gone;
+  }
+
+  #evictOldest(): void {
+    for (const [key, entry] of this.#byDestination) {
+      this.#counters.add('session.waiting_overflow', entry.packets.length);
+      this.#byDestination.delete(key);
+      return;
+    }
+  }
+}

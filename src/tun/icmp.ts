@@ -1,0 +1,44 @@
+/**
+ * ICMPv6 errors to the local TUN only: nobody else sees them, and programs fail at once instead of waiting.
+ * Source: RFC 4443 §3.1; protocol 07 §4 allows it ("stock generates none").
+ */
+import { concat, internetChecksum, writeU16, writeU32 } from '../base/index.ts';
+
+/** Code of "destination unreachable": no route to the destination. */
+export const NO_ROUTE = 0;
+/** Code of "destination unreachable": address unreachable. */
+export const ADDRESS_UNREACHABLE = 3;
+
+/** As much of the packet as fits with the error into the least IPv6 MTU (RFC 4443 §2.4 c). */
+const MOST_QUOTED = 1280 - 48;
+const ICMPV6 = 58;
+
+/**
+ * The error "destination unreachable" about a packet of this node.
+ * @param packet the IPv6 packet that could not be delivered, 40 bytes or more
+ * @param code NO_ROUTE or ADDRESS_UNREACHABLE
+ * @returns a whole IPv6 packet from the destination to the source, or null where none may be sent (an error about an
+ *   ICMPv6 error, RFC 4443 §2.4 e)
+ */
+export function unreachable(packet: Uint8Array, code: number): Uint8Array | null {
+  if (packet.length < 40) return null;
+  if (packet[6] === ICMPV6 && (packet[40] ?? 0) < 128) return null;
+  const quoted = packet.subarray(0, MOST_QUOTED);
+  const message = new Uint8Array(8 + quoted.length);
+  message[0] = 1;
+  message[1] = code;
+  message.set(quoted, 8);
+  const header = new Uint8Array(40);
+  writeU32(header, 0, 0x6000_0000);
+  writeU16(header, 4, message.length);
+  header[6] = ICMPV6;
+  header[7] = 64;
+  header.set(packet.subarray(24, 40), 8);
+  header.set(packet.subarray(8, 24), 24);
+  const pseudo = new Uint8Array(8);
+  writeU32(pseudo, 0, message.length);
+  pseudo[7] = ICMPV6;
+  const summed = concat(header.subarray(8, 40), pseudo, message);
+  writeU16(message, 2, internetChecksum(summed, 0, summed.length));
+  return concat(header, message);
+}

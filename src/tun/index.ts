@@ -1,0 +1,13 @@
+/**
+ * The TUN side: IPv6 packets of this machine go into sessions, and come out of them.
+ *
+ * Promises: the source of every packet written to the TUN is the address of the session's key and its destination our
+ * own; what nobody here asked for is dropped unless allowed; ICMPv6 errors go to the local machine only.
+ * Refuses: packets with another source address, destinations outside fc00::/8, IPv4.
+ * Follows protocol 07 §4.
+ */
+export { createFirewall, type Firewall, type FirewallRule, parseFirewallRule } from './firewall.ts';
+export { ADDRESS_UNREACHABLE, NO_ROUTE, unreachable } from './icmp.ts';
+export { createIncoming, type Incoming } from './incoming.ts';
+export { ICMP_BURST, ICMP_PER_SECOND } from './limits.ts';
+export { createOutgoing, NO_SESSION, NOT_OURS, type Outgoing, TO_SELF } from './outgoing.ts';

@@ -1,0 +1,62 @@
+/**
+ * From the TUN into the mesh: which packets are ours to carry, and the removal of their IPv6 header.
+ * Source: protocol 07 §4.
+ */
+import { type Arena, descriptor } from '../packet/index.ts';
+import { lookupAddress, type SessionTable } from '../session/index.ts';
+
+const { STRIDE, OFFSET, LENGTH } = descriptor;
+
+/** No session for the destination, or none that is looked up here: the slow path decides. */
+export const NO_SESSION = -1;
+/** Not an IPv6 packet of this node, or for nobody in the mesh: dropped. */
+export const NOT_OURS = -2;
+/** For the node itself: written back to the TUN unchanged. */
+export const TO_SELF = -3;
+
+const IPV6_HEADER = 40;
+const MESH_PREFIX = 0xfc;
+
+/** Decides about packets from the TUN. */
+export type Outgoing = {
+  /** @returns session number, or NO_SESSION, NOT_OURS, TO_SELF; the packet is untouched */
+  readonly classify: (index: number) => number;
+  /** Puts the data header where the IPv6 header ended; the descriptor then holds data header and payload. */
+  readonly removeHeader: (index: number) => void;
+};
+
+/** Builds the stage for the node with `address` (16 bytes). */
+export function createOutgoing(arena: Arena, table: SessionTable, address: Uint8Array): Outgoing {
+  const { bytes, view, descriptors } = arena;
+  const own = new DataView(Uint8Array.from(address).buffer);
+  const [a, b, c, d] = [own.getInt32(0), own.getInt32(4), own.getInt32(8), own.getInt32(12)];
+
+  const classify = (index: number): number => {
+    const offset = descriptors[index * STRIDE + OFFSET] as number;
+    const length = descriptors[index * STRIDE + LENGTH] as number;
+    if (length < IPV6_HEADER || (bytes[offset] as number) >> 4 !== 6) return NOT_OURS;
+    const ours =
+      view.getInt32(offset + 20) === d &&
+      view.getInt32(offset + 16) === c &&
+      view.getInt32(offset + 12) === b &&
+      view.getInt32(offset + 8) === a;
+    if (!ours || bytes[offset + 24] !== MESH_PREFIX) return NOT_OURS;
+    const a2 = view.getInt32(offset + 24);
+    const b2 = view.getInt32(offset + 28);
+    const c2 = view.getInt32(offset + 32);
+    const d2 = view.getInt32(offset + 36);
+    if (d2 === d && c2 === c && b2 === b && a2 === a) return TO_SELF;
+    return lookupAddress(table, a2, b2, c2, d2);
+  };
+
+  const removeHeader = (index: number): void => {
+    const at = index * STRIDE;
+    const offset = descriptors[at + OFFSET] as number;
+    // Data header: version 1, no flags, content type = IPv6 next header (protocol 07 §2).
+    view.setInt32(offset + 36, 0x1000_0000 | (bytes[offset + 6] as number));
+    descriptors[at + OFFSET] = offset + 36;
+    descriptors[at + LENGTH] = (descriptors[at + LENGTH] as number) - 36;
+  };
+
+  return { classify, removeHeader };
+}
