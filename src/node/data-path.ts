@@ -119,6 +119,26 @@ export class DataPath {
     return true;
   }
 
+  /** Delivers user data that the slow path opened: the first packet of a session, or one under changing keys. */
+  deliverUserData(session: number, nextHeader: number, payload: Uint8Array): void {
+    const { engine, incoming, firewall, sessions, clock, counters } = this.#o;
+    const { arena } = engine;
+    const at = OUTPUT * STRIDE;
+    if (payload.length > SLOT_BYTES - HEADROOM_BYTES) return counters.add('tun.large');
+    // `rebuild` takes an opened session frame: the payload follows the frame's overhead and the data header.
+    const beforePayload = FRAME_OVERHEAD + 4;
+    const nowMs = clock.nowMs();
+    arena.bytes.set(payload, arena.outputStart + HEADROOM_BYTES);
+    arena.descriptors[at + OFFSET] = arena.outputStart + HEADROOM_BYTES - beforePayload;
+    arena.descriptors[at + LENGTH] = payload.length + beforePayload;
+    incoming.rebuild(OUTPUT, session, nextHeader);
+    sessions.table.usedMs[session] = nowMs;
+    const offset = arena.descriptors[at + OFFSET] as number;
+    const length = arena.descriptors[at + LENGTH] as number;
+    if (firewall === null || firewall.admits(offset, length, nowMs)) engine.writeTun(OUTPUT, 1);
+    else counters.add('tun.firewall');
+  }
+
   /** Writes an IPv6 packet made here (an ICMPv6 error) to the TUN. */
   writeToTun(packet: Uint8Array): void {
     const { arena, writeTun } = this.#o.engine;

@@ -148,6 +148,7 @@ class Node implements MeshNode {
       send: sendOwn,
       sendUserPacket: (packet) => this.#path.sendUserPacket(packet),
       writeToTun: (packet) => this.#path.writeToTun(packet),
+      userData: (session, nextHeader, payload) => this.#path.deliverUserData(session, nextHeader, payload),
     });
     this.#routePlane = new RoutePlane({
       clock,

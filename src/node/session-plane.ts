@@ -24,6 +24,8 @@ export type SessionPlaneOptions = {
   /** Sends an IPv6 packet that waited; false = its session is still not ready. */
   readonly sendUserPacket: (packet: Uint8Array) => boolean;
   readonly writeToTun: (packet: Uint8Array) => void;
+  /** Delivers user data that the slow path opened. */
+  readonly userData: (session: number, nextHeader: number, payload: Uint8Array) => void;
 };
 
 /** Performs the effects of the sessions. */
@@ -66,8 +68,7 @@ export class SessionPlane {
       const { key, address } = session;
       route({ type: 'message', key, address, returnLabel, content }, session, via);
     } else if (contentType <= dataHeader.CONTENT.maxNextHeader) {
-      // User data outside the fast path comes only while keys change; it is the sender's to repeat.
-      counters.add('node.early_data');
+      this.#o.userData(session.number, contentType, content);
     } else counters.add('node.content_type');
   }
 

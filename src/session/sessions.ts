@@ -436,6 +436,8 @@ export class Sessions {
     table.inLabelLow[session.number] = Number(label & 0xffff_ffffn) | 0;
     const header = dataHeader.parse(payload.subarray(start));
     const effects: SessionEffect[] = [];
+    // The payload of a handshake packet may be a replay: only questions pass, never user data (protocol 02 §8, 07 §1.1).
+    if (handshake && header?.contentType !== dataHeader.CONTENT.dht) return this.#drop('session.handshake_content');
     if (header !== null) {
       const content = payload.slice(start + dataHeader.SIZE);
       effects.push({ type: 'deliver', session, contentType: header.contentType, content, via, label });

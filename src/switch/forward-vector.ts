@@ -43,16 +43,26 @@ export type FirstHop = {
   readonly shiftBits: number;
 };
 
-/** The director back to each interface, mirrored at the top of a 32-bit half, at 4, 7 and 10 bits. */
-function mirroredDirectors(): Uint32Array {
-  const table = new Uint32Array(INTERFACE_COUNT * 3);
+type DirectorTables = {
+  /** The director back to each interface, mirrored at the top of a 32-bit half, at 4, 7 and 10 bits. */
+  readonly mirrored: Uint32Array;
+  /** Smallest form of each interface number. */
+  readonly smallestForm: Uint8Array;
+};
+
+/** The same for every node, so made once, when the first one starts. */
+let directors: DirectorTables | null = null;
+
+function directorTables(): DirectorTables {
+  const mirrored = new Uint32Array(INTERFACE_COUNT * 3);
+  const smallestForm = Uint8Array.from({ length: INTERFACE_COUNT }, (_, number) => ((smallestBits(number) ?? 4) - 4) / 3);
   for (let number = 0; number < INTERFACE_COUNT; number++) {
     for (let form = 0; form < 3; form++) {
       const director = number === SELF_INTERFACE ? 1n : (directorOf(number, 4 + 3 * form) ?? 0n);
-      table[number * 3 + form] = Number(reverse64(director) >> 32n);
+      mirrored[number * 3 + form] = Number(reverse64(director) >> 32n);
     }
   }
-  return table;
+  return { mirrored, smallestForm };
 }
 
 /** A forwarder over the packets of `arena`; reads `interfaces.state` afresh for each packet. */
