@@ -75,7 +75,7 @@ export class BoundedMap<K, V> implements Iterable<readonly [K, V]> {
       this.#entries.delete(key);
       this.#evictions++;
       this.#onEvict?.(key, value);
-      return;
+      break;
     }
   }
 }

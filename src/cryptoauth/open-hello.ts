@@ -5,7 +5,15 @@ import { ERROR } from './errors.ts';
 import { type Content, openHandshake } from './handshake-packet.ts';
 import { isSpent, withHeard } from './hello-memory.ts';
 import { sharedPoint } from './keys.ts';
-import { type Context, discard, type Effect, type ReceivedHello, type SentKey, type State } from './state.ts';
+import {
+  askedWith,
+  type Context,
+  discard,
+  type ReceivedHello,
+  type SentKey,
+  type State,
+  withoutAsked,
+} from './state.ts';
 import { accepted, type Delivered, type Handshake, refused, type Step } from './step.ts';
 
 /** A hello that was let in by its header. */
@@ -46,24 +54,25 @@ function repeated(
 
 /**
  * A new session is wanted. Stock: whatever we had is gone. Hardened: a session with data keys goes on beside the new
- * handshake, because the hello may be an old one.
+ * handshake, because the hello may be an old one; and so does what we asked with, because she may have answered already.
  */
 function newHello(context: Context, state: State, { user }: Handshake, content: Content, nowMs: number): Step {
   const { herTemp } = content;
   const herPoint = sharedPoint(context.crypto, context.identity.privateKey, herTemp);
   if (herPoint === null) return refused(state, ERROR.WISEGUY);
   const { half, keyed } = state;
+  const received = { name: 'RECEIVED_HELLO', herTemp, herPoint, user } as const;
   if (context.rules === 'stock') {
     const { lastInMs } = keyed ?? half;
-    const alone: State = { ...state, half: { name: 'RECEIVED_HELLO', herTemp, herPoint, user, lastInMs }, keyed: null };
+    const alone: State = { ...state, half: { ...received, yielded: null, lastInMs }, keyed: null };
     return accepted(alone, delivered(alone, content), discard(half, keyed));
   }
+  const yielded = askedWith(half);
   const beside: State = {
     ...withHeard(state, herTemp),
-    half: { name: 'RECEIVED_HELLO', herTemp, herPoint, user, lastInMs: nowMs },
+    half: { ...received, yielded, lastInMs: nowMs },
   };
-  const effects: readonly Effect[] = discard(half);
-  return accepted(beside, delivered(beside, content), effects);
+  return accepted(beside, delivered(beside, content), discard(withoutAsked(half)));
 }
 
 function delivered(state: State, { payload }: Content): Delivered {

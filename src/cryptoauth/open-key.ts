@@ -5,16 +5,26 @@ import { ERROR } from './errors.ts';
 import { type Content, openHandshake } from './handshake-packet.ts';
 import { dataSecret, sharedPoint, type TemporaryPair } from './keys.ts';
 import { COUNTER_LIMIT, FIRST_COUNTER } from './spec.ts';
-import { type Context, discard, type Effect, init, type ReceivedKey, type SentHello, type State } from './state.ts';
+import {
+  askedWith,
+  type Context,
+  discard,
+  type Effect,
+  init,
+  type ReceivedKey,
+  type State,
+  withoutAsked,
+} from './state.ts';
 import { accepted, type Delivered, type Handshake, refused, type Step } from './step.ts';
 
 /** A key packet that was let in by its header. It is sealed for the temporary key of one of our hellos. */
 export function openKey(context: Context, state: State, handshake: Handshake, nowMs: number): Step {
   const { half, keyed } = state;
-  if (half.name !== 'SENT_HELLO' && keyed?.name !== 'RECEIVED_KEY') return refused(state, ERROR.STRAY_KEY);
-  if (half.name === 'SENT_HELLO') {
-    const content = openWith(context, handshake, half.our);
-    if (content !== null) return firstKey(context, state, half, handshake, content, nowMs);
+  const asked = askedWith(half);
+  if (asked === null && keyed?.name !== 'RECEIVED_KEY') return refused(state, ERROR.STRAY_KEY);
+  if (asked !== null) {
+    const content = openWith(context, handshake, asked);
+    if (content !== null) return firstKey(context, state, asked, handshake, content, nowMs);
   }
   if (keyed?.name === 'RECEIVED_KEY') {
     const content = openWith(context, handshake, keyed.our);
@@ -34,19 +44,19 @@ function openWith(context: Context, { header, packet, user }: Handshake, our: Te
 /**
  * She answered our hello. The packet cannot be older than our temporary key, so under 'hardened' the time-outs begin anew
  * and we send with the new keys at once; an established session that we had goes on receiving until she does the same.
+ * What our hello had yielded to is given up: if both handshakes could be completed, each side might keep another one.
  */
 function firstKey(
   context: Context,
   state: State,
-  half: SentHello,
+  our: TemporaryPair,
   { user }: Handshake,
   { herTemp, payload }: Content,
   nowMs: number,
 ): Step {
-  const { our } = half;
   const secret = isZero(herTemp) ? null : dataSecret(context.crypto, our.secret, herTemp);
   if (secret === null) return refused(state, ERROR.WISEGUY);
-  const lastInMs = context.rules === 'stock' ? half.lastInMs : nowMs;
+  const lastInMs = context.rules === 'stock' ? state.half.lastInMs : nowMs;
   const next = FIRST_COUNTER;
   const hot = { next, lastInMs, refuseBelow: 0 };
   const keyed: ReceivedKey = { name: 'RECEIVED_KEY', initiator: true, our, herTemp, secret, user, ...hot };
@@ -54,7 +64,7 @@ function firstKey(
   const keeps = replaced?.name === 'ESTABLISHED';
   const after: State = { ...state, half: init(lastInMs), keyed, previous: keeps ? replaced : state.previous };
   const effects: Effect[] = [{ type: 'install', secret, initiator: true, next, lastInMs }];
-  effects.push(...discard(keeps ? state.previous : replaced));
+  effects.push(...discard(withoutAsked(state.half), keeps ? state.previous : replaced));
   return accepted(after, delivered(payload), effects);
 }
 

@@ -7,7 +7,16 @@ import { openData } from './keys.ts';
 import { openHello } from './open-hello.ts';
 import { openKey } from './open-key.ts';
 import { ESTABLISHED_GAP, RESPONDER_FIRST_COUNTER } from './spec.ts';
-import { type Context, discard, type Effect, init, type ReceivedKey, type SentKey, type State } from './state.ts';
+import {
+  askedWith,
+  type Context,
+  discard,
+  type Effect,
+  init,
+  type ReceivedKey,
+  type SentKey,
+  type State,
+} from './state.ts';
 import { type Accept, accepted, refused, type Step } from './step.ts';
 
 /**
@@ -20,7 +29,7 @@ export function open(context: Context, state: State, packet: Uint8Array, nowMs: 
   if (nonceField === null || packet.length < cryptoAuthHeader.DATA_SIZE) return refused(state, ERROR.RUNT);
   if (nonceField >= cryptoAuthHeader.MIN_COUNTER) return openCounter(context, state, packet, nonceField, nowMs, accept);
   const isKey = nonceField >= cryptoAuthHeader.KEY;
-  if (isKey && state.keyed?.name === 'ESTABLISHED' && state.half.name !== 'SENT_HELLO') {
+  if (isKey && state.keyed?.name === 'ESTABLISHED' && askedWith(state.half) === null) {
     return refused(state, ERROR.KEY_PKT_ESTABLISHED_SESSION);
   }
   const header = cryptoAuthHeader.parse(packet);
@@ -97,8 +106,7 @@ function helloProven(context: Context, state: State, session: SentKey, counter: 
   const effects: Effect[] = [
     { type: 'install', secret, initiator: false, next: keyed.next, lastInMs: nowMs },
     { type: 'establish', secret, counter },
-    { type: 'discard', secret: session.herPoint },
-    ...discard(state.keyed, state.previous),
+    ...discard(state.keyed, state.previous, { ...session, name: 'RECEIVED_HELLO' }),
   ];
   const memory = context.rules === 'stock' ? state : withProven(state);
   const after: State = {

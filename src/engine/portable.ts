@@ -3,7 +3,7 @@
  * about a tenth of the native one's speed (design §3). Same contract, same tests.
  */
 import { createSocket, type Socket } from 'node:dgram';
-import { isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv6, SocketAddress } from 'node:net';
 import { createCounters, MeshError, readU32, writeU32 } from '../base/index.ts';
 import {
   type ArenaSize,
@@ -125,12 +125,13 @@ export async function createPortableEngine(size: ArenaSize): Promise<Engine> {
     endpoint: (socket, to) => {
       const family = isIP(to.address.split('%')[0] ?? '');
       if (family === 0 || sockets[socket]?.family !== family || to.port < 1 || to.port > 65535) return null;
-      const name = `${socket} ${to.address} ${to.port}`;
+      const address = asReceived(to.address);
+      const name = `${socket} ${address} ${to.port}`;
       const known = slots.get(name);
       if (known !== undefined) return known;
       let slot = endpoints.indexOf(null);
       if (slot < 0) slot = endpoints.length;
-      endpoints[slot] = { socket, to: { address: to.address, port: to.port } };
+      endpoints[slot] = { socket, to: { address, port: to.port } };
       slots.set(name, slot);
       return slot;
     },
@@ -207,6 +208,14 @@ export async function createPortableEngine(size: ArenaSize): Promise<Engine> {
       keys.clear();
     },
   };
+}
+
+/** An address as `dgram` reports senders: IPv6 in its short form, so that a peer is known however it was written. */
+function asReceived(address: string): string {
+  const [plain = '', scope] = address.split('%');
+  if (!isIPv6(plain)) return address;
+  const short = new SocketAddress({ address: plain, family: 'ipv6' }).address;
+  return scope === undefined ? short : `${short}%${scope}`;
 }
 
 function bound(socket: Socket, at: UnderlayAddress): Promise<void> {

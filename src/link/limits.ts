@@ -41,6 +41,14 @@ export const LOSS_PINGS = 32;
 export const LOSS_WINDOW_MS = 2_000;
 export const LOSS_MIN_PACKETS = 20;
 
+/**
+ * Incoming handshakes that are not finished, at most: whoever repeats a recorded hello from many addresses must not take
+ * all interface numbers. At the full rate of hellos each still gets 300 ms, a round trip.
+ */
+export const MAX_UNFINISHED = 64;
+/** An incoming handshake that is not finished after this time is forgotten (protocol 02 §10, setupReset). */
+export const UNFINISHED_MS = 10_000;
+
 /** An incoming peer that is silent this long is forgotten (protocol 04 §7). */
 export const FORGET_MS = 262_144;
 

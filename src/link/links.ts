@@ -19,8 +19,10 @@ import {
   FORGET_MS,
   HELLO_BURST,
   HELLOS_PER_SECOND,
+  MAX_UNFINISHED,
   PEER_HANDSHAKE_BURST,
   PEER_HANDSHAKES_PER_SECOND,
+  UNFINISHED_MS,
 } from './limits.ts';
 import { dialling, heard, type LivenessEffect, tick, unwatch, watch } from './liveness.ts';
 import { loss, notePing, noteTraffic, unmeasured } from './measure.ts';
@@ -101,7 +103,10 @@ export class Links {
       return;
     }
     const peer = this.#create(options.key, address, options.endpoint, slot, 'out', options.credentials, nowMs);
-    if (peer === null) throw new MeshError('ERR_PEER', 'no interface number is free: 256 peers at most');
+    if (peer === null) {
+      engine.forgetEndpoint(slot);
+      throw new MeshError('ERR_PEER', 'no interface number is free: 256 peers at most');
+    }
     peer.name = options.name;
   }
 
@@ -145,6 +150,7 @@ export class Links {
     notePing(peer.measure, rttMs);
     peer.protocol = protocol;
     peer.incompatible = protocol < OLDEST_COMPATIBLE;
+    this.#sync(peer);
     return this.#review(peer, nowMs);
   }
 
@@ -264,8 +270,9 @@ export class Links {
 
   /** Copies what the association decided into the hot table. */
   #sync(peer: Peer): void {
-    this.table.sendRow[peer.number] = peer.association.sendRow;
-    this.table.openRow[peer.number] = peer.association.openRow;
+    // Nothing is sent to an incompatible peer, and what it sends is dropped (protocol 04 §4.4): no rows, no fast path.
+    this.table.sendRow[peer.number] = peer.incompatible ? -1 : peer.association.sendRow;
+    this.table.openRow[peer.number] = peer.incompatible ? -1 : peer.association.openRow;
     this.table.pending[peer.number] = peer.association.pending ? 1 : 0;
   }
 
@@ -298,6 +305,7 @@ export class Links {
       if (reason !== null) this.refusals.note(formatEndpoint(sender), key, reason);
       return this.#drop(`link.cryptoauth_${opened.error}`);
     }
+    this.#makeRoom();
     const slot = engine.endpoint(socket, sender);
     const peer = slot === null ? null : this.#create(key, address, endpoint, slot, 'in', null, nowMs, association);
     if (peer === null) {
@@ -308,6 +316,17 @@ export class Links {
     }
     peer.name = association.user?.name ?? null;
     return this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs);
+  }
+
+  /** The oldest unfinished incoming handshake gives way when there are too many. */
+  #makeRoom(): void {
+    const unfinished = [...this.#peers.values()].filter(
+      ({ direction, liveness }) => direction === 'in' && liveness.phase === 'dialling',
+    );
+    const [oldest] = unfinished;
+    if (oldest === undefined || unfinished.length < MAX_UNFINISHED) return;
+    this.#forget(oldest);
+    this.#options.counters.add('link.unfinished_evicted');
   }
 
   #fromPeer(peer: Peer, packet: Uint8Array, nowMs: number): readonly LinkEffect[] {
@@ -404,7 +423,8 @@ export class Links {
 
   /** An incoming peer goes after long silence; one whose handshake was never finished much earlier. */
   #expired(peer: Peer, lastInMs: number, nowMs: number): boolean {
-    if (peer.liveness.phase === 'dialling') return peer.establishedMs === null && nowMs - peer.createdMs > 10_000;
+    if (peer.liveness.phase === 'dialling')
+      return peer.establishedMs === null && nowMs - peer.createdMs > UNFINISHED_MS;
     return nowMs - lastInMs > FORGET_MS;
   }
 

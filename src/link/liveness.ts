@@ -124,10 +124,23 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
     return { next, effects: ['down', 'ping'], dueMs: nowMs + retryMs(next, nowMs) };
   }
   const dueMs = alivePingDueMs(peer, traffic, busy);
-  if (nowMs < dueMs)
-    return { next: unanswered === peer.unanswered ? peer : { ...peer, unanswered }, effects: [], dueMs };
+  if (nowMs < dueMs) {
+    const next = unanswered === peer.unanswered ? peer : { ...peer, unanswered };
+    return { next, effects: [], dueMs: Math.min(dueMs, verdictDueMs(next, traffic, busy, nowMs)) };
+  }
   const next: Liveness = { ...peer, lastPingMs: nowMs, unanswered: unanswered + 1, jitter };
-  return { next, effects: ['ping'], dueMs: alivePingDueMs(next, traffic, busy) };
+  const againMs = Math.min(alivePingDueMs(next, traffic, busy), verdictDueMs(next, traffic, busy, nowMs));
+  return { next, effects: ['ping'], dueMs: againMs };
+}
+
+/** When the pings already unanswered are enough to call the peer dead; Infinity while they are not. */
+function verdictDueMs(peer: Liveness, traffic: Traffic, busy: boolean, nowMs: number): number {
+  const busyMs =
+    busy && peer.unanswered >= BUSY_DEAD_PINGS ? traffic.lastInMs + BUSY_DEAD_MS : Number.POSITIVE_INFINITY;
+  const idleMs = peer.unanswered >= IDLE_DEAD_PINGS ? traffic.lastInMs + IDLE_DEAD_MS : Number.POSITIVE_INFINITY;
+  const dueMs = Math.min(busyMs, idleMs);
+  // A verdict that was due already hangs on traffic, not on time.
+  return dueMs > nowMs ? dueMs : Number.POSITIVE_INFINITY;
 }
 
 /** A ping is due after silence, or regularly while the link is watched. */

@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../base/index.ts';
 /** Open questions at most; one more is answered with "no answer" at once. */
 const MAX_OPEN = 1024;
 
-type Open = { readonly answer: (value: unknown) => void; readonly timer: Timer };
+type Open = { readonly answer: (value: unknown) => void; readonly otherwise: unknown; readonly timer: Timer };
 
 /** Open questions by number. */
 export class Commands {
@@ -26,7 +26,7 @@ export class Commands {
     const id = this.#next++;
     return new Promise((resolve) => {
       const timer = this.#clock.after(timeoutMs, () => this.answer(id, otherwise));
-      this.#open.set(id, { answer: (value) => resolve(value as Answer), timer });
+      this.#open.set(id, { answer: (value) => resolve(value as Answer), otherwise, timer });
       ask(id);
     });
   }
@@ -42,7 +42,6 @@ export class Commands {
 
   /** Leaves all questions to their time-outs' answers at once. */
   close(): void {
-    for (const open of this.#open.values()) open.timer.cancel();
-    this.#open.clear();
+    for (const [id, open] of [...this.#open]) this.answer(id, open.otherwise);
   }
 }

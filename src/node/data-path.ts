@@ -23,7 +23,7 @@ import { controlError } from '../wire/index.ts';
 import { ROUNDS, VECTOR } from './limits.ts';
 import { FORWARD, LINK_IN, LINK_OUT, LOCAL, OUTPUT, TUN_IN } from './vectors.ts';
 
-const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, SPARE, FRAME_OVERHEAD } = descriptor;
+const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
 const { CODE } = controlError;
 
 /** Receives copies of what the fast path does not handle; called after the vector is done, in order of arrival. */
@@ -113,8 +113,8 @@ export class DataPath {
     const session = outgoing.classify(OUTPUT);
     if (session < 0 || !sessionStages.ready(session)) return false;
     if (!this.#wrap(OUTPUT, OUTPUT + 1, session, this.#o.clock.nowMs())) return true;
-    engine.seal(OUTPUT, 1);
-    engine.seal(OUTPUT + 1, 1);
+    this.#seal(OUTPUT, 1, OUTPUT + 1);
+    this.#seal(OUTPUT + 1, 1);
     engine.send(OUTPUT + 1, 1);
     return true;
   }
@@ -166,11 +166,27 @@ export class DataPath {
       else counters.add('tun.not_ours');
       descriptors[index * STRIDE + LENGTH] = 0;
     }
-    engine.seal(TUN_IN, count);
-    engine.seal(LINK_OUT, count);
+    this.#seal(TUN_IN, count, LINK_OUT);
+    this.#seal(LINK_OUT, count);
     const sent = engine.send(LINK_OUT, count);
     if (sent < count) this.#block(LINK_OUT + sent, count - sent);
     this.#runLater();
+  }
+
+  /**
+   * Seals; nothing leaves in the clear: a frame whose key is gone is dropped, and the one at `outer` around it.
+   */
+  #seal(first: number, count: number, outer = first): void {
+    const { engine, counters } = this.#o;
+    const { descriptors } = engine.arena;
+    engine.seal(first, count);
+    for (let i = 0; i < count; i++) {
+      const at = (first + i) * STRIDE;
+      if (descriptors[at + LENGTH] === 0 || descriptors[at + RESULT] === 0) continue;
+      descriptors[at + LENGTH] = 0;
+      descriptors[(outer + i) * STRIDE + LENGTH] = 0;
+      counters.add('node.unsealed');
+    }
   }
 
   /** Makes the IPv6 packet at `index` a session frame, and `outer` the link frame around it. */
@@ -204,7 +220,7 @@ export class DataPath {
     linkStages.acceptOpened(LINK_IN, count, nowMs, this.#puntDatagram);
     const found = this.#switchAll(count, nowMs);
     if ((found & 2) !== 0) {
-      engine.seal(FORWARD, count);
+      this.#seal(FORWARD, count);
       const sent = engine.send(FORWARD, count);
       if (sent < count) this.#o.counters.add('node.forward_full', count - sent);
     }

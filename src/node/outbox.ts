@@ -4,7 +4,7 @@ import type { LinkStages } from '../link/index.ts';
 import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../packet/index.ts';
 import { OUTPUT } from './vectors.ts';
 
-const { STRIDE, OFFSET, LENGTH, ENDPOINT, FRAME_OVERHEAD } = descriptor;
+const { STRIDE, OFFSET, LENGTH, ENDPOINT, RESULT, FRAME_OVERHEAD } = descriptor;
 
 /** The slow path's way out. */
 export type Outbox = {
@@ -44,7 +44,9 @@ export function createOutbox(engine: Engine, stages: LinkStages, counters: Count
     if (!stages.prepareSeal(OUTPUT, peer, frame, packet.length + FRAME_OVERHEAD)) return false;
     arena.bytes.set(packet, arena.outputStart + HEADROOM_BYTES);
     engine.seal(OUTPUT, 1);
-    send();
+    // Nothing leaves in the clear: without a key there is nothing to send.
+    if (arena.descriptors[at + RESULT] === 0) send();
+    else counters.add('node.unsealed');
     return true;
   };
 

@@ -14,7 +14,7 @@ import {
   writeU32,
 } from '../base/index.ts';
 import { addressOf, asPublicKey, type Identity, type Ip6, type PublicKey } from '../crypto/index.ts';
-import { Association, type DataTable, type Environment, firstPacketPeek } from '../cryptoauth/index.ts';
+import { Association, COUNTER_LIMIT, type DataTable, type Environment, firstPacketPeek } from '../cryptoauth/index.ts';
 import { firstHop } from '../switch/index.ts';
 import { dataHeader, type Label } from '../wire/index.ts';
 import {
@@ -54,6 +54,8 @@ export type Session = {
   readonly association: Association;
   readonly receiveHandle: number;
   sendHandle: number | null;
+  /** Handle from a hello beside the live session, used once that handshake is proven: the hello may be an old one. */
+  pendingHandle: number | null;
   /** Label user data is sent on. */
   label: Label | null;
   hops: number | null;
@@ -180,7 +182,7 @@ export class Sessions {
       const since = table.unansweredSinceMs[session.number] as number;
       if (since !== Number.POSITIVE_INFINITY) table.unansweredSinceMs[session.number] = nowMs;
     }
-    if ((table.sendRow[session.number] as number) >= 0) return [{ type: 'ready', session }];
+    if ((table.sendRow[session.number] as number) >= 0 && !this.#isSpent(session)) return [{ type: 'ready', session }];
     session.nextHandshakeMs = Math.min(session.nextHandshakeMs, nowMs);
     return this.#pursueHandshake(session, nowMs);
   }
@@ -213,7 +215,11 @@ export class Sessions {
   seal(session: Session, contentType: number, content: Uint8Array, via: Via | null, nowMs: number): Uint8Array {
     const { association } = session;
     association.checkTimeouts(nowMs);
-    const handshake = via === 'pending' || association.stateNumber < 4;
+    // Silence may mean that the other side restarted and lost the keys: a hello beside the live session tells, and
+    // carries the question as well (protocol 07 §6).
+    const isSilent = nowMs - (this.table.unansweredSinceMs[session.number] as number) >= SILENT_MS;
+    if (via === null && isSilent) return this.seal(session, contentType, content, 'pending', nowMs);
+    const handshake = via === 'pending' || association.stateNumber < 4 || this.#isSpent(session);
     const start = handshake ? 4 : 0;
     const plain = new Uint8Array(start + dataHeader.SIZE + content.length);
     if (handshake) writeU32(plain, 0, session.receiveHandle);
@@ -347,6 +353,7 @@ export class Sessions {
       association,
       receiveHandle,
       sendHandle: null,
+      pendingHandle: null,
       label: null,
       hops: null,
       rttMs: null,
@@ -402,7 +409,10 @@ export class Sessions {
     nowMs: number,
   ): readonly SessionEffect[] {
     const waited = (this.table.sendRow[session.number] as number) < 0;
+    const rowBefore = session.association.sendRow;
     const opened = session.association.open(packet, nowMs);
+    const isProven = !handshake && session.association.sendRow !== rowBefore;
+    if (isProven && session.pendingHandle !== null) this.#useHandle(session, session.pendingHandle);
     this.#sync(session);
     if (opened.ok) {
       const effects = this.#delivered(session, opened.payload, handshake, opened.via, label, nowMs);
@@ -424,16 +434,17 @@ export class Sessions {
     const { table } = this;
     const start = handshake ? 4 : 0;
     if (payload.length < start + dataHeader.SIZE) return this.#drop('session.short_content');
-    if (handshake) {
-      session.sendHandle = readU32(payload, 0);
-      table.sendHandle[session.number] = session.sendHandle | 0;
+    // A hello beside a live session may be a replay (protocol 02 §8): it is answered, but moves nothing.
+    if (handshake && via === 'pending') session.pendingHandle = readU32(payload, 0);
+    else {
+      if (handshake) this.#useHandle(session, readU32(payload, 0));
+      else table.unansweredSinceMs[session.number] = Number.POSITIVE_INFINITY;
+      session.lastInMs = nowMs;
+      session.handshakeTries = 0;
+      table.inLabelHigh[session.number] = Number(label >> 32n) | 0;
+      table.inLabelLow[session.number] = Number(label & 0xffff_ffffn) | 0;
     }
     this.#sync(session);
-    session.lastInMs = nowMs;
-    session.handshakeTries = 0;
-    if (!handshake) table.unansweredSinceMs[session.number] = Number.POSITIVE_INFINITY;
-    table.inLabelHigh[session.number] = Number(label >> 32n) | 0;
-    table.inLabelLow[session.number] = Number(label & 0xffff_ffffn) | 0;
     const header = dataHeader.parse(payload.subarray(start));
     const effects: SessionEffect[] = [];
     // The payload of a handshake packet may be a replay: only questions pass, never user data (protocol 02 §8, 07 §1.1).
@@ -445,9 +456,22 @@ export class Sessions {
     return effects;
   }
 
+  #useHandle(session: Session, handle: number): void {
+    session.sendHandle = handle;
+    session.pendingHandle = null;
+    this.table.sendHandle[session.number] = handle | 0;
+  }
+
+  /** No counter is left under the present keys: only a new handshake helps (protocol 02 §5 step 2). */
+  #isSpent(session: Session): boolean {
+    const row = session.association.sendRow;
+    return row >= 0 && (this.#options.data.sendCounter[row] ?? 0) >= COUNTER_LIMIT;
+  }
+
   /** Repeats the question that carries the handshake while user data waits for it. */
   #pursueHandshake(session: Session, nowMs: number): readonly SessionEffect[] {
-    if ((this.table.sendRow[session.number] as number) >= 0 || session.label === null) return [];
+    const isReady = (this.table.sendRow[session.number] as number) >= 0 && !this.#isSpent(session);
+    if (isReady || session.label === null) return [];
     if (nowMs < session.nextHandshakeMs || !this.isActive(session, nowMs)) return [];
     const last = HANDSHAKE_RETRY_MS.length - 1;
     session.nextHandshakeMs = nowMs + (HANDSHAKE_RETRY_MS[Math.min(session.handshakeTries, last)] ?? 1_000);

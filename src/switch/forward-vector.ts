@@ -55,7 +55,10 @@ let directors: DirectorTables | null = null;
 
 function directorTables(): DirectorTables {
   const mirrored = new Uint32Array(INTERFACE_COUNT * 3);
-  const smallestForm = Uint8Array.from({ length: INTERFACE_COUNT }, (_, number) => ((smallestBits(number) ?? 4) - 4) / 3);
+  const smallestForm = Uint8Array.from(
+    { length: INTERFACE_COUNT },
+    (_, number) => ((smallestBits(number) ?? 4) - 4) / 3,
+  );
   for (let number = 0; number < INTERFACE_COUNT; number++) {
     for (let form = 0; form < 3; form++) {
       const director = number === SELF_INTERFACE ? 1n : (directorOf(number, 4 + 3 * form) ?? 0n);
@@ -69,11 +72,8 @@ function directorTables(): DirectorTables {
 export function createForwarder(arena: Pick<Arena, 'bytes' | 'view'>, interfaces: InterfaceTable): Forwarder {
   const { bytes, view } = arena;
   const { state } = interfaces;
-  const mirrored = mirroredDirectors();
-  const smallestForm = Uint8Array.from(
-    { length: INTERFACE_COUNT },
-    (_, number) => ((smallestBits(number) ?? 4) - 4) / 3,
-  );
+  directors ??= directorTables();
+  const { mirrored, smallestForm } = directors;
 
   const forwardOne = (offset: number, length: number, from: number): number => {
     if (length < switchHeader.SIZE) return DROP_RUNT;

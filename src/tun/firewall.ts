@@ -26,7 +26,9 @@ const TCP = 6;
 const UDP = 17;
 const ICMPV6 = 58;
 const FRAGMENT = 44;
-const ECHO_REQUEST = 128;
+const FRAGMENT_HEADER = 8;
+const FIRST_QUESTION = 128;
+const ECHO_REPLY = 129;
 
 /** Decides per packet; offsets point at an IPv6 header in the arena. */
 export type Firewall = {
@@ -85,28 +87,55 @@ export function createFirewall(arena: Arena, rules: readonly FirewallRule[], rng
     lifeS[oldest] = life;
   };
 
+  /** A first fragment shows what it carries, so it is judged by that; later ones have no ports. */
+  const isFirstFragment = (offset: number, lengthBytes: number): boolean =>
+    bytes[offset + 6] === FRAGMENT && lengthBytes >= 40 + FRAGMENT_HEADER && view.getUint16(offset + 42) < 8;
+
   const noteOutgoing = (offset: number, lengthBytes: number, nowMs: number): void => {
-    const protocol = bytes[offset + 6] as number;
+    const first = isFirstFragment(offset, lengthBytes);
+    const protocol = bytes[first ? offset + 40 : offset + 6] as number;
+    const upper = first ? 40 + FRAGMENT_HEADER : 40;
     const nowS = nowSeconds(nowMs);
-    const ported = (protocol === TCP || protocol === UDP) && lengthBytes >= 44;
-    const ours = ported ? view.getUint16(offset + 40) : 0;
-    const theirs = ported ? view.getUint16(offset + 42) : 0;
+    const ported = (protocol === TCP || protocol === UDP) && lengthBytes >= upper + 4;
+    const ours = ported ? view.getUint16(offset + upper) : 0;
+    const theirs = ported ? view.getUint16(offset + upper + 2) : 0;
     const tag = hash(protocol, offset + 24, ours, theirs);
     const at = find(tag, nowS);
     if (at >= 0 && nowS - (seenS[at] as number) < FLOW_REFRESH_S) return;
     enter(tag, protocol === TCP ? TCP_FLOW_S : OTHER_FLOW_S, nowS);
-    // Fragments of an answer have no ports: they pass from an address that something was sent to lately.
+    // Later fragments of an answer have no ports: they pass from an address that something was sent to lately. Alone
+    // they are harmless: nothing is put together without a first fragment, and overlapping ones are dropped (RFC 5722).
     enter(hash(FRAGMENT, offset + 24, 0, 0), OTHER_FLOW_S, nowS);
   };
 
   const admits = (offset: number, lengthBytes: number, nowMs: number): boolean => {
-    const protocol = bytes[offset + 6] as number;
+    if (!isFirstFragment(offset, lengthBytes))
+      return admitsUpper(bytes[offset + 6] as number, 40, offset, lengthBytes, nowMs);
+    if (!admitsUpper(bytes[offset + 40] as number, 40 + FRAGMENT_HEADER, offset, lengthBytes, nowMs)) return false;
+    // The rest of what was let in follows.
+    enter(hash(FRAGMENT, offset + 8, 0, 0), OTHER_FLOW_S, nowSeconds(nowMs));
+    return true;
+  };
+
+  /** Judges by the header of `protocol`, `upper` bytes behind the start of the packet. */
+  const admitsUpper = (
+    protocol: number,
+    upper: number,
+    offset: number,
+    lengthBytes: number,
+    nowMs: number,
+  ): boolean => {
+    // A fragment header behind a fragment header is a way around the rules, and nothing else.
+    if (protocol === FRAGMENT && upper > 40) return false;
     if (open[protocol] === 1) return true;
-    // Answers and errors of ICMPv6 always pass; only its requests are questions from strangers.
-    if (protocol === ICMPV6) return lengthBytes > 40 && bytes[offset + 40] !== ECHO_REQUEST;
-    const ported = (protocol === TCP || protocol === UDP) && lengthBytes >= 44;
-    const theirs = ported ? view.getUint16(offset + 40) : 0;
-    const ours = ported ? view.getUint16(offset + 42) : 0;
+    // Answers and errors of ICMPv6 always pass; its other messages are questions from strangers, or of the link only.
+    if (protocol === ICMPV6) {
+      const type = bytes[offset + upper] as number;
+      return lengthBytes > upper && (type < FIRST_QUESTION || type === ECHO_REPLY);
+    }
+    const ported = (protocol === TCP || protocol === UDP) && lengthBytes >= upper + 4;
+    const theirs = ported ? view.getUint16(offset + upper) : 0;
+    const ours = ported ? view.getUint16(offset + upper + 2) : 0;
     if (ported && hasBit(openPorts[protocol as 6 | 17], ours)) return true;
     return find(hash(protocol, offset + 8, ours, theirs), nowSeconds(nowMs)) >= 0;
   };

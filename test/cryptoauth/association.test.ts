@@ -15,7 +15,7 @@ import {
 } from '../../src/cryptoauth/index.ts';
 import { sharedPoint } from '../../src/cryptoauth/keys.ts';
 import { createFakeBackend, LOW_ORDER_KEY } from '../support/fake-crypto.ts';
-import { A, B, establish, type Party, pair, party, pass, say, snapshot, sure } from './support.ts';
+import { A, B, establish, fakeIdentity, type Party, pair, party, pass, say, snapshot, sure } from './support.ts';
 
 const crypto = createFakeBackend();
 const alice = createCredentials(crypto, { login: 'alice', password: say('right') });
@@ -228,18 +228,12 @@ t.test('an authentication type above 2 matches nobody', async (t) => {
 
 t.test('H8: a hello with another permanent key is refused', async (t) => {
   const { a, b } = pair();
-  const mallory = party({ ...A, ...sure(malloryIdentity()) }, B);
+  const mallory = party(fakeIdentity(crypto, 0x20), B);
   const before = snapshot(b);
   t.equal(result(b.association.open(mallory.association.seal(say('hello'), 0), 0)), ERROR.WRONG_PERM_PUBKEY);
   t.equal(snapshot(b), before);
   t.equal(result(pass(a, b, 'hello', 0)), 'hello');
 });
-
-function malloryIdentity() {
-  return party(A, B, { crypto }).environment.identity === A
-    ? { publicKey: sure(asPublicKey(crypto.sha256(say('m')))) }
-    : null;
-}
 
 t.test('an empty payload is a mistake of the program', async (t) => {
   const { a, b } = pair();

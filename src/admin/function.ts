@@ -1,0 +1,86 @@
+/** What an admin function is: a name, who may call it, its arguments, and what it does. One file of functions/ a family. */
+import type { Bencode, BencodeMap, Clock } from '../base/index.ts';
+import type { CryptoBackend } from '../crypto/index.ts';
+import type { NodeControl } from '../node/index.ts';
+import type { Cookies } from './cookies.ts';
+import type { Pages } from './pages.ts';
+import type { Reply } from './reply.ts';
+
+/** Types of arguments, by their names in error texts (protocol 10 §1). */
+export type ArgumentType = 'String' | 'Int' | 'Dict' | 'List';
+
+/** One argument of a function. */
+export type Argument = { readonly type: ArgumentType; readonly required: boolean };
+
+/** Who may call: anybody who reaches the socket, holders of either password, holders of `password` only. */
+export type Access = 'anybody' | 'reader' | 'operator';
+
+/** What the daemon tells about itself; the node does not know it. */
+export type Facts = {
+  readonly version: string;
+  readonly pid: number;
+  readonly tun: { readonly name: string; readonly mtu: number } | null;
+  /** `udp://0.0.0.0:21000`, as bound. */
+  readonly listen: readonly string[];
+  readonly warnings: () => readonly string[];
+};
+
+/** What functions work with. */
+export type Context = {
+  readonly node: NodeControl;
+  readonly facts: Facts;
+  readonly crypto: Pick<CryptoBackend, 'sha256' | 'sha512'> & CryptoBackend;
+  readonly clock: Clock;
+  /** Wall clock, milliseconds since 1970. */
+  readonly unixMs: () => number;
+  readonly cookies: Cookies;
+  readonly pages: Pages;
+  /** All functions by name, for `Admin_availableFunctions`. */
+  readonly functions: ReadonlyMap<string, AdminFunction>;
+  /** Ends the daemon, after the reply is on its way. */
+  readonly stop: () => void;
+};
+
+/** One call, its arguments checked. */
+export type Call = {
+  readonly context: Context;
+  readonly args: BencodeMap;
+  /** `HOST:PORT` of the caller. */
+  readonly from: string;
+  /** Does the caller get asynchronous messages (protocol 10 §1.2)? */
+  readonly isAsync: boolean;
+};
+
+export type AdminFunction = {
+  readonly name: string;
+  readonly access: Access;
+  readonly args: Readonly<Record<string, Argument>>;
+  readonly run: (call: Call) => Reply | Promise<Reply>;
+};
+
+/** A required argument. */
+export function needs(type: ArgumentType): Argument {
+  return { type, required: true };
+}
+
+/** An optional argument. */
+export function may(type: ArgumentType): Argument {
+  return { type, required: false };
+}
+
+/** The text of the first argument that is missing or of another type than it should be; null if all are well. */
+export function argumentError(declared: AdminFunction['args'], args: BencodeMap): string | null {
+  for (const [name, { type, required }] of Object.entries(declared)) {
+    const value = args.get(name);
+    if (value === undefined ? required : typeOf(value) !== type) {
+      return `Entry [${name}] is required and must be of type [${type}]`;
+    }
+  }
+  return null;
+}
+
+function typeOf(value: Bencode): ArgumentType {
+  if (typeof value === 'bigint') return 'Int';
+  if (value instanceof Uint8Array) return 'String';
+  return value instanceof Map ? 'Dict' : 'List';
+}

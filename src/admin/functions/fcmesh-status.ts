@@ -1,0 +1,119 @@
+/** Our own functions that look: status, peers, sessions, routes. Units are in the names; an unknown value is absent. */
+import { formatIp6, formatPublicKey } from '../../crypto/index.ts';
+import type { PeerSnapshot, RouteSnapshot, SessionSnapshot } from '../../node/index.ts';
+import { formatLabel } from '../../wire/index.ts';
+import { pageOf } from '../arguments.ts';
+import { type AdminFunction, type Call, may } from '../function.ts';
+import {
+  MAX_STATUS_REFUSED,
+  MAX_STATUS_WARNINGS,
+  PEERS_PER_PAGE,
+  ROUTES_PER_PAGE,
+  SESSIONS_PER_PAGE,
+} from '../limits.ts';
+import type { Reply } from '../reply.ts';
+
+export const fcmeshStatus: readonly AdminFunction[] = [
+  { name: 'Fcmesh_status', access: 'reader', args: {}, run: status },
+  lister('Fcmesh_peers', 'peers', PEERS_PER_PAGE, ({ context }) => context.node.inspect().peers.map(peer)),
+  lister('Fcmesh_sessions', 'sessions', SESSIONS_PER_PAGE, ({ context }) =>
+    context.node.inspect().sessions.map(session),
+  ),
+  lister('Fcmesh_routes', 'routes', ROUTES_PER_PAGE, ({ context }) => context.node.inspect().routes.map(route)),
+];
+
+function status({ context }: Call): Reply {
+  const { node, facts } = context;
+  const snapshot = node.inspect();
+  return {
+    error: 'none',
+    version: facts.version,
+    protocol: snapshot.protocol,
+    address: formatIp6(snapshot.address),
+    key: formatPublicKey(snapshot.key),
+    pid: facts.pid,
+    uptimeSeconds: Math.floor(snapshot.uptimeMs / 1000),
+    engine: snapshot.engine,
+    tun: facts.tun,
+    listen: facts.listen,
+    peers: {
+      total: snapshot.peers.length,
+      established: snapshot.peers.filter((one) => one.state === 'established').length,
+    },
+    sessions: snapshot.sessions.length,
+    nodesKnown: snapshot.routes.length,
+    warnings: facts.warnings().slice(0, MAX_STATUS_WARNINGS),
+    refused: snapshot.refused.slice(0, MAX_STATUS_REFUSED).map((one) => ({
+      endpoint: one.endpoint,
+      key: one.key === null ? null : formatPublicKey(one.key),
+      reason: one.reason,
+      count: one.count,
+    })),
+  };
+}
+
+/** A function that lists something page by page. */
+function lister(name: string, field: string, perPage: number, take: (call: Call) => readonly Reply[]): AdminFunction {
+  return {
+    name,
+    access: 'reader',
+    args: { page: may('Int') },
+    run: (call) => {
+      const { pages, clock } = call.context;
+      const page = pages.read(`${call.from} ${name}`, pageOf(call), perPage, clock.nowMs(), () => take(call));
+      return { error: 'none', [field]: page.entries, total: page.total, more: page.more ? 1 : null };
+    },
+  };
+}
+
+function peer(one: PeerSnapshot): Reply {
+  return {
+    key: formatPublicKey(one.key),
+    address: formatIp6(one.address),
+    name: one.name ?? one.user,
+    endpoint: one.endpoint,
+    transport: one.transport,
+    direction: one.direction,
+    state: one.state,
+    reason: one.reason,
+    protocol: one.protocol,
+    label: formatLabel(one.label),
+    rttUs: one.rttUs,
+    rttP95Us: one.rttP95Us,
+    jitterUs: one.jitterUs,
+    lossPpm: one.lossPpm,
+    quality: one.quality,
+    rxBytes: one.rxBytes,
+    txBytes: one.txBytes,
+    rxBps: one.rxBytesPerSecond,
+    txBps: one.txBytesPerSecond,
+    ageSeconds: Math.floor(one.ageMs / 1000),
+  };
+}
+
+function session(one: SessionSnapshot): Reply {
+  return {
+    key: formatPublicKey(one.key),
+    address: formatIp6(one.address),
+    state: one.state,
+    label: one.label === null ? null : formatLabel(one.label),
+    hops: one.hops,
+    rttUs: one.rttUs,
+    rxBytes: one.rxBytes,
+    txBytes: one.txBytes,
+    ageSeconds: Math.floor(one.ageMs / 1000),
+  };
+}
+
+function route(one: RouteSnapshot): Reply {
+  return {
+    address: formatIp6(one.address),
+    key: formatPublicKey(one.key),
+    label: formatLabel(one.label),
+    hops: one.hops,
+    rttUs: one.rttUs,
+    lossPpm: one.lossPpm,
+    via: one.via === null ? null : formatIp6(one.via),
+    protocol: one.protocol,
+  };
+}

@@ -1,0 +1,21 @@
+/** Numbers and texts that the protocol prescribes. Source: protocol 10 §1. */
+
+/** Requests above this are refused (v22). */
+export const MAX_REQUEST_BYTES = 2048;
+/** A reply must fit one datagram of the stock buffer. */
+export const MAX_REPLY_BYTES = 65_000;
+/** A cookie is good for this long (§1.1). */
+export const COOKIE_SECONDS = 20;
+/** Characters of a hash in hex (§1.1). */
+export const HASH_LENGTH = 64;
+/** Asynchronous messages stop for a client that is silent for this long (§1.2). */
+export const ASYNC_SILENCE_MS = 30_000;
+
+export const ERROR = {
+  tooBig: 'Request too big.',
+  authFailed: 'Auth failed.',
+  noFunction: 'No functions matched your request, try Admin_availableFunctions()',
+} as const;
+
+/** Entries per page (§1.3). */
+export const PER_PAGE = { availableFunctions: 8, peerStats: 6, dumpTable: 4, getHandles: 64, passwords: 16 } as const;

@@ -1,0 +1,38 @@
+/** `fcmesh init`: a commented configuration with a new key. */
+import { randomBytes } from 'node:crypto';
+import { renderTemplate, writeConfigFile } from '../config/index.ts';
+import { formatIp6, formatPublicKey, generateIdentity, loadNodeBackend } from '../crypto/index.ts';
+import { type CommonOptions, configFileOf } from './options.ts';
+import { EXIT, print, printJson, styled } from './output.ts';
+import { renderPairs } from './table.ts';
+
+/** @returns the exit code; nothing is changed where a file is, unless `force` is set */
+export async function run(options: CommonOptions & { readonly force?: boolean }): Promise<number> {
+  const file = configFileOf(options);
+  const identity = generateIdentity(await loadNodeBackend(), { bytes: randomBytes });
+  const address = formatIp6(identity.address);
+  const key = formatPublicKey(identity.publicKey);
+  writeConfigFile(
+    file,
+    renderTemplate({ privateKeyHex: identity.privateKey.revealHex(), address, key }),
+    options.force === true,
+  );
+  if (options.json === true) {
+    printJson({ file, address, key });
+    return EXIT.done;
+  }
+  const named = options.config === undefined ? '' : ` --config ${file}`;
+  print(
+    ...renderPairs([
+      ['written', file],
+      ['address', styled('bold', address)],
+      ['key', key],
+    ]),
+    '',
+    'What next:',
+    `  1. Add somebody under "peers" or "accept" in ${file}; both are explained there.`,
+    `  2. fcmesh check${named}`,
+    `  3. sudo fcmesh up${named}`,
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,89 @@
+/** Addresses as people write them: `HOST:PORT`, `[2001:db8::1]:21000`, `udp://…`, `eth://DEVICE`, `tcp/22`. */
+import ipaddr from 'ipaddr.js';
+import { MAX_DEVICE_NAME_BYTES } from './limits.ts';
+
+/** A host (name, IPv4 or IPv6 without brackets) and a port. */
+export type HostPort = { readonly host: string; readonly port: number };
+
+/** An underlay address of our own or of a peer. */
+export type Underlay =
+  | { readonly transport: 'udp'; readonly host: string; readonly port: number }
+  | { readonly transport: 'eth'; readonly device: string };
+
+/** A kind of connection that the firewall lets in. */
+export type AllowRule = { readonly protocol: 'icmp' } | { readonly protocol: 'tcp' | 'udp'; readonly port: number };
+
+const DEVICE = /^[A-Za-z0-9][A-Za-z0-9_.@-]*$/;
+const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_-]{1,63})*\.?$/;
+
+/** Reads `HOST:PORT`; null for anything else, port 0 included unless `anyPort`. */
+export function parseHostPort(text: string, anyPort = false): HostPort | null {
+  const parts = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
+  if (parts === null) return null;
+  const port = Number(parts[3]);
+  if (port > 65535 || (port === 0 && !anyPort)) return null;
+  const bracketed = parts[1];
+  if (bracketed !== undefined) return isIp6(bracketed) ? { host: bracketed, port } : null;
+  const host = parts[2] ?? '';
+  const digitsOnly = /^[\d.]+$/.test(host);
+  const good = digitsOnly ? isIp4(host) : HOST_NAME.test(host);
+  return good ? { host, port } : null;
+}
+
+/** Writes what `parseHostPort` reads. */
+export function formatHostPort(address: HostPort): string {
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
+/** Reads `udp://HOST:PORT` or `eth://DEVICE`. */
+export function parseUnderlay(text: string, anyPort = false): Underlay | null {
+  if (text.startsWith('udp://')) {
+    const at = parseHostPort(text.slice(6), anyPort);
+    return at === null ? null : { transport: 'udp', ...at };
+  }
+  if (text.startsWith('eth://')) {
+    const device = text.slice(6);
+    return isDeviceName(device) ? { transport: 'eth', device } : null;
+  }
+  return null;
+}
+
+/** Writes what `parseUnderlay` reads. */
+export function formatUnderlay(at: Underlay): string {
+  return at.transport === 'udp' ? `udp://${formatHostPort(at)}` : `eth://${at.device}`;
+}
+
+/** Reads `icmp`, `tcp/PORT`, `udp/PORT`. */
+export function parseAllowRule(text: string): AllowRule | null {
+  if (text === 'icmp') return { protocol: 'icmp' };
+  const parts = /^(tcp|udp)\/(\d{1,5})$/.exec(text);
+  const port = Number(parts?.[2]);
+  if (parts === null || port < 1 || port > 65535) return null;
+  return { protocol: parts[1] === 'tcp' ? 'tcp' : 'udp', port };
+}
+
+/** A name the kernel accepts for a network device. */
+export function isDeviceName(text: string): boolean {
+  return DEVICE.test(text) && text.length <= MAX_DEVICE_NAME_BYTES;
+}
+
+/** Four decimal numbers; the shorthand and octal forms of old programs are refused. */
+export function isIp4(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text);
+}
+
+/** Any text form of an IPv6 address; a scope (`%eth0`) may follow. */
+export function isIp6(text: string): boolean {
+  return ipaddr.IPv6.isValid(text);
+}
+
+/** Is it an address of the mesh itself, fc00::/8? Such an endpoint would tunnel the mesh through itself (abuse case N7). */
+export function isMeshHost(host: string): boolean {
+  return isIp6(host) && ipaddr.IPv6.parse(host).toByteArray()[0] === 0xfc;
+}
+
+/** Loopback addresses: 127.0.0.0/8, ::1, and the name for them. */
+export function isLoopback(host: string): boolean {
+  if (isIp4(host) || isIp6(host)) return ipaddr.parse(host).range() === 'loopback';
+  return host === 'localhost';
+}

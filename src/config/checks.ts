@@ -1,0 +1,136 @@
+/** Checks of single values: what is wrong, and what to write instead. Checks across values are in semantics.ts. */
+import { utf8 } from '../base/index.ts';
+import {
+  isDeviceName,
+  isIp4,
+  isIp6,
+  isLoopback,
+  isMeshHost,
+  parseAllowRule,
+  parseHostPort,
+  parseUnderlay,
+} from './address.ts';
+import { type Mistake, mistake } from './field.ts';
+import { MAX_DEVICE_NAME_BYTES, MAX_NAME_BYTES, MAX_PASSWORD_BYTES } from './limits.ts';
+
+/** 64 hex digits. The value itself is never repeated: it is the identity of the node. */
+export function checkPrivateKey(text: string): Mistake | null {
+  if (/^[0-9a-f]{64}$/i.test(text)) return null;
+  const found = /^[0-9a-f]*$/i.test(text) ? `${text.length} hex digits` : 'something else';
+  return mistake(`must be 64 hex digits, found ${found}`, 'run "fcmesh keygen" for a new key');
+}
+
+/** The 52 symbols and `.k` of a public key (protocol 01 §4). Whether it is a node's key needs cryptography: see `semantics.ts`. */
+export function checkPublicKey(text: string): Mistake | null {
+  if (/^[0-9b-df-hj-np-z]{52}\.k$/i.test(text) && /[01]\.k$/.test(text)) return null;
+  if (/^[0-9a-f]{64}$/i.test(text))
+    return mistake('must be a public key', 'this looks like a private key: never give it away');
+  if (isIp6(text)) return mistake('must be a public key', 'this is an address; ask for the key that ends in .k');
+  if (/^[0-9a-z]{52}$/i.test(text)) return mistake('must end in .k', `did you mean "${text}.k"?`);
+  const wrong = /^[0-9a-z]{52}\.k$/i.test(text)
+    ? [...text.slice(0, 52)].find((symbol) => /[aeio]/i.test(symbol))
+    : undefined;
+  if (wrong !== undefined)
+    return mistake(`"${wrong}" is no symbol of a key`, 'a, e, i and o never occur in keys; copy it again');
+  return mistake(`must be 52 symbols and .k, found ${text.length} characters`, 'copy the whole key');
+}
+
+/** Where we listen: an address of this machine, never a name. */
+export function checkListen(text: string): Mistake | null {
+  const at = parseUnderlay(text, true);
+  if (at === null) return wrongUnderlay(text, 'udp://0.0.0.0:21000 or udp://[::]:21000');
+  if (at.transport === 'eth') return null;
+  if (!isIp4(at.host) && !isIp6(at.host))
+    return mistake('must be an address of this machine, not a name', 'did you mean "udp://0.0.0.0:21000"?');
+  if (isMeshHost(at.host))
+    return mistake('lies inside the mesh (fc00::/8)', 'listen on an address of the network below');
+  return null;
+}
+
+/** Where a peer is reached: host names are allowed, addresses of the mesh are not. */
+export function checkEndpoint(text: string): Mistake | null {
+  const at = parseUnderlay(text);
+  if (at === null) return wrongUnderlay(text, 'udp://192.0.2.7:21000 or udp://[2001:db8::7]:21000');
+  if (at.transport === 'udp' && isMeshHost(at.host)) {
+    return mistake('lies inside the mesh (fc00::/8)', "use the peer's address in the network below");
+  }
+  return null;
+}
+
+/** 1 to 64 bytes on one line (protocol 01 §8). */
+export function checkPassword(text: string): Mistake | null {
+  const bytes = utf8(text).length;
+  if (bytes === 0) return mistake('is empty', 'a password has 1 to 64 bytes');
+  if (bytes > MAX_PASSWORD_BYTES) return mistake(`is ${bytes} bytes long`, `at most ${MAX_PASSWORD_BYTES} are allowed`);
+  return hasControls(text) ? mistake('holds a control character', 'write it on one line') : null;
+}
+
+/** Logins and names: 1 to 64 bytes on one line, because they are printed in tables (abuse case D9). */
+export function checkName(text: string): Mistake | null {
+  const bytes = utf8(text).length;
+  if (bytes === 0) return mistake('is empty', 'leave the key out instead');
+  if (bytes > MAX_NAME_BYTES) return mistake(`is ${bytes} bytes long`, `at most ${MAX_NAME_BYTES} are allowed`);
+  return hasControls(text) ? mistake('holds a control character', 'write it on one line') : null;
+}
+
+/** A name of a network device. */
+export function checkDevice(text: string): Mistake | null {
+  if (isDeviceName(text)) return null;
+  return mistake(
+    'is no name for a network device',
+    `use 1 to ${MAX_DEVICE_NAME_BYTES} letters, digits, - or _, such as fc0`,
+  );
+}
+
+/** A user of this machine; whether it exists is seen at start. */
+export function checkUser(text: string): Mistake | null {
+  return /^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/.test(text) ? null : mistake('is no user name', 'did you mean "nobody"?');
+}
+
+/** `icmp`, `tcp/22`, `udp/53`. */
+export function checkAllowRule(text: string): Mistake | null {
+  if (parseAllowRule(text) !== null) return null;
+  const swapped = /^(\d{1,5})\/(tcp|udp)$/.exec(text);
+  if (swapped !== null) return mistake('is no rule', `did you mean "${swapped[2]}/${swapped[1]}"?`);
+  if (/^\d{1,5}$/.test(text)) return mistake('is no rule', `did you mean "tcp/${text}"?`);
+  if (/^icmp/i.test(text)) return mistake('is no rule', 'did you mean "icmp"?');
+  return mistake('is no rule', 'write icmp, tcp/PORT or udp/PORT');
+}
+
+/** `127.0.0.1:11234`: a numeric address, so that starting never waits for a name server. */
+export function checkAdminListen(text: string): Mistake | null {
+  const at = parseHostPort(text, true);
+  if (at !== null && (isIp4(at.host) || isIp6(at.host) || isLoopback(at.host))) return null;
+  return mistake('must be ADDRESS:PORT', 'did you mean "127.0.0.1:11234"?');
+}
+
+/** `off`, or where to serve metrics. */
+export function checkMetricsListen(text: string): Mistake | null {
+  if (text === 'off' || parseHostPort(text) !== null) return null;
+  return mistake('must be off or HOST:PORT', 'for example 127.0.0.1:9100');
+}
+
+/** A path of a file. */
+export function checkPath(text: string): Mistake | null {
+  return text === '' || hasControls(text) ? mistake('is no path', null) : null;
+}
+
+function wrongUnderlay(text: string, example: string): Mistake {
+  if (parseHostPort(text) !== null) return mistake('needs the transport in front', `did you mean "udp://${text}"?`);
+  const scheme = /^([a-z]+):\/\//i.exec(text)?.[1];
+  if (scheme !== undefined && scheme !== 'udp' && scheme !== 'eth')
+    return mistake(`does not know the transport "${scheme}"`, `for example ${example}`);
+  if (/^udp:\/\/[^/]*$/.test(text) && !/:\d+$/.test(text))
+    return mistake('lacks the port', `did you mean "${text}:21000"?`);
+  if (/^udp:\/\/[0-9a-f:]+$/i.test(text) && (text.match(/:/g)?.length ?? 0) > 3)
+    return mistake('needs brackets around an IPv6 address', `for example ${example}`);
+  return mistake('is no underlay address', `for example ${example}`);
+}
+
+function hasControls(text: string): boolean {
+  for (const symbol of text) {
+    const code = symbol.codePointAt(0) ?? 0;
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code === 0x2028 || code === 0x2029) return true;
+  }
+  return false;
+}

@@ -1,0 +1,40 @@
+/** The configuration as the daemon uses it: plain, complete (defaults filled in), valid as far as the text alone can tell. */
+import type { SecretKey } from '../crypto/index.ts';
+import type { AllowRule, HostPort, Underlay } from './address.ts';
+
+/** Somebody we dial. */
+export type PeerConfig = {
+  readonly endpoint: Underlay;
+  /** Text form, `….k`; `checkKeys` turns it into a key. */
+  readonly key: string;
+  readonly login: string | null;
+  readonly password: string;
+  readonly name: string | null;
+};
+
+/** Somebody who may dial us. */
+export type UserConfig = { readonly login: string; readonly password: string; readonly name: string | null };
+
+/** The admin socket. A null password is `NONE`: everything is allowed, on loopback only. */
+export type AdminConfig = HostPort & { readonly password: string | null; readonly readonlyPassword: string | null };
+
+/** Everything of the file. Secrets are inside: never log it. */
+export type Config = {
+  readonly identity: { readonly privateKey: SecretKey } | { readonly privateKeyFile: string };
+  readonly tun: { readonly enabled: boolean; readonly name: string; readonly mtu: number };
+  readonly listen: readonly Underlay[];
+  readonly lan: {
+    readonly beacon: 'on' | 'listen' | 'off';
+    readonly devices: readonly string[];
+    readonly port: number;
+  };
+  readonly peers: readonly PeerConfig[];
+  readonly accept: readonly UserConfig[];
+  readonly admin: AdminConfig;
+  readonly firewall: { readonly inbound: 'deny' | 'allow'; readonly allow: readonly AllowRule[] };
+  readonly metrics: { readonly listen: HostPort | null };
+  readonly user: string;
+  readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
+  /** What an operator should know: keys without effect, an open admin socket. */
+  readonly warnings: readonly string[];
+};

@@ -1,0 +1,189 @@
+/** The configuration on disk: the one file of this folder that touches the file system. */
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { MeshError } from '../base/index.ts';
+import { SecretKey } from '../crypto/index.ts';
+import type { Config } from './config.ts';
+import { MAX_FILE_BYTES, MAX_PROBLEMS } from './limits.ts';
+import { loadConfig } from './load.ts';
+import { formatProblem, type Problem } from './problem.ts';
+import type { Place } from './reader.ts';
+
+/** A configuration that was read from a file. Secrets are inside: never log it. */
+export type ConfigFile = {
+  readonly config: Config;
+  readonly privateKey: SecretKey;
+  readonly places: ReadonlyMap<string, Place>;
+  /** Warnings about the file itself (who may read it), on top of `config.warnings`. */
+  readonly warnings: readonly string[];
+};
+
+/**
+ * Reads and validates a configuration and the private key it names.
+ * @throws MeshError ERR_CONFIG_FILE (missing, not readable, writable by others), ERR_CONFIG (its message lists the
+ *   mistakes, one a line: a `ConfigError`), ERR_KEY_FILE (`privateKeyFile` missing, readable by others, not a key)
+ */
+export function readConfigFile(file: string): ConfigFile {
+  const { text, warnings } = readGuarded(file);
+  const loaded = loadConfig(text);
+  if (!loaded.ok) throw new ConfigError(file, loaded.problems);
+  const { config, places } = loaded;
+  const privateKey =
+    'privateKey' in config.identity
+      ? config.identity.privateKey
+      : readKeyFile(path.resolve(path.dirname(file), config.identity.privateKeyFile));
+  return { config, privateKey, places, warnings };
+}
+
+/** The mistakes of one file as one error, code ERR_CONFIG; its message has a line for each. */
+export class ConfigError extends MeshError {
+  readonly problems: readonly Problem[];
+
+  constructor(file: string, problems: readonly Problem[]) {
+    const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => formatProblem(problem, file));
+    if (problems.length > MAX_PROBLEMS) lines.push(`... and ${problems.length - MAX_PROBLEMS} more`);
+    super('ERR_CONFIG', lines.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Writes a configuration so that it is the old or the new one at every moment (write, fsync, rename), mode 0600.
+ * @param force replace a file that is there; otherwise MeshError ERR_EXISTS is thrown and nothing changes
+ * @throws MeshError ERR_CONFIG_FILE if the folder can not be made or written
+ */
+export function writeConfigFile(file: string, text: string, force: boolean): void {
+  const folder = path.dirname(file);
+  const temporary = path.join(folder, `.${path.basename(file)}.${process.pid}.tmp`);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    writeDurably(temporary, text);
+    // link() refuses where a file is: no moment between the look and the writing in which another could appear.
+    if (force) renameSync(temporary, file);
+    else linkSync(temporary, file);
+    syncFolder(folder);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && !force) {
+      throw new MeshError(
+        'ERR_EXISTS',
+        `${file} exists already`,
+        'Use --force to replace it; its key, and so its address, would be lost.',
+      );
+    }
+    throw new MeshError('ERR_CONFIG_FILE', `can not write ${file}: ${reasonOf(error)}`, remedyOf(error));
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function writeDurably(file: string, text: string): void {
+  rmSync(file, { force: true });
+  const handle = openSync(file, 'wx', 0o600);
+  try {
+    chmodSync(file, 0o600);
+    writeSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function readGuarded(file: string): { readonly text: string; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  try {
+    const status = statSync(file);
+    if (!status.isFile() && !status.isFIFO() && !status.isCharacterDevice()) {
+      throw new MeshError('ERR_CONFIG_FILE', `${file} is not a file`, 'Name the configuration with --config FILE.');
+    }
+    if (status.size > MAX_FILE_BYTES) throw new MeshError('ERR_CONFIG_FILE', `${file} is larger than 1 MB`, null);
+    if (status.isFile()) {
+      if ((status.mode & 0o022) !== 0) throw writableByOthers(file);
+      if ((status.mode & 0o044) !== 0)
+        warnings.push(`${file} can be read by other users, and it holds secrets: chmod 600 ${file}`);
+      const own = process.getuid?.() ?? 0;
+      if (status.uid !== own && status.uid !== 0)
+        warnings.push(`${file} belongs to another user (uid ${status.uid}), who may change it`);
+    }
+    return { text: readFileSync(file, 'utf8').replace(/^\ufeff/, ''), warnings };
+  } catch (error) {
+    if (error instanceof MeshError) throw error;
+    const remedy = codeOf(error) === 'ENOENT' ? `Create it with: fcmesh init --config ${file}` : remedyOf(error);
+    throw new MeshError('ERR_CONFIG_FILE', `can not read ${file}: ${reasonOf(error)}`, remedy);
+  }
+}
+
+function writableByOthers(file: string): MeshError {
+  return new MeshError(
+    'ERR_CONFIG_FILE',
+    `${file} can be changed by other users`,
+    `Take that right away: chmod 600 ${file}`,
+  );
+}
+
+function readKeyFile(file: string): SecretKey {
+  try {
+    const status = statSync(file);
+    if ((status.mode & 0o077) !== 0) {
+      throw new MeshError(
+        'ERR_KEY_FILE',
+        `the private key in ${file} is open to other users`,
+        `Close it: chmod 600 ${file}`,
+      );
+    }
+    if (status.size > 4096)
+      throw new MeshError('ERR_KEY_FILE', `${file} does not hold a private key (64 hex digits)`, null);
+    const key = SecretKey.fromHex(readFileSync(file, 'utf8').trim());
+    if (key !== null) return key;
+    throw new MeshError(
+      'ERR_KEY_FILE',
+      `${file} does not hold a private key (64 hex digits)`,
+      'Make a new one with: fcmesh keygen',
+    );
+  } catch (error) {
+    if (error instanceof MeshError) throw error;
+    throw new MeshError('ERR_KEY_FILE', `can not read the private key ${file}: ${reasonOf(error)}`, remedyOf(error));
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function reasonOf(error: unknown): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'it does not exist',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is not a folder',
+  };
+  return reasons[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
+}
+
+function remedyOf(error: unknown): string | null {
+  const code = codeOf(error);
+  return code === 'EACCES' || code === 'EPERM' ? 'Run the command as its owner or as root (sudo).' : null;
+}

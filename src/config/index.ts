@@ -1,0 +1,16 @@
+/**
+ * The configuration: schema, defaults, reading with positions, the commented file of `init`, safe writing.
+ *
+ * Promises: a file is accepted as a whole or refused with line, column and suggestion for each mistake; passwords,
+ * logins, keys and names are the text of the file (`0123` keeps its zero); files are written whole or not at all.
+ * Refuses: unknown and duplicate keys, aliases, files that others may change, an open admin socket without password.
+ * Only file.ts touches the file system. Follows protocol 01 §4 and §8 (keys, passwords), 10 §3 (admin socket).
+ */
+export * from './address.ts';
+export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
+export { DEFAULT_FILE, DEFAULTS, NO_PASSWORD } from './defaults.ts';
+export { ConfigError, type ConfigFile, readConfigFile, writeConfigFile } from './file.ts';
+export { type Loaded, loadConfig } from './load.ts';
+export { closest, formatProblem, type Problem } from './problem.ts';
+export { checkKeys } from './semantics.ts';
+export { renderTemplate, type TemplateFacts } from './template.ts';

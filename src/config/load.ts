@@ -1,0 +1,139 @@
+/** From the text of the file to a `Config`, or to the list of what is wrong with it. Pure: no file is touched here. */
+import { SecretKey } from '../crypto/index.ts';
+import { parseAllowRule, parseHostPort, parseUnderlay, type Underlay } from './address.ts';
+import type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
+import { DEFAULTS, NO_PASSWORD } from './defaults.ts';
+import { NOT_BUILT } from './not-built.ts';
+import type { Problem } from './problem.ts';
+import { type Place, read, type Value } from './reader.ts';
+import { schema } from './schema.ts';
+import { checkTogether } from './semantics.ts';
+
+/** A configuration and where its values stand, or why there is none (in the order of the file). */
+export type Loaded =
+  | { readonly ok: true; readonly config: Config; readonly places: ReadonlyMap<string, Place> }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads and validates the text of a configuration. Never throws. */
+export function loadConfig(source: string): Loaded {
+  const reading = read(source, schema);
+  if (reading.value === null || reading.problems.length > 0) return { ok: false, problems: inOrder(reading.problems) };
+  const root = reading.value;
+  const config = build(root);
+  const problems = config === null ? [] : checkTogether(config, reading.places);
+  if (config === null || problems.length > 0) return { ok: false, problems: inOrder(problems) };
+  return { ok: true, config, places: reading.places };
+}
+
+/** Null only where a value got past its check, which the checks of the schema exclude. */
+function build(root: Value): Config | null {
+  const listen = underlays(list(root, 'listen') ?? DEFAULTS.listen);
+  const admin = adminOf(root);
+  const peers = (list(root, 'peers') ?? []).map(peerOf);
+  if (listen === null || admin === null || peers.includes(null)) return null;
+  const metrics = text(root, 'metrics', 'listen') ?? DEFAULTS.metrics.listen;
+  return {
+    identity: identityOf(root),
+    tun: {
+      enabled: (text(root, 'tun', 'enabled') ?? DEFAULTS.tun.enabled) === 'true',
+      name: text(root, 'tun', 'name') ?? DEFAULTS.tun.name,
+      mtu: Number(text(root, 'tun', 'mtu') ?? DEFAULTS.tun.mtu),
+    },
+    listen,
+    lan: {
+      beacon: word(text(root, 'lan', 'beacon') ?? DEFAULTS.lan.beacon, ['on', 'listen', 'off']),
+      devices: texts(list(at(root, 'lan'), 'devices') ?? DEFAULTS.lan.devices),
+      port: Number(text(root, 'lan', 'port') ?? DEFAULTS.lan.port),
+    },
+    peers: peers.filter((peer) => peer !== null),
+    accept: (list(root, 'accept') ?? []).map(userOf),
+    admin,
+    firewall: {
+      inbound: word(text(root, 'firewall', 'inbound') ?? DEFAULTS.firewall.inbound, ['deny', 'allow']),
+      allow: texts(list(at(root, 'firewall'), 'allow') ?? DEFAULTS.firewall.allow)
+        .map(parseAllowRule)
+        .filter((rule) => rule !== null),
+    },
+    metrics: { listen: metrics === 'off' ? null : parseHostPort(metrics) },
+    user: text(root, 'user') ?? DEFAULTS.user,
+    log: { level: word(text(root, 'log', 'level') ?? DEFAULTS.log.level, ['info', 'error', 'warn', 'debug']) },
+    warnings: warningsOf(root, admin),
+  };
+}
+
+function identityOf(root: Value): Config['identity'] {
+  const privateKey = SecretKey.fromHex(text(root, 'identity', 'privateKey') ?? '');
+  return privateKey === null ? { privateKeyFile: text(root, 'identity', 'privateKeyFile') ?? '' } : { privateKey };
+}
+
+function adminOf(root: Value): AdminConfig | null {
+  const at = parseHostPort(text(root, 'admin', 'listen') ?? DEFAULTS.admin.listen, true);
+  const password = text(root, 'admin', 'password') ?? DEFAULTS.admin.password;
+  const readonlyPassword = text(root, 'admin', 'readonlyPassword');
+  return at === null ? null : { ...at, password: password === NO_PASSWORD ? null : password, readonlyPassword };
+}
+
+function peerOf(value: Value): PeerConfig | null {
+  const endpoint = parseUnderlay(text(value, 'endpoint') ?? '');
+  if (endpoint === null) return null;
+  const key = (text(value, 'key') ?? '').toLowerCase();
+  return {
+    endpoint,
+    key,
+    login: text(value, 'login'),
+    password: text(value, 'password') ?? '',
+    name: text(value, 'name'),
+  };
+}
+
+function userOf(value: Value): UserConfig {
+  return { login: text(value, 'login') ?? '', password: text(value, 'password') ?? '', name: text(value, 'name') };
+}
+
+function underlays(values: readonly Value[]): readonly Underlay[] | null {
+  const read = texts(values).map((value) => parseUnderlay(value, true));
+  const good = read.filter((at) => at !== null);
+  return good.length === read.length ? good : null;
+}
+
+function warningsOf(root: Value, admin: AdminConfig): readonly string[] {
+  const warnings = NOT_BUILT.filter(({ section, key, inactive }) => {
+    const value = text(root, section, key);
+    return value !== null && value !== inactive;
+  }).map(
+    ({ section, key, inactive }) =>
+      `${section}.${key} has no effect yet: it is not built; write "${inactive}" until it is`,
+  );
+  if (admin.password === null) {
+    warnings.push('admin.password is NONE: every program of this machine may control the daemon');
+  }
+  return warnings;
+}
+
+function at(value: Value | null, key: string): Value | null {
+  if (value === null || typeof value === 'string' || Array.isArray(value)) return null;
+  return (value as { readonly [key: string]: Value })[key] ?? null;
+}
+
+function text(value: Value, ...keys: readonly string[]): string | null {
+  const found = keys.reduce<Value | null>(at, value);
+  return typeof found === 'string' ? found : null;
+}
+
+function list(value: Value | null, key: string): readonly Value[] | null {
+  const found = at(value, key);
+  return Array.isArray(found) ? found : null;
+}
+
+function texts(values: readonly Value[]): readonly string[] {
+  return values.filter((value) => typeof value === 'string');
+}
+
+/** The first of `words` where `value` is none of them. */
+function word<W extends string>(value: string, words: readonly [W, ...W[]]): W {
+  return words.find((candidate) => candidate === value) ?? words[0];
+}
+
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  return [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+}

@@ -1,0 +1,150 @@
+/** Checks across values: duplicates, contradictions, an open admin socket, and (with cryptography) what the keys are. */
+import {
+  addressOf,
+  type CryptoBackend,
+  formatPublicKey,
+  type Identity,
+  identityOf,
+  parsePublicKey,
+  type SecretKey,
+} from '../crypto/index.ts';
+import { formatHostPort, formatUnderlay, isLoopback } from './address.ts';
+import type { Config } from './config.ts';
+import type { Problem } from './problem.ts';
+import type { Place } from './reader.ts';
+
+type Places = ReadonlyMap<string, Place>;
+
+/** What the text alone can tell. */
+export function checkTogether(config: Config, places: Places): readonly Problem[] {
+  return [
+    ...identityProblems(places),
+    ...ethernetProblems(config, places),
+    ...duplicates(config, places),
+    ...adminProblems(config, places),
+  ];
+}
+
+/** The identity of the file, or what is wrong with its keys. @param privateKey from the file, or from `privateKeyFile` */
+export function checkKeys(
+  config: Config,
+  privateKey: SecretKey,
+  places: Places,
+  backend: CryptoBackend,
+): { readonly ok: true; readonly identity: Identity } | { readonly ok: false; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const identity = identityOf(backend, privateKey);
+  const own = identity === null ? null : formatPublicKey(identity.publicKey);
+  if (identity === null) {
+    const path = places.has('identity.privateKey') ? 'identity.privateKey' : 'identity.privateKeyFile';
+    problems.push(
+      problem(places, path, 'this key gives no address in fc00::/8', 'run "fcmesh keygen" for one that does'),
+    );
+  }
+  config.peers.forEach((peer, index) => {
+    const path = `peers[${index}].key`;
+    const key = parsePublicKey(peer.key);
+    if (key === null || addressOf(backend, key) === null) {
+      problems.push(
+        problem(
+          places,
+          path,
+          'is not the key of a node: it gives no address in fc00::/8',
+          'copy it again, every symbol counts',
+        ),
+      );
+    } else if (formatPublicKey(key) === own) {
+      problems.push(problem(places, path, 'is the key of this very node', "write the peer's key here"));
+    }
+  });
+  if (identity === null || problems.length > 0) return { ok: false, problems };
+  return { ok: true, identity };
+}
+
+function identityProblems(places: Places): readonly Problem[] {
+  const hasKey = places.has('identity.privateKey');
+  const hasFile = places.has('identity.privateKeyFile');
+  if (hasKey !== hasFile) return [];
+  return [
+    hasKey
+      ? problem(places, 'identity.privateKeyFile', 'stands beside privateKey', 'keep one of the two')
+      : problem(places, 'identity', 'has neither privateKey nor privateKeyFile', 'run "fcmesh keygen" for a new key'),
+  ];
+}
+
+/** Raw Ethernet is in the schema but not built: a start that ignored it would leave the operator without a link. */
+function ethernetProblems(config: Config, places: Places): readonly Problem[] {
+  const paths = [
+    ...config.listen.map((at, index) => ({ at, path: `listen[${index}]` })),
+    ...config.peers.map((peer, index) => ({ at: peer.endpoint, path: `peers[${index}].endpoint` })),
+  ];
+  return paths
+    .filter(({ at }) => at.transport === 'eth')
+    .map(({ path }) =>
+      problem(places, path, 'raw Ethernet (eth://) is not built yet', 'use udp:// or remove this entry'),
+    );
+}
+
+function duplicates(config: Config, places: Places): readonly Problem[] {
+  return [
+    ...repeated(
+      config.accept.map((user) => user.login),
+      (index) => `accept[${index}].login`,
+      places,
+      'another entry has this login',
+      'give each user a login of its own',
+    ),
+    ...repeated(
+      config.listen.map(formatUnderlay),
+      (index) => `listen[${index}]`,
+      places,
+      'is listed twice',
+      'remove one of the two',
+    ),
+    ...repeated(
+      config.peers.map((peer) => `${peer.key} ${formatUnderlay(peer.endpoint)}`),
+      (index) => `peers[${index}].endpoint`,
+      places,
+      'another entry has this endpoint and key',
+      'remove one of the two',
+    ),
+  ];
+}
+
+function repeated(
+  values: readonly string[],
+  pathOf: (index: number) => string,
+  places: Places,
+  message: string,
+  suggestion: string,
+): readonly Problem[] {
+  const first = new Map<string, number>();
+  const problems: Problem[] = [];
+  values.forEach((value, index) => {
+    const earlier = first.get(value);
+    if (earlier === undefined) {
+      first.set(value, index);
+      return;
+    }
+    const line = places.get(pathOf(earlier))?.line;
+    problems.push(
+      problem(places, pathOf(index), line === undefined ? message : `${message} (line ${line})`, suggestion),
+    );
+  });
+  return problems;
+}
+
+function adminProblems(config: Config, places: Places): readonly Problem[] {
+  const { admin } = config;
+  if (isLoopback(admin.host)) return [];
+  if (admin.password === null) {
+    const message = `${formatHostPort(admin)} can be reached from other machines, and admin.password is NONE`;
+    return [problem(places, 'admin.listen', message, 'listen on 127.0.0.1, or set admin.password')];
+  }
+  return [];
+}
+
+function problem(places: Places, path: string, message: string, suggestion: string | null): Problem {
+  const place = places.get(path) ?? places.get(path.replace(/\.[^.]*$/, '')) ?? { line: 1, column: 1 };
+  return { ...place, path, message, suggestion };
+}

@@ -1,0 +1,69 @@
+/** The file that `init` writes: every key with its value and a word about it. */
+import { DEFAULTS } from './defaults.ts';
+
+/** What the template says about the node it is for. */
+export type TemplateFacts = {
+  /** 64 hex digits: the result is a secret, too. */
+  readonly privateKeyHex: string;
+  /** 39 characters. */
+  readonly address: string;
+  /** 54 characters. */
+  readonly key: string;
+};
+
+/** The text of a new configuration; `loadConfig` accepts it. */
+export function renderTemplate(facts: TemplateFacts): string {
+  return `# fcmesh: configuration of one node. Keep this file secret: it holds the private key.
+# After a change: fcmesh check, then restart the daemon.
+
+identity:
+  # Who this node is. Whoever has this key is this node; losing it means a new address.
+  #   address ${facts.address}
+  #   key     ${facts.key}
+  privateKey: ${facts.privateKeyHex}
+  # privateKeyFile: /etc/fcmesh/key      # instead of privateKey: a file with the 64 digits, mode 0600
+
+tun:                                     # the network device for programs of this machine
+  enabled: ${DEFAULTS.tun.enabled}                          # false: only relay for others
+  name: ${DEFAULTS.tun.name}
+  mtu: ${DEFAULTS.tun.mtu}
+
+listen:                                  # where peers reach us; open this UDP port in your firewall
+${DEFAULTS.listen.map((at) => `  - ${at}`).join('\n')}
+  # - udp://[::]:21000                   # the same for IPv6
+
+lan:                                     # finding peers in the local network
+  beacon: off                            # on | listen | off; not built yet: on has no effect
+  devices: [${DEFAULTS.lan.devices.join(', ')}]
+  port: ${DEFAULTS.lan.port}
+
+peers: []                                # nodes that we connect to; ask somebody for these lines:
+  # - endpoint: udp://192.0.2.7:21000    # host names are allowed
+  #   key: <52 characters>.k
+  #   login: alice                       # optional, as the other side wishes
+  #   password: <secret>
+  #   name: bob                          # optional, shown in tables
+
+accept: []                               # who may connect to us; an empty list accepts nobody
+  # - login: alice
+  #   password: <secret>                 # 1 to 64 bytes
+  #   name: alice                        # optional, shown in tables
+
+admin:                                   # the socket for fcmesh status, peers, ping and the tools of cjdns
+  listen: ${DEFAULTS.admin.listen}
+  password: ${DEFAULTS.admin.password}                         # NONE: every program of this machine may use it; loopback only
+  # readonlyPassword: <secret>           # may look, but change nothing
+
+firewall:                                # connections from the mesh to this machine
+  inbound: ${DEFAULTS.firewall.inbound}                          # deny | allow: those that nobody here asked for
+  allow: [${DEFAULTS.firewall.allow.join(', ')}]                          # let in anyway; add tcp/22 and the like
+
+metrics:
+  listen: ${DEFAULTS.metrics.listen}                            # HOST:PORT for Prometheus; not built yet: has no effect
+
+user: ${DEFAULTS.user}                             # what the daemon becomes once everything is open
+
+log:
+  level: ${DEFAULTS.log.level}                            # error | warn | info | debug
+`;
+}

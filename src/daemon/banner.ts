@@ -1,0 +1,45 @@
+/** What `up` prints once the node runs: who it is, where it listens, how somebody joins. */
+import { formatHostPort, type HostPort } from '../config/index.ts';
+
+/** Facts about a daemon that has started. */
+export type Started = {
+  readonly version: string;
+  readonly address: string;
+  readonly key: string;
+  /** `udp://HOST:PORT`. */
+  readonly listening: readonly string[];
+  readonly tun: { readonly name: string; readonly mtu: number } | null;
+  readonly admin: HostPort;
+  readonly peers: number;
+  readonly accept: number;
+  readonly file: string;
+};
+
+/** Lines for stdout. */
+export function bannerLines(started: Started): readonly string[] {
+  const { listening, tun } = started;
+  const listen = listening.length === 0 ? 'nowhere: this node only dials' : listening.join(', ');
+  const port = /:(\d+)$/.exec(listening[0] ?? '')?.[1] ?? '21000';
+  const lines = [
+    `fcmesh ${started.version} is up`,
+    `  address  ${started.address}`,
+    `  key      ${started.key}`,
+    `  listen   ${listen}`,
+    `  tun      ${tun === null ? 'none (relay only)' : `${tun.name}, MTU ${tun.mtu}`}`,
+    `  admin    ${formatHostPort(started.admin)}`,
+    '',
+  ];
+  if (listening.length > 0) {
+    lines.push(
+      'To invite somebody: add a login and a password for them under "accept" in',
+      `${started.file}, restart, and send them this entry for their "peers":`,
+      `  - endpoint: udp://ADDRESS-OF-THIS-MACHINE:${port}`,
+      `    key: ${started.key}`,
+      '    login: LOGIN',
+      '    password: PASSWORD',
+    );
+  }
+  if (started.peers + started.accept === 0)
+    lines.push('', 'Nobody is under "peers" or "accept" yet: this node is alone.');
+  return lines;
+}

@@ -1,0 +1,143 @@
+/**
+ * Peers of the configuration: host names are resolved without ever blocking the start, again and again while a peer is
+ * not connected. Names that lead into the mesh (fc00::/8) or to this machine are refused (abuse cases N7, N8).
+ */
+import { lookup } from 'node:dns/promises';
+import { type Clock, equal, type Logger, MeshError, type Timer } from '../base/index.ts';
+import { formatUnderlay, isIp4, isIp6, isLoopback, isMeshHost, type PeerConfig } from '../config/index.ts';
+import { type PublicKey, parsePublicKey } from '../crypto/index.ts';
+import type { NodeControl } from '../node/index.ts';
+import { MAX_ADDRESSES, MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from './limits.ts';
+import { familyOf, type Sockets } from './sockets.ts';
+
+/** What a dialer works with. */
+export type DialerOptions = {
+  readonly node: Pick<NodeControl, 'addPeer' | 'removePeer' | 'inspect'>;
+  readonly peers: readonly PeerConfig[];
+  readonly sockets: Pick<Sockets, 'toReach'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** All addresses of a name; rejects when there is none. For tests. */
+  readonly resolve?: (name: string) => Promise<readonly string[]>;
+};
+
+/** Dials until it is closed. */
+export type Dialer = {
+  /** What does not work, for `status.warnings`. */
+  readonly warnings: () => readonly string[];
+  readonly close: () => void;
+};
+
+/** One peer on its way: the addresses of its name, and which of them is in use. */
+type Dialled = {
+  readonly peer: PeerConfig;
+  readonly key: PublicKey;
+  readonly host: string;
+  readonly port: number;
+  addresses: readonly string[];
+  next: number;
+  inUse: string | null;
+  nextLookupMs: number;
+  waitMs: number;
+  problem: string | null;
+};
+
+/** Starts dialling; returns at once. */
+export function startDialer(options: DialerOptions): Dialer {
+  const { node, clock, log } = options;
+  const resolve = options.resolve ?? resolveName;
+  const all = options.peers.map(dialled).filter((one) => one !== null);
+  let timer: Timer | null = null;
+  let isOpen = true;
+
+  async function round(): Promise<void> {
+    const connected = node.inspect().peers.filter((peer) => peer.state === 'established');
+    await Promise.all(
+      all.map(async (one) => {
+        if (!connected.some((peer) => equal(peer.key, one.key))) await advance(one);
+      }),
+    );
+    if (isOpen) timer = clock.after(RESOLVE_EVERY_MS, () => void round());
+  }
+
+  /** Tries the next address; asks for the name again once all were tried. */
+  async function advance(one: Dialled): Promise<void> {
+    if (isNumeric(one.host)) {
+      if (one.inUse === null) await dial(one, one.host);
+      return;
+    }
+    if (one.next >= one.addresses.length) {
+      if (clock.nowMs() < one.nextLookupMs) return;
+      await ask(one);
+    }
+    const address = one.addresses[one.next];
+    if (address === undefined || !isOpen) return;
+    one.next++;
+    if (address !== one.inUse) await dial(one, address);
+  }
+
+  async function ask(one: Dialled): Promise<void> {
+    try {
+      const found = await resolve(one.host);
+      const good = found.filter((address) => isNumeric(address) && !isMeshHost(address) && !isLoopback(address));
+      one.addresses = good.slice(0, MAX_ADDRESSES);
+      one.problem = good.length > 0 ? null : `the name ${one.host} leads only to addresses that no peer can have`;
+    } catch {
+      one.addresses = [];
+      one.problem = `the name ${one.host} can not be resolved`;
+    }
+    one.next = 0;
+    one.waitMs = one.problem === null ? RESOLVE_EVERY_MS : Math.min(2 * one.waitMs, MAX_RESOLVE_WAIT_MS);
+    one.nextLookupMs = clock.nowMs() + one.waitMs;
+    if (one.problem !== null) log.warn('peer.unresolved', { peer: one.host, reason: one.problem });
+  }
+
+  async function dial(one: Dialled, address: string): Promise<void> {
+    const socket = await options.sockets.toReach(familyOf(address));
+    if (!isOpen) return;
+    if (socket === null) {
+      one.problem = `${one.host}: this machine has no IPv${familyOf(address)}`;
+      return;
+    }
+    try {
+      if (one.inUse !== null) node.removePeer(one.key);
+      const { login, password, name } = one.peer;
+      node.addPeer({ socket, endpoint: { address, port: one.port }, key: one.key, login, password, name });
+      one.inUse = address;
+      one.problem = null;
+      log.info('peer.dial', {
+        peer: one.peer.key,
+        endpoint: formatUnderlay({ transport: 'udp', host: address, port: one.port }),
+      });
+    } catch (error) {
+      if (!(error instanceof MeshError)) throw error;
+      one.inUse = address;
+      one.problem = `peer ${one.peer.name ?? one.host}: ${error.message}`;
+      log.warn('peer.refused', { peer: one.peer.key, reason: error.message });
+    }
+  }
+
+  void round();
+  return {
+    warnings: () => all.map((one) => one.problem).filter((problem) => problem !== null),
+    close: () => {
+      isOpen = false;
+      timer?.cancel();
+    },
+  };
+}
+
+function dialled(peer: PeerConfig): Dialled | null {
+  const key = parsePublicKey(peer.key);
+  if (key === null || peer.endpoint.transport !== 'udp') return null;
+  const { host, port } = peer.endpoint;
+  return { peer, key, host, port, addresses: [], next: 0, inUse: null, nextLookupMs: 0, waitMs: 1000, problem: null };
+}
+
+function isNumeric(host: string): boolean {
+  return isIp4(host) || isIp6(host);
+}
+
+async function resolveName(name: string): Promise<readonly string[]> {
+  return (await lookup(name, { all: true })).map(({ address }) => address);
+}

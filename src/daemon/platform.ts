@@ -1,0 +1,55 @@
+/** Which engine carries the packets: the native one, or the portable one where no TUN is wanted and no addon is there. */
+import { type CryptoBackend, createNativeBackend, loadNodeBackend } from '../crypto/index.ts';
+import { createNativeEngine, createPortableEngine, loadAddon } from '../engine/index.ts';
+import { NODE_ARENA } from '../node/index.ts';
+import type { Engine } from '../packet/index.ts';
+
+/** What the machine gives us. Nothing is open yet: engines are made by `createEngine`. */
+export type Platform = {
+  readonly crypto: CryptoBackend;
+  readonly createEngine: () => Promise<Engine>;
+  /** Names of the capabilities of this process; of no use without a TUN. */
+  readonly capabilities: readonly string[];
+  /** Gives up everything that is not needed any more. @throws Error when the system refuses: the daemon must end */
+  readonly become: (uid: number, gid: number) => void;
+  /** Tells the service manager, if one listens. */
+  readonly notify: (text: string) => void;
+  readonly warnings: readonly string[];
+};
+
+/**
+ * Loads the native addon; without it, and only where no TUN is wanted, the portable engine.
+ * @throws MeshError ERR_ADDON, ERR_LIBSODIUM
+ */
+export async function loadPlatform(needsTun: boolean): Promise<Platform> {
+  try {
+    const addon = loadAddon();
+    return {
+      crypto: createNativeBackend(addon),
+      createEngine: async () => createNativeEngine(addon, { arena: NODE_ARENA }),
+      capabilities: addon.capabilities(),
+      become: (uid, gid) => addon.dropPrivileges({ uid, gid, keepNetAdmin: false }),
+      notify: (text) => void addon.sdNotify(text),
+      warnings: [],
+    };
+  } catch (error) {
+    if (needsTun) throw error;
+    return portablePlatform(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function portablePlatform(reason: string): Promise<Platform> {
+  const crypto = await loadNodeBackend();
+  return {
+    crypto,
+    createEngine: () => createPortableEngine(NODE_ARENA),
+    capabilities: [],
+    become: (uid, gid) => {
+      process.setgroups?.([]);
+      process.setgid?.(gid);
+      process.setuid?.(uid);
+    },
+    notify: () => undefined,
+    warnings: [`the portable engine is in use, which is slow: ${reason}`],
+  };
+}

@@ -1,0 +1,66 @@
+/** Everything that is open while the daemon runs, opened in an order that lets failures undo it. */
+import type { Logger } from '../base/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Identity } from '../crypto/index.ts';
+import { createNode, type MeshNode } from '../node/index.ts';
+import type { Engine } from '../packet/index.ts';
+import { type AdminSocket, openAdminSocket } from './admin-socket.ts';
+import { realClock, realRng } from './clock.ts';
+import { MESH_PREFIX_LENGTH } from './limits.ts';
+import type { Platform } from './platform.ts';
+import { openSockets, type Sockets } from './sockets.ts';
+
+/** What must be closed at the end. */
+export type World = {
+  readonly node: MeshNode;
+  readonly engine: Engine;
+  readonly admin: AdminSocket;
+  readonly sockets: Sockets;
+};
+
+/**
+ * Opens admin socket, underlay sockets and TUN, in this order: the TUN changes the machine, so it comes last.
+ * @throws MeshError for what is in use, missing or not permitted; everything is closed again then
+ */
+export async function openWorld(config: Config, identity: Identity, platform: Platform, log: Logger): Promise<World> {
+  const admin = await openAdminSocket(config.admin);
+  let engine: Engine | null = null;
+  let node: MeshNode | null = null;
+  try {
+    engine = await platform.createEngine();
+    const made = createNode({
+      identity,
+      clock: realClock,
+      rng: realRng,
+      engine,
+      crypto: platform.crypto,
+      log,
+      firewall: config.firewall.inbound === 'allow' ? null : config.firewall.allow.map(ruleOf),
+      users: config.accept,
+    });
+    node = made;
+    const sockets = await openSockets(engine, config.listen, (socket) => made.useSocket(socket));
+    if (config.tun.enabled) {
+      const { name, mtu } = config.tun;
+      engine.openTun({ name, address: identity.address, prefixLength: MESH_PREFIX_LENGTH, mtu });
+      made.useTun();
+    }
+    return { node, engine, admin, sockets };
+  } catch (error) {
+    node?.close();
+    engine?.close();
+    admin.close();
+    throw error;
+  }
+}
+
+/** Closes everything; the TUN disappears with its addresses and routes. Idempotent. */
+export function closeWorld(world: World): void {
+  world.admin.close();
+  world.node.close();
+  world.engine.close();
+}
+
+function ruleOf(rule: Config['firewall']['allow'][number]) {
+  return { protocol: rule.protocol, port: rule.protocol === 'icmp' ? null : rule.port };
+}

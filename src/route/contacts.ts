@@ -1,0 +1,197 @@
+/**
+ * Kademlia contacts: per bucket of the key space the four cheapest nodes, and the eight closest to ourselves; kept alive by
+ * pings, filled by look-ups after the start. Source: protocol 08 §3 (metric), research §5.2.
+ */
+import { jittered } from '../base/index.ts';
+import { asIp6, compareDistance, type Ip6 } from '../crypto/index.ts';
+import { bestPath, type Context } from './context.ts';
+import type { Crawl } from './crawl.ts';
+import {
+  BUCKET_CONTACTS,
+  CLOSEST_CONTACTS,
+  CONTACT_PING_MS,
+  GAIN_SHARE,
+  JITTER,
+  JOIN_DELAY_MS,
+  JOIN_QUERIES,
+  JOIN_STEP_MS,
+  LISTED_MS,
+  MAX_CONTACTS,
+  MAX_FAILURES,
+  REJOIN_MS,
+  UPKEEP_MS,
+} from './limits.ts';
+import type { MapNode } from './map.ts';
+import type { Searches } from './search.ts';
+import { inquire } from './verify.ts';
+
+/** The contacts of one router. */
+export type Contacts = {
+  /** A node has answered: is it worth keeping? */
+  readonly consider: (node: MapNode) => void;
+  /** The first peer is there: begins the upkeep and plans the first look-ups. */
+  readonly begin: () => void;
+  readonly size: () => number;
+};
+
+export function createContacts(context: Context, crawl: Crawl, searches: Searches): Contacts {
+  const buckets = new Map<number, MapNode[]>();
+  let closest: MapNode[] = [];
+  let begun = false;
+
+  function consider(node: MapNode): void {
+    if (node.contact) return;
+    const index = bucketOf(context.map.self.address, node.address);
+    const bucket = buckets.get(index) ?? [];
+    buckets.set(index, bucket);
+    if (bucket.length < BUCKET_CONTACTS && size() < MAX_CONTACTS) {
+      bucket.push(node);
+      node.contact = true;
+    } else {
+      replaceDearest(node, bucket);
+    }
+    considerClosest(node);
+  }
+
+  function replaceDearest(node: MapNode, bucket: MapNode[]): void {
+    const costMs = costOf(node);
+    let worst = -1;
+    let worstMs = costMs / (1 - GAIN_SHARE);
+    for (const [index, other] of bucket.entries()) {
+      if (costOf(other) > worstMs) {
+        worst = index;
+        worstMs = costOf(other);
+      }
+    }
+    const old = bucket[worst];
+    if (old === undefined) return;
+    bucket[worst] = node;
+    node.contact = true;
+    old.contact = closest.includes(old);
+  }
+
+  function considerClosest(node: MapNode): void {
+    if (closest.includes(node)) return;
+    const own = context.map.self.address;
+    const last = closest.at(-1);
+    if (
+      closest.length >= CLOSEST_CONTACTS &&
+      last !== undefined &&
+      compareDistance(own, node.address, last.address) >= 0
+    )
+      return;
+    closest.push(node);
+    closest.sort((a, b) => compareDistance(own, a.address, b.address));
+    node.contact = true;
+    const dropped = closest.length > CLOSEST_CONTACTS ? closest.pop() : undefined;
+    if (dropped !== undefined) dropped.contact = inBucket(dropped);
+  }
+
+  function inBucket(node: MapNode): boolean {
+    return buckets.get(bucketOf(context.map.self.address, node.address))?.includes(node) === true;
+  }
+
+  function costOf(node: MapNode): number {
+    const path = bestPath(context, node, LISTED_MS);
+    return path === null ? Number.POSITIVE_INFINITY : context.map.costOf(path);
+  }
+
+  function drop(node: MapNode): void {
+    const bucket = buckets.get(bucketOf(context.map.self.address, node.address));
+    if (bucket?.includes(node)) bucket.splice(bucket.indexOf(node), 1);
+    closest = closest.filter((other) => other !== node);
+    node.contact = false;
+  }
+
+  function size(): number {
+    let count = 0;
+    for (const bucket of buckets.values()) count += bucket.length;
+    return count;
+  }
+
+  function begin(): void {
+    if (begun) return;
+    begun = true;
+    later(UPKEEP_MS, upkeep);
+    later(JOIN_DELAY_MS, () => join(-1));
+  }
+
+  function later(delayMs: number, run: () => void): void {
+    context.agenda.at(context.nowMs + jittered(context.options.rng, delayMs, JITTER), run);
+  }
+
+  /** Pings the most overdue contact, forgets who does not answer, lets the crawler go on. */
+  function upkeep(): void {
+    later(UPKEEP_MS, upkeep);
+    let due: MapNode | null = null;
+    for (const node of context.map.nodes()) {
+      if (node.heardMs === Number.NEGATIVE_INFINITY || (due !== null && node.heardMs >= due.heardMs)) continue;
+      if (context.nowMs - node.heardMs > (node.contact ? CONTACT_PING_MS : LISTED_MS)) due = node;
+    }
+    if (due !== null) refresh(due);
+    crawl.go();
+  }
+
+  function refresh(node: MapNode): void {
+    const path = bestPath(context, node, Number.POSITIVE_INFINITY) ?? node.paths[0];
+    if (path?.isPeer) {
+      node.heardMs = context.nowMs;
+      return;
+    }
+    if (path === undefined || !node.contact || node.failures >= MAX_FAILURES) {
+      drop(node);
+      if (!node.wanted) context.map.remove(node);
+      return;
+    }
+    const done = (ok: boolean): void => {
+      if (!ok) path.suspect = true;
+    };
+    inquire(context, { to: node, label: path.label, purpose: 'upkeep', done: (answer) => done(answer !== null) });
+  }
+
+  /** Looks for ourselves, then for the far buckets one after the other; needless where the map holds everything. */
+  function join(step: number): void {
+    if (crawl.isComplete()) return later(REJOIN_MS / 10, () => join(-1));
+    const target = step < 0 ? context.map.self.address : farTarget(step);
+    const queries = JOIN_QUERIES;
+    const next = (): void => later(isLast(step) ? REJOIN_MS : JOIN_STEP_MS, () => join(isLast(step) ? -1 : step + 1));
+    if (!searches.start({ target, queries, purpose: 'upkeep', wanted: false, done: next })) next();
+  }
+
+  /** Buckets closer than the closest contacts are empty. */
+  function isLast(step: number): boolean {
+    const far = closest.at(-1);
+    return far === undefined || step >= bucketOf(context.map.self.address, far.address);
+  }
+
+  /** A random address whose first difference from ours is bit `index`. */
+  function farTarget(index: number): Ip6 {
+    const target = context.options.rng.bytes(16);
+    const own = context.map.self.address;
+    for (let bit = 0; bit <= index; bit++) {
+      const at = byteAt(bit);
+      const mask = 0x80 >> (bit & 7);
+      const wanted = ((own[at] ?? 0) & mask) ^ (bit === index ? mask : 0);
+      target[at] = ((target[at] ?? 0) & ~mask) | wanted;
+    }
+    target[0] = own[0] ?? 0;
+    return asIp6(target) ?? own;
+  }
+
+  return { consider, begin, size };
+}
+
+/** Place of a bit of the swapped address in the address (protocol 08 §3). */
+function byteAt(bit: number): number {
+  return ((bit >> 3) + 8) % 16;
+}
+
+/** Index of the first bit in which two addresses differ, 0 = farthest; 128 if they are equal. */
+export function bucketOf(own: Ip6, other: Ip6): number {
+  for (let i = 0; i < 16; i++) {
+    const at = (i + 8) % 16;
+    const difference = (own[at] ?? 0) ^ (other[at] ?? 0);
+    if (difference !== 0) return i * 8 + Math.clz32(difference) - 24;
+  }
+  return 128;
+}

@@ -1,0 +1,233 @@
+/**
+ * The local map: `gp` outward from the peers, nearest nodes first, as fast as replies come. Source: protocol 08 §8, research §5.2.
+ *
+ * What a node lists is hearsay until the listed node has answered itself over the path built from it.
+ */
+import { jittered, writeU64 } from '../base/index.ts';
+import { addressKey, addressOf } from '../crypto/index.ts';
+import { firstDirector, log2, SELF_LABEL, smallestDirector, V358 } from '../switch/index.ts';
+import type { Label, ListedNode } from '../wire/index.ts';
+import { bestPath, type Context } from './context.ts';
+import {
+  CRAWL_PAGES,
+  CRAWL_PARALLEL,
+  JITTER,
+  LINK_DOWN_MS,
+  LISTED_MS,
+  LOCAL_NODES,
+  MAX_LISTED,
+  RECHECK_MS,
+  RECRAWL_MS,
+  REFRESH_MS,
+  UPKEEP_MS,
+} from './limits.ts';
+import type { MapNode } from './map.ts';
+import { labelOf, type Reach, spread } from './paths.ts';
+import type { Purpose } from './budget.ts';
+import type { Answer } from './pending.ts';
+import { LIST_LIMIT, MIN_PROTOCOL, TARGET_BYTES } from './spec.ts';
+import { inquire } from './verify.ts';
+
+/** The crawler of one router. */
+export type Crawl = {
+  /** Asks the nearest nodes that were not asked yet, as many as may be under way. */
+  readonly go: () => void;
+  /** Asks one node for its peers from interface `from` on. @returns false if it cannot be asked now */
+  readonly expand: (
+    node: MapNode,
+    label: Label,
+    from: number,
+    purpose: Purpose,
+    done?: (ok: boolean) => void,
+  ) => boolean;
+  /** A link of this node broke, or it may have new ones: asks it again soon. */
+  readonly recheck: (node: MapNode) => void;
+  /** A search found nothing: asks a small map again. */
+  readonly again: () => void;
+  /** Whether the map holds the whole mesh: all was asked, and there was room. */
+  readonly isComplete: () => boolean;
+};
+
+export function createCrawl(context: Context): Crawl {
+  let underWay = 0;
+  const queue: Reach[] = [];
+  /** The budget is used up until then. */
+  let pausedUntilMs = 0;
+  let complete = false;
+  /** Map version at which nobody was left to ask, and when: no need to look again soon if it has not changed. */
+  let idleVersion = -1;
+  let idleMs = 0;
+
+  function go(): void {
+    const { map, nowMs } = context;
+    while (underWay < CRAWL_PARALLEL) {
+      if (nowMs < pausedUntilMs) return;
+      const node = queue.pop();
+      if (node !== undefined) ask(node);
+      else if (map.version === idleVersion && nowMs - idleMs < REFRESH_MS / 20) return;
+      else if (!fill()) return;
+    }
+  }
+
+  /** The nearest nodes that were not asked lately, nearest last; few at a time, since their answers change the order. */
+  function fill(): boolean {
+    const { map, nowMs } = context;
+    const version = map.version;
+    const near = spread(map, { nowMs, overPaths: true, limit: LOCAL_NODES + 1 });
+    for (const [node, reach] of near) {
+      if (nowMs - node.expandedMs < REFRESH_MS) continue;
+      if (queue.push(reach) >= 2 * CRAWL_PARALLEL) break;
+    }
+    queue.reverse();
+    if (queue.length > 0) return true;
+    idleVersion = version;
+    idleMs = nowMs;
+    complete = underWay === 0 && map.size < LOCAL_NODES;
+    return false;
+  }
+
+  function ask(reach: Reach): void {
+    const { node } = reach;
+    const label = bestPath(context, node, LISTED_MS)?.label ?? labelOf(reach);
+    if (label === null || context.nowMs - node.expandedMs < REFRESH_MS) return;
+    node.expandedMs = jitteredNow();
+    start(node, label);
+  }
+
+  /** A little early or late, so that refreshes spread. */
+  function jitteredNow(): number {
+    return context.nowMs - REFRESH_MS + jittered(context.options.rng, REFRESH_MS, JITTER);
+  }
+
+  function start(node: MapNode, label: Label): void {
+    underWay++;
+    const sent = expand(node, label, 0, 'upkeep', () => {
+      underWay--;
+      go();
+    });
+    if (sent) return;
+    underWay--;
+    node.expandedMs = Number.NEGATIVE_INFINITY;
+    pausedUntilMs = context.nowMs + UPKEEP_MS / 2;
+  }
+
+  function expand(node: MapNode, label: Label, from: number, purpose: Purpose, done?: (ok: boolean) => void): boolean {
+    return page(node, label, from, purpose, 1, done ?? (() => undefined));
+  }
+
+  function page(
+    node: MapNode,
+    label: Label,
+    from: number,
+    purpose: Purpose,
+    count: number,
+    done: (ok: boolean) => void,
+  ): boolean {
+    const target = new Uint8Array(TARGET_BYTES.label);
+    writeU64(target, 0, pageLabel(node, from));
+    return inquire(context, {
+      to: node,
+      label,
+      purpose,
+      query: 'gp',
+      target,
+      done: (answer) => {
+        if (answer?.node === undefined || answer.node === null) {
+          if (answer === null) giveUp(node, label);
+          done(false);
+          return;
+        }
+        const next = readPeers(context, answer, from);
+        if (next === null || count >= CRAWL_PAGES || !page(answer.node, label, next, purpose, count + 1, done))
+          done(true);
+      },
+    });
+  }
+
+  /** Nobody answers there: the link that was listed is of no use, and a node that nobody has heard is forgotten. */
+  function giveUp(node: MapNode, label: Label): void {
+    const { map, nowMs } = context;
+    const last = map.decode(label).links.at(-1);
+    if (last !== undefined && last.to === node && last.from !== map.self) last.downUntilMs = nowMs + LINK_DOWN_MS;
+    if (node.heardMs === Number.NEGATIVE_INFINITY && !node.wanted) map.remove(node);
+    map.version++;
+  }
+
+  function recheck(node: MapNode): void {
+    const path = bestPath(context, node, LISTED_MS);
+    if (node === context.map.self || path === null || context.nowMs - node.expandedMs < RECHECK_MS) return;
+    node.expandedMs = context.nowMs;
+    expand(node, path.label, 0, 'urgent', () => go());
+  }
+
+  function again(): void {
+    const { map, nowMs } = context;
+    if (map.size >= LOCAL_NODES) return;
+    for (const node of map.nodes()) {
+      if (nowMs - node.expandedMs > RECRAWL_MS) node.expandedMs = Number.NEGATIVE_INFINITY;
+    }
+    idleVersion = -1;
+    queue.length = 0;
+    go();
+  }
+
+  return { go, expand, recheck, again, isComplete: () => complete };
+}
+
+/** `tar` of a page: the label of the first interface wanted, 1 for all. */
+function pageLabel(node: MapNode, from: number): Label {
+  const director = from === 0 ? null : smallestDirector(from, node.scheme);
+  return director === null ? SELF_LABEL : director.value | (1n << BigInt(director.bits));
+}
+
+/**
+ * Enters a page of peers.
+ * @returns the interface at which the next page begins; null if this was the last
+ */
+function readPeers(context: Context, answer: Answer, from: number): number | null {
+  const { map, options } = context;
+  const parent = answer.node;
+  if (parent === null) return null;
+  const listed = answer.reply.nodes.slice(-MAX_LISTED);
+  const numbers = new Set<number>();
+  for (const entry of listed) {
+    const director = firstDirector(entry.label, parent.scheme);
+    if (entry.label === SELF_LABEL) continue;
+    if (director === null || log2(entry.label) !== director.bits) {
+      options.counters.add('route.notOneHop');
+      continue;
+    }
+    numbers.add(director.number);
+    enter(context, parent, director.number, entry);
+  }
+  const last = Math.max(-1, ...numbers);
+  const isLast = listed.length < LIST_LIMIT;
+  if (parent.scheme === V358) {
+    for (const link of [...parent.links]) {
+      const covered = link.interfaceNumber >= from && (isLast || link.interfaceNumber < last);
+      if (covered && !numbers.has(link.interfaceNumber) && !isProven(context, link.to)) map.unlink(link);
+    }
+  }
+  for (const link of parent.links) if (numbers.has(link.interfaceNumber)) link.downUntilMs = -1;
+  return isLast || last < from ? null : last + 1;
+}
+
+/** A node heard a moment ago over this very link may be missing in a list made before. */
+function isProven(context: Context, node: MapNode): boolean {
+  return context.nowMs - node.heardMs < RECHECK_MS;
+}
+
+/** Enters one listed peer, if there is room. */
+function enter(context: Context, parent: MapNode, interfaceNumber: number, entry: ListedNode): void {
+  const { map, options, nowMs } = context;
+  const address = addressOf(options.crypto, entry.key);
+  if (address === null || entry.protocol < MIN_PROTOCOL) {
+    options.counters.add('route.badEntry');
+    return;
+  }
+  const old = parent.links.find((link) => link.interfaceNumber === interfaceNumber);
+  const isKnown = map.get(addressKey(address)) !== undefined;
+  if (old === undefined && !isKnown && !map.mayBring(parent)) return;
+  const child = map.ensure(entry.key, address, entry.protocol, false, nowMs);
+  if (child !== null) map.link(parent, interfaceNumber, child, -1);
+}

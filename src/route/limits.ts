@@ -1,0 +1,218 @@
+/** Our own numbers for routing, each with its reason. What the wire prescribes is in spec.ts. */
+
+/** +-10 % on every period, so that nodes started together do not march in step (design §4). */
+export const JITTER = 0.1;
+
+// ---- the map ----
+
+/** Nodes of the local map that are asked for their peers: enough for a village, a few kB of traffic at start. */
+export const LOCAL_NODES = 64;
+
+/** Nodes kept at all, hearsay included; about 1 kB each. */
+export const MAP_NODES = 192;
+
+/** Nodes kept if all are peers, contacts or wanted by sessions: no session may lose its node to the limit above. */
+export const PINNED_NODES = 1_536;
+
+/** Nodes nobody has heard yet; a liar can fill only these. */
+export const HEARSAY_NODES = 64;
+
+/** Hearsay nodes one parent may bring: a liar with a million links leaves room for others. */
+export const HEARSAY_PER_PARENT = 24;
+
+/** Links kept per node; a hub's best known ones are enough for a local map. */
+export const LINKS_PER_NODE = 64;
+
+/** Measured paths kept per node: the one in use, its spare, two to compare. */
+export const PATHS_PER_NODE = 4;
+
+/** Answers in a row that may be missing before a node loses its path. */
+export const MAX_FAILURES = 3;
+
+/** A path confirmed this lately is used for user data at once; an older one is pinged first. */
+export const FRESH_MS = 60_000;
+
+/** Nodes heard this lately are named to others: one refresh of the map and its jitter, twice. */
+export const LISTED_MS = 1_300_000;
+
+/** A link reported dead is left out this long, unless its node lists it again. */
+export const LINK_DOWN_MS = 30_000;
+
+/** Searching for cheaper and narrower ways to one node: states kept, cheapest first. */
+export const STATES_PER_NODE = 3;
+
+/** Cost of a link nobody has measured yet, before any was. */
+export const DEFAULT_LINK_COST_MS = 5;
+
+// ---- queries ----
+
+/** Queries under way: three searches, the crawl and the probes of a busy node. */
+export const PENDING_QUERIES = 256;
+
+/** Shortest time after which another node is asked as well. */
+export const MIN_SOFT_MS = 300;
+
+/** Shortest and longest time after which a query counts as lost. */
+export const MIN_HARD_MS = 2_000;
+export const MAX_HARD_MS = 8_000;
+
+/** Round trip to expect when nothing is known. */
+export const UNKNOWN_RTT_MS = 150;
+
+/** Sendings of a ping that verifies a path: at 20 % loss each way one in 20 fails. */
+export const VERIFY_TRIES = 3;
+
+/** Listed nodes read from one reply: stock sends 8, ours may send more one day. */
+export const MAX_LISTED = 16;
+
+// ---- crawl and contacts ----
+
+/** `gp` under way (research: at most 4). */
+export const CRAWL_PARALLEL = 4;
+
+/** Pages of 8 peers asked of one node at a time. */
+export const CRAWL_PAGES = 8;
+
+/** The local map is asked again this often. */
+export const REFRESH_MS = 600_000;
+
+/** A node whose link failed is asked again, but not more often than this. */
+export const RECHECK_MS = 1_000;
+
+/** A search that found nothing asks the local map again, but nobody more often than this. */
+export const RECRAWL_MS = 8_000;
+
+/** Contacts: per bucket of the key space the cheapest, and the closest to ourselves. */
+export const BUCKET_CONTACTS = 4;
+export const CLOSEST_CONTACTS = 8;
+export const MAX_CONTACTS = 64;
+
+/** Each contact is pinged this often. */
+export const CONTACT_PING_MS = 300_000;
+
+/** One overdue node is refreshed in each period. */
+export const UPKEEP_MS = 2_000;
+
+/** First look-ups that fill the contacts begin this long after the first peer, then follow each other. */
+export const JOIN_DELAY_MS = 3_000;
+export const JOIN_STEP_MS = 1_000;
+
+/** The contacts are filled again this often. */
+export const REJOIN_MS = 1_800_000;
+
+/** Queries of one look-up that only fills contacts. */
+export const JOIN_QUERIES = 12;
+
+// ---- search ----
+
+/** `fn` under way per search. */
+export const SEARCH_PARALLEL = 3;
+
+/** Queries per search. */
+export const SEARCH_QUERIES = 24;
+
+/** Candidates remembered per search. */
+export const SEARCH_CANDIDATES = 64;
+
+/** Candidates closest to the target that must have answered before a search gives up. */
+export const SEARCH_CLOSEST = 8;
+
+/** Searches under way; more wait for their turn in the next retry. */
+export const MAX_SEARCHES = 32;
+
+/** Waits between searches for a target nobody finds: doubling from the first to the last. */
+export const SEARCH_RETRY_MS = 500;
+export const MAX_SEARCH_RETRY_MS = 10_000;
+
+/** Somebody still wants a path if it was asked for this lately. */
+export const WANT_MS = 30_000;
+
+// ---- paths in use ----
+
+/** Targets followed: as many as sessions that carry traffic. */
+export const MAX_TARGETS = 1_024;
+
+/** The path in use is measured this often: with traffic, and otherwise. */
+export const PROBE_BUSY_MS = 2_500;
+export const PROBE_IDLE_MS = 10_000;
+
+/** Traffic this lately makes a target busy. */
+export const BUSY_MS = 5_000;
+
+/** Better and spare paths are looked for after these times of use, then at the last again and again. */
+export const IMPROVE_MS: readonly number[] = [200, 1_000, 3_000, 10_000, 30_000];
+
+/** A change of path needs this gain (design §4). */
+export const GAIN_SHARE = 0.2;
+export const GAIN_MS = 2;
+
+/** ... or fewer hops at no greater cost for this long. */
+export const FEWER_HOPS_MS = 15_000;
+
+/** Costs this close count as equal when only hops differ: below it is the noise of schedulers. */
+export const NOISE_MS = 2;
+
+/** A path that got well as soon as we left it was slow because of our own traffic: it is left alone this long. */
+export const SELF_INFLICTED_MS = 5_000;
+export const HOLD_MS = 600_000;
+
+/** Cost of a hop on top of its latency: decides between equal paths. */
+export const HOP_COST_MS = 0.05;
+
+/** Loss: 5 ms per 1 %, and this from 20 % on (research §5.1). */
+export const LOSS_MS_PER_PERCENT = 5;
+export const HEAVY_LOSS_PERCENT = 20;
+export const HEAVY_LOSS_MS = 200;
+
+/** Probes remembered per path for its loss. */
+export const LOSS_WINDOW = 32;
+
+/** Fewer probes say nothing about loss. */
+export const MIN_LOSS_PROBES = 4;
+
+/** A sudden missing answer is followed by this many probes at short intervals, to tell loss from chance. */
+export const BURST_PROBES = 6;
+export const BURST_INTERVAL_MS = 100;
+
+/** Pings over a new path after a failure: a stock far end takes a query as a hint of a path (protocol 08 §3). */
+export const RENEW_AFTER_MS: readonly number[] = [0, 300, 1_000, 3_000];
+
+/** Relays asked when a path falls silent, to find where it broke. */
+export const MAX_RELAY_PROBES = 14;
+
+// ---- budgets ----
+
+/** Answers per asker and second; stock askers send a few (protocol 08 §7). */
+export const ANSWERS_PER_SECOND = 50;
+
+/** Answers to all askers. */
+export const ALL_ANSWERS_PER_SECOND = 2_000;
+
+/** Askers whose rate is remembered. */
+export const MAX_ASKERS = 256;
+
+/** Upkeep of the tables: bytes per second and at once (the first crawl). */
+export const UPKEEP_BYTES_PER_SECOND = 500;
+export const UPKEEP_BURST_BYTES = 64_000;
+
+/** Refinement of paths in use (research §5.4: 1 kB/s, 64 kB deep). */
+export const REFINE_BYTES_PER_SECOND = 1_000;
+export const REFINE_BURST_BYTES = 64_000;
+
+/** Searches, repair and verification: bytes per second and at once. */
+export const URGENT_BYTES_PER_SECOND = 16_000;
+export const URGENT_BURST_BYTES = 128_000;
+
+/** A query and its answer on the wire, session included (research: 100 and 100 + 48 per listed node). */
+export const EXCHANGE_BYTES = 400;
+
+/** ERROR frames looked at per second and at once: each costs a look at all paths in use (abuse case D5). */
+export const ERRORS_PER_SECOND = 100;
+export const ERRORS_BURST = 200;
+
+/** Hints followed up per second: queries of strangers make us ask back. */
+export const HINTS_PER_SECOND = 4;
+export const HINTS_BURST = 64;
+
+/** Traces under way. */
+export const MAX_TRACES = 8;

@@ -1,0 +1,270 @@
+/**
+ * One node's router: events in, effects out; no clock, no operating system. It only connects its parts:
+ *
+ *   messages of others -> answers                         map      <- replies, peers
+ *   crawl, contacts, search, targets, commands -> pending -> learn -> map -> targets choose paths
+ *
+ * Source: protocol 08, design §4.
+ */
+import { addressKey, type Ip6 } from '../crypto/index.ts';
+import { hopsOf } from '../switch/index.ts';
+import { type DhtQuery, type Label } from '../wire/index.ts';
+import { Agenda } from './agenda.ts';
+import { answerTo } from './answers.ts';
+import { Budget } from './budget.ts';
+import { createCommands } from './commands.ts';
+import { createContacts } from './contacts.ts';
+import { bestPath, type Context } from './context.ts';
+import { createCrawl } from './crawl.ts';
+import { brokenStretch } from './errors.ts';
+import { newPath } from './known-path.ts';
+import { learn } from './learn.ts';
+import { GAIN_SHARE, LINK_DOWN_MS, LISTED_MS, LOCAL_NODES } from './limits.ts';
+import { NodeMap } from './map.ts';
+import { emitReply, readMessage } from './messages.ts';
+import { Pending } from './pending.ts';
+import { createSearches } from './search.ts';
+import { type RouteEntry, routesOf } from './snapshot.ts';
+import { AUTHENTICATION_ERROR } from './spec.ts';
+import { createTargets } from './targets.ts';
+import type { Effect, Event, RouterOptions } from './types.ts';
+import { inquire } from './verify.ts';
+
+/** How full the tables are. */
+export type RouterGauges = {
+  readonly nodes: number;
+  readonly hearsay: number;
+  readonly links: number;
+  readonly contacts: number;
+  readonly targets: number;
+  readonly searches: number;
+  readonly pending: number;
+  readonly appointments: number;
+};
+
+/** A router. `handle` takes events in order of time. */
+export type Router = {
+  readonly handle: (event: Event, nowMs: number) => readonly Effect[];
+  /** When the next `tick` is needed; Infinity if never. */
+  readonly nextDueMs: () => number;
+  /** The nodes of the map with the best verified path to each; ourselves (label 1) only if asked for. */
+  readonly snapshot: (withSelf?: boolean) => readonly RouteEntry[];
+  readonly gauges: () => RouterGauges;
+};
+
+type PeerUp = Extract<Event, { type: 'peerUp' }>;
+type Message = Extract<Event, { type: 'message' }>;
+
+/** Makes a router that knows nobody. @param nowMs time of the node's clock, for the budgets */
+export function createRouter(options: RouterOptions, nowMs = 0): Router {
+  const { counters } = options;
+  const context: Context = {
+    options,
+    map: new NodeMap(options.identity.publicKey, options.identity.address),
+    agenda: new Agenda(),
+    pending: new Pending(),
+    budget: new Budget(nowMs),
+    nowMs,
+    effects: [],
+    isInUse: (node, path) => targets.isInUse(node, path),
+  };
+  const { map, agenda, pending, budget } = context;
+  const crawl = createCrawl(context);
+  const searches = createSearches(context);
+  const targets = createTargets(context, crawl, searches);
+  const contacts = createContacts(context, crawl, searches);
+  const commands = createCommands(context, crawl, searches);
+
+  function handle(event: Event, atMs: number): readonly Effect[] {
+    context.nowMs = Math.max(context.nowMs, atMs);
+    context.effects = [];
+    perform(event);
+    agenda.runDue(context.nowMs);
+    const { effects } = context;
+    context.effects = [];
+    return effects;
+  }
+
+  function perform(event: Event): void {
+    switch (event.type) {
+      case 'tick':
+        return;
+      case 'peerUp':
+        return peerUp(event);
+      case 'peerChanged':
+        return peerChanged(event.label, event.costMs);
+      case 'peerDown':
+        return peerDown(event.label);
+      case 'message':
+        return message(event);
+      case 'switchError':
+        return switchError(event.path, event.cause, event.code);
+      case 'wantPath':
+        return targets.want(event.address, event.key, event.urgent);
+      case 'pathSilent':
+        return targets.silent(event.address, event.label);
+      case 'pathGood':
+        return targets.good(event.address, event.label, event.rttMs);
+      case 'probe':
+        return probe(event);
+      case 'noLongerWanted':
+        return targets.forget(event.address);
+      case 'pingNode':
+        return commands.ping(event.id, event.address);
+      case 'find':
+        return commands.find(event.id, event.address);
+      case 'trace':
+        return commands.trace(event.id, event.address);
+    }
+  }
+
+  // ---- peers ----
+
+  function peerUp(event: PeerUp): void {
+    const { label, interfaceNumber } = event;
+    const old = map.self.links.find((link) => link.interfaceNumber === interfaceNumber);
+    if (old !== undefined && old.to.id !== addressKey(event.address)) peerDown(label);
+    const node = map.ensure(event.key, event.address, event.protocol, true, context.nowMs);
+    const link = node === null ? null : map.link(map.self, interfaceNumber, node, -1);
+    if (node === null || link === null) return;
+    map.setCost(link, event.costMs);
+    const known = map.pathOf(node, label);
+    if (known !== undefined) map.dropPath(node, known);
+    const path = newPath(label, true, known?.inverseForm ?? 0, context.nowMs);
+    path.rttMs = 2 * event.costMs;
+    map.addPath(node, path, context.isInUse);
+    node.expandedMs = Number.NEGATIVE_INFINITY;
+    contacts.consider(node);
+    contacts.begin();
+    targets.changed(node);
+    crawl.go();
+  }
+
+  function peerChanged(label: Label, costMs: number): void {
+    const link = map.firstLink(label);
+    if (link === undefined) return;
+    const before = link.costMs ?? 0;
+    map.setCost(link, costMs);
+    const path = map.pathOf(link.to, label);
+    if (path !== undefined) path.rttMs = 2 * costMs;
+    if (Math.abs(costMs - before) <= Math.max(1, before * GAIN_SHARE)) return;
+    targets.reconsider((candidate) => map.firstLink(candidate) === link);
+  }
+
+  function peerDown(label: Label): void {
+    const link = map.firstLink(label);
+    if (link === undefined) return;
+    const node = link.to;
+    const isOver = (candidate: Label): boolean => map.firstLink(candidate) === link;
+    for (const path of node.paths) if (path.label === label) path.suspect = true;
+    // First the users of the link, while the map can still tell what goes over it.
+    link.downUntilMs = Number.POSITIVE_INFINITY;
+    targets.broken(isOver, true);
+    pending.failThrough(context, isOver);
+    for (const other of map.nodes()) for (const path of other.paths) if (isOver(path.label)) path.suspect = true;
+    const path = map.pathOf(node, label);
+    if (path !== undefined) map.dropPath(node, path);
+    map.unlink(link);
+    targets.lost(node, label);
+    crawl.go();
+  }
+
+  /** A single question, whatever else is under way: the session needs a packet to go out now. */
+  function probe({ key, address, label }: Extract<Event, { type: 'probe' }>): void {
+    const protocol = map.get(addressKey(address))?.protocol ?? options.protocol;
+    inquire(context, { to: { key, address, protocol }, label, purpose: 'urgent', tries: 1, done: () => undefined });
+  }
+
+  // ---- messages ----
+
+  function message(event: Message): void {
+    const received = readMessage(event.content);
+    if (received === null) return counters.add('route.badMessage');
+    const { message: content } = received;
+    if (content.kind === 'supernodeQuery') return counters.add('route.supernodeQuery');
+    if (content.kind === 'query') {
+      answer(event, content);
+      return hint(event, content);
+    }
+    const sent = pending.take(context, content.txid, event.key, event.returnLabel);
+    if (sent === null) return;
+    const rttMs = context.nowMs - sent.sentMs;
+    const { node, path } = learn(context, {
+      key: event.key,
+      address: event.address,
+      label: event.returnLabel,
+      received,
+      rttMs,
+    });
+    sent.question.answered({ node, path, label: event.returnLabel, rttMs, reply: content });
+    if (node === null) return;
+    contacts.consider(node);
+    targets.changed(node);
+    crawl.go();
+  }
+
+  function answer(event: Message, query: DhtQuery): void {
+    if (!budget.mayAnswer(addressKey(event.address), context.nowMs)) return counters.add('route.answerLimit');
+    const nodes = answerTo(context, query, event.address, event.returnLabel);
+    const content = emitReply(options.protocol, query.txid, nodes, event.returnLabel);
+    const { key, address, returnLabel: label } = event;
+    context.effects.push({ type: 'send', key, address, label, protocol: query.protocol, content });
+  }
+
+  /** A query shows a way back: pinged before it is used or named to others (research §5.2). */
+  function hint({ key, address, returnLabel }: Message, { protocol }: DhtQuery): void {
+    const id = addressKey(address);
+    const node = map.get(id);
+    const target = targets.get(id);
+    const isWanted = target !== undefined && (target.current === null || target.current.suspect);
+    const isNew = node === undefined || node.paths.length === 0;
+    if (node !== undefined && map.pathOf(node, returnLabel) !== undefined && !isWanted) return;
+    if (!isWanted && !(isNew && map.size < LOCAL_NODES) && !isShorter(address, returnLabel)) return;
+    if (pending.isAsking(id, returnLabel) || !budget.mayFollowHint(context.nowMs)) return;
+    inquire(context, { to: { key, address, protocol }, label: returnLabel, purpose: isWanted ? 'urgent' : 'upkeep', done: () => undefined });
+  }
+
+  function isShorter(address: Ip6, label: Label): boolean {
+    const node = map.get(addressKey(address));
+    const path = node === undefined ? null : bestPath(context, node, LISTED_MS);
+    return path !== null && (hopsOf(label)?.length ?? 99) < path.hops;
+  }
+
+  // ---- errors ----
+
+  function switchError(path: Label, cause: Label, code: number): void {
+    if (!budget.mayHeedError(context.nowMs)) return counters.add('route.errorLimit');
+    // An authentication error says nothing about the path (protocol 07 §6).
+    const stretch = code === AUTHENTICATION_ERROR ? null : brokenStretch(context, path, cause);
+    const isOurs = stretch !== null && (targets.hasPath(stretch.isAbout) || pending.has(stretch.isAbout));
+    if (stretch === null || !isOurs) return counters.add('route.foreignError');
+    const { link } = stretch;
+    if (link !== null && link.from !== map.self) {
+      link.downUntilMs = context.nowMs + LINK_DOWN_MS;
+      map.version++;
+      crawl.recheck(link.from);
+    }
+    targets.broken(stretch.contains, false);
+    pending.failThrough(context, stretch.isAbout);
+  }
+
+  return {
+    handle,
+    nextDueMs: () => agenda.nextDueMs(),
+    snapshot: (withSelf = false) => routesOf(context, withSelf),
+    gauges: () => {
+      let links = map.self.links.length;
+      for (const node of map.nodes()) links += node.links.length;
+      return {
+        nodes: map.size,
+        hearsay: map.hearsay,
+        links,
+        contacts: contacts.size(),
+        targets: targets.size(),
+        searches: searches.size(),
+        pending: pending.size,
+        appointments: agenda.size,
+      };
+    },
+  };
+}

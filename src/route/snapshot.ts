@@ -1,0 +1,53 @@
+/** The routes as the outside may see them. Source: contract §4 (`routes`). */
+import type { Ip6, PublicKey } from '../crypto/index.ts';
+import { SELF_LABEL } from '../switch/index.ts';
+import type { Label } from '../wire/index.ts';
+import { bestPath, type Context } from './context.ts';
+import { lossPercent } from './known-path.ts';
+
+/** One node with the best verified path to it; the same fields as `RouteSnapshot` of `node/`. */
+export type RouteEntry = {
+  readonly address: Ip6;
+  readonly key: PublicKey;
+  readonly label: Label;
+  readonly hops: number;
+  readonly rttUs: number | null;
+  readonly lossPpm: number | null;
+  /** First relay on the way; null for a direct peer and for ourselves. */
+  readonly via: Ip6 | null;
+  readonly protocol: number;
+};
+
+/** Nearest first. */
+export function routesOf(context: Context, withSelf: boolean): readonly RouteEntry[] {
+  const { map, options } = context;
+  const routes: RouteEntry[] = [];
+  for (const node of map.nodes()) {
+    const path = bestPath(context, node, Number.POSITIVE_INFINITY);
+    if (path === null) continue;
+    const loss = lossPercent(path);
+    routes.push({
+      address: node.address,
+      key: node.key,
+      label: path.label,
+      hops: path.hops,
+      rttUs: path.rttMs === null ? null : Math.round(path.rttMs * 1000),
+      lossPpm: loss === null ? null : Math.round(loss * 10_000),
+      via: path.isPeer ? null : (map.firstLink(path.label)?.to.address ?? null),
+      protocol: node.protocol,
+    });
+  }
+  routes.sort((a, b) => a.hops - b.hops || (a.label < b.label ? -1 : 1));
+  const { address, publicKey: key } = options.identity;
+  const self = {
+    address,
+    key,
+    label: SELF_LABEL,
+    hops: 0,
+    rttUs: 0,
+    lossPpm: 0,
+    via: null,
+    protocol: options.protocol,
+  };
+  return withSelf ? [self, ...routes] : routes;
+}

@@ -1,0 +1,472 @@
+/**
+ * Paths for sessions: finds one, keeps it measured, keeps a spare, changes when a better one is known or this one fails.
+ * Source: design §4, research §5.1, §5.2; protocol 08 §9, 09.
+ *
+ *   target has        event                      then
+ *   ----------------  -------------------------  --------------------------------------------------
+ *   nothing           wanted                     ping what the map offers, and search
+ *   nothing           search failed              search again after 0.5, 1, 2, 4 ... 10 s while wanted
+ *   any               a path answers             use it if the choice says so
+ *   a path            broken or silent           spare at once, ping the old one, look for more
+ *   a path            its time is up             ping it; improve; forget it when nobody wants it
+ */
+import { BoundedMap, jittered } from '../base/index.ts';
+import { addressKey, type Ip6, type PublicKey } from '../crypto/index.ts';
+import type { Label } from '../wire/index.ts';
+import type { Appointment } from './agenda.ts';
+import { type ChoiceState, choosePath } from './choose.ts';
+import { bestPath, type Context } from './context.ts';
+import type { Crawl } from './crawl.ts';
+import { improve, pickSpare, waysTo } from './improve.ts';
+import { addRtt, type KnownPath } from './known-path.ts';
+import {
+  BURST_INTERVAL_MS,
+  BURST_PROBES,
+  BUSY_MS,
+  FRESH_MS,
+  IMPROVE_MS,
+  JITTER,
+  MAX_RELAY_PROBES,
+  MAX_SEARCH_RETRY_MS,
+  MAX_TARGETS,
+  PROBE_BUSY_MS,
+  PROBE_IDLE_MS,
+  RENEW_AFTER_MS,
+  SEARCH_QUERIES,
+  SEARCH_RETRY_MS,
+  WANT_MS,
+} from './limits.ts';
+import type { MapNode } from './map.ts';
+import type { Searches } from './search.ts';
+import { inquire } from './verify.ts';
+
+/** A node that sessions want. */
+export type Target = ChoiceState & {
+  readonly id: string;
+  readonly address: Ip6;
+  key: PublicKey | null;
+  node: MapNode | null;
+  spare: KnownPath | null;
+  /** Last request. */
+  wantedMs: number;
+  /** Last traffic that arrived. */
+  trafficMs: number;
+  /** Label of the last traffic that arrived: the way back is known to work. */
+  arrivedOver: Label | null;
+  searching: boolean;
+  retryMs: number;
+  improvements: number;
+  probes: number;
+  bursting: boolean;
+  probe: Appointment | null;
+  improve: Appointment | null;
+  retry: Appointment | null;
+};
+
+/** The targets of one router. */
+export type Targets = {
+  readonly want: (address: Ip6, key: PublicKey | null, urgent: boolean) => void;
+  readonly forget: (address: Ip6) => void;
+  /** A node answered, or its paths changed otherwise. */
+  readonly changed: (node: MapNode) => void;
+  readonly silent: (address: Ip6, label: Label) => void;
+  readonly good: (address: Ip6, label: Label, rttMs: number | null) => void;
+  /** Paths over a stretch are broken. @param sure false = only said so by somebody */
+  readonly broken: (isBroken: (label: Label) => boolean, sure: boolean) => void;
+  /** The link to a peer is gone: its one-hop path with it. */
+  readonly lost: (node: MapNode, label: Label) => void;
+  /** Whether a target has such a path. */
+  readonly hasPath: (isMeant: (label: Label) => boolean) => boolean;
+  /** The cost of a link of ours changed. */
+  readonly reconsider: (isConcerned: (label: Label) => boolean) => void;
+  readonly get: (id: string) => Target | undefined;
+  readonly isInUse: (node: MapNode, path: KnownPath) => boolean;
+  readonly size: () => number;
+};
+
+export function createTargets(context: Context, crawl: Crawl, searches: Searches): Targets {
+  const targets = new BoundedMap<string, Target>(MAX_TARGETS, (_, target) => close(target));
+
+  function want(address: Ip6, key: PublicKey | null, urgent: boolean): void {
+    const id = addressKey(address);
+    if (id === context.map.self.id) return;
+    const target = targets.get(id) ?? open(id, address);
+    target.key ??= key;
+    target.wantedMs = context.nowMs;
+    attach(target);
+    const { node, current } = target;
+    if (node !== null && current !== null && !current.suspect) return announce(node, current);
+    const known = node === null ? null : bestPath(context, node, FRESH_MS);
+    if (node !== null && known !== null) return adopt(target, node, known);
+    resolve(target, urgent);
+  }
+
+  function open(id: string, address: Ip6): Target {
+    const target: Target = {
+      id,
+      address,
+      key: null,
+      node: null,
+      current: null,
+      shorter: null,
+      sinceMs: 0,
+      spare: null,
+      wantedMs: context.nowMs,
+      trafficMs: Number.NEGATIVE_INFINITY,
+      arrivedOver: null,
+      searching: false,
+      retryMs: SEARCH_RETRY_MS,
+      improvements: 0,
+      probes: 0,
+      bursting: false,
+      probe: null,
+      improve: null,
+      retry: null,
+    };
+    targets.set(id, target);
+    return target;
+  }
+
+  function attach(target: Target): void {
+    target.node = context.map.get(target.id) ?? null;
+    if (target.node !== null) target.node.wanted = true;
+  }
+
+  function forget(address: Ip6): void {
+    const target = targets.get(addressKey(address));
+    if (target === undefined) return;
+    targets.delete(target.id);
+    close(target);
+  }
+
+  function close(target: Target): void {
+    for (const appointment of [target.probe, target.improve, target.retry]) appointment?.cancel();
+    if (target.node !== null) target.node.wanted = false;
+    target.current = null;
+    target.spare = null;
+  }
+
+  function isOpen(target: Target): boolean {
+    return targets.get(target.id) === target;
+  }
+
+  // ---- finding a path ----
+
+  /** Pings what the map offers and searches, both at once. */
+  function resolve(target: Target, urgent: boolean): void {
+    const asked = target.node === null ? false : pingWays(target, target.node, new Set());
+    // A node of the local map answers in one round trip: the search starts only if it does not.
+    if (!asked || !urgent) search(target);
+    else plan(target, SEARCH_RETRY_MS);
+  }
+
+  /** Verifies the ways that the map knows, avoiding nodes believed dead. */
+  function pingWays(target: Target, node: MapNode, avoid: ReadonlySet<MapNode>): boolean {
+    let asked = false;
+    for (const label of waysTo(context, node, avoid)) {
+      if (context.pending.isAsking(node.id, label)) asked = true;
+      else if (inquire(context, { to: node, label, purpose: 'urgent', done: () => check(target) })) asked = true;
+    }
+    return asked;
+  }
+
+  function check(target: Target): void {
+    if (isOpen(target) && target.node !== null) changed(target.node);
+  }
+
+  function search(target: Target): void {
+    if (target.searching) return;
+    target.searching = searches.start({
+      target: target.address,
+      queries: SEARCH_QUERIES,
+      purpose: 'urgent',
+      wanted: true,
+      done: (result) => {
+        target.searching = false;
+        context.effects.push({
+          type: 'searchEnded',
+          id: null,
+          address: target.address,
+          found: result.found,
+          key: result.answer?.node?.key ?? null,
+          label: result.answer?.label ?? null,
+          hops: result.answer?.path?.hops ?? null,
+          queries: result.queries,
+          elapsedMs: result.elapsedMs,
+        });
+        if (!isOpen(target)) return;
+        if (!result.found) crawl.again();
+        if (target.current === null || target.current.suspect) plan(target, target.retryMs);
+      },
+    });
+    if (!target.searching) plan(target, target.retryMs);
+  }
+
+  /** The next attempt, while somebody wants the target. */
+  function plan(target: Target, delayMs: number): void {
+    target.retry?.cancel();
+    target.retry = context.agenda.at(context.nowMs + jittered(context.options.rng, delayMs, JITTER), () => {
+      if (!isOpen(target) || context.nowMs - target.wantedMs > WANT_MS) return;
+      if (target.current !== null && !target.current.suspect) return;
+      target.retryMs = Math.min(target.retryMs * 2, MAX_SEARCH_RETRY_MS);
+      attach(target);
+      if (target.node !== null) pingWays(target, target.node, new Set());
+      search(target);
+      if (target.retry === null || target.retry.dueMs <= context.nowMs) plan(target, target.retryMs);
+    });
+  }
+
+  // ---- choosing ----
+
+  function changed(node: MapNode): void {
+    const target = targets.get(node.id);
+    if (target === undefined) return;
+    attach(target);
+    if (target.node === null) return;
+    const path = choosePath(context, target.node, target);
+    if (path !== null && path !== target.current) adopt(target, target.node, path);
+    target.spare = pickSpare(context, target.node, target.current);
+  }
+
+  function adopt(target: Target, node: MapNode, path: KnownPath): void {
+    const old = target.current;
+    if (old !== null && !old.suspect) old.leftMs = context.nowMs;
+    target.current = path;
+    target.shorter = null;
+    target.retryMs = SEARCH_RETRY_MS;
+    target.retry?.cancel();
+    announce(node, path);
+    target.spare = pickSpare(context, node, path);
+    if (old !== null) renew(target, path);
+    target.improvements = 0;
+    planImprove(target);
+    planProbe(target);
+  }
+
+  function announce(node: MapNode, path: KnownPath): void {
+    context.effects.push({
+      type: 'usePath',
+      address: node.address,
+      key: node.key,
+      label: path.label,
+      protocol: node.protocol,
+      hops: path.hops,
+      rttMs: path.rttMs,
+      verified: true,
+    });
+  }
+
+  // ---- keeping it good ----
+
+  function planImprove(target: Target): void {
+    target.improve?.cancel();
+    const delayMs = IMPROVE_MS[Math.min(target.improvements, IMPROVE_MS.length - 1)] ?? PROBE_IDLE_MS;
+    target.improve = context.agenda.at(context.nowMs + jittered(context.options.rng, delayMs, JITTER), () => {
+      const { node, current } = target;
+      if (!isOpen(target) || node === null || current === null) return;
+      target.improvements++;
+      improve(context, crawl, node, current, target.spare, () => check(target));
+      planImprove(target);
+    });
+  }
+
+  function planProbe(target: Target): void {
+    target.probe?.cancel();
+    const isBusy = context.nowMs - target.trafficMs < BUSY_MS;
+    const delayMs = jittered(context.options.rng, isBusy ? PROBE_BUSY_MS : PROBE_IDLE_MS, JITTER);
+    target.probe = context.agenda.at(context.nowMs + delayMs, () => {
+      const { node, current } = target;
+      if (!isOpen(target) || node === null || current === null) return;
+      target.probes++;
+      if (!current.isPeer || context.nowMs - target.trafficMs > BUSY_MS) probe(target, node, current);
+      // The others take turns, so that a comparison has figures of today.
+      const others = node.paths.filter((path) => path !== current && !path.isPeer);
+      const other = others[target.probes % Math.max(1, others.length)];
+      if (other !== undefined && (target.probes % 2 === 0 || other.suspect)) probe(target, node, other);
+      changed(node);
+      planProbe(target);
+    });
+  }
+
+  /** One ping; if it is late, a burst over this path and the spare tells loss from chance. */
+  function probe(target: Target, node: MapNode, path: KnownPath): void {
+    inquire(context, {
+      to: node,
+      label: path.label,
+      purpose: 'refine',
+      tries: 1,
+      late: () => {
+        if (path === target.current) burst(target, node);
+      },
+      done: (answer) => {
+        if (answer === null && path === target.current) fail(target, path, false);
+        check(target);
+      },
+    });
+  }
+
+  function burst(target: Target, node: MapNode): void {
+    if (target.bursting) return;
+    target.bursting = true;
+    for (let i = 0; i < BURST_PROBES; i++) {
+      context.agenda.at(context.nowMs + i * BURST_INTERVAL_MS, () => {
+        target.bursting = i < BURST_PROBES - 1;
+        for (const path of [target.current, target.spare]) {
+          if (path === null || !isOpen(target)) continue;
+          const done = (): void => check(target);
+          inquire(context, { to: node, label: path.label, purpose: 'urgent', tries: 1, late: done, done });
+        }
+      });
+    }
+  }
+
+  /** Queries over the new path: a stock far end that holds on to a dead one takes them as hints (protocol 08 §3). */
+  function renew(target: Target, path: KnownPath): void {
+    for (const delayMs of RENEW_AFTER_MS) {
+      context.agenda.at(context.nowMs + delayMs, () => {
+        if (!isOpen(target) || target.current !== path || target.node === null) return;
+        inquire(context, { to: target.node, label: path.label, purpose: 'urgent', tries: 1, done: () => undefined });
+      });
+    }
+  }
+
+  // ---- failing ----
+
+  /** Leaves a path for the spare, at once; looks for more. */
+  function fail(target: Target, path: KnownPath, sure: boolean): void {
+    const { node } = target;
+    if (path.suspect || node === null) return;
+    path.suspect = true;
+    context.map.version++;
+    if (path === target.spare) target.spare = null;
+    if (path !== target.current) return;
+    context.options.counters.add('route.failover');
+    const relays = new Set(
+      context.map
+        .decode(path.label)
+        .links.slice(0, -1)
+        .map((link) => link.to),
+    );
+    const next = choosePath(context, node, target);
+    if (next !== null && next !== path) adopt(target, node, next);
+    else if (sure) {
+      target.current = null;
+      context.effects.push({ type: 'dropPath', address: target.address, label: path.label });
+    }
+    if (!sure) inquire(context, { to: node, label: path.label, purpose: 'urgent', done: () => check(target) });
+    if (!sure) askRelays(target, path);
+    pingWays(target, node, relays);
+    if (next === null || next === path) {
+      target.wantedMs = Math.max(target.wantedMs, context.nowMs);
+      search(target);
+    }
+  }
+
+  /** Where did it break? Who answers on the old way is alive; the link to the first who does not is taken for dead. */
+  function askRelays(target: Target, path: KnownPath): void {
+    const { links } = context.map.decode(path.label);
+    for (const link of links.slice(0, Math.min(links.length - 1, MAX_RELAY_PROBES))) {
+      const relay = link.to;
+      const known = bestPath(context, relay, Number.POSITIVE_INFINITY);
+      if (known === null || known.isPeer) continue;
+      const done = (alive: boolean): void => {
+        if (alive || link.from === context.map.self) return;
+        link.downUntilMs = context.nowMs + FRESH_MS;
+        context.map.version++;
+        if (isOpen(target) && target.node !== null && target.current?.suspect !== false)
+          pingWays(target, target.node, new Set());
+      };
+      inquire(context, {
+        to: relay,
+        label: known.label,
+        purpose: 'urgent',
+        tries: 2,
+        done: (answer) => done(answer !== null),
+      });
+    }
+  }
+
+  function silent(address: Ip6, label: Label): void {
+    const target = targets.get(addressKey(address));
+    if (target === undefined || target.current === null || target.current.label !== label) return;
+    target.wantedMs = context.nowMs;
+    if (target.current.suspect) resolve(target, true);
+    else fail(target, target.current, false);
+  }
+
+  function good(address: Ip6, label: Label, rttMs: number | null): void {
+    const target = targets.get(addressKey(address));
+    if (target === undefined) return;
+    const wasBusy = context.nowMs - target.trafficMs < BUSY_MS;
+    target.trafficMs = context.nowMs;
+    target.wantedMs = context.nowMs;
+    attach(target);
+    const { node, current } = target;
+    if (node === null) return;
+    const moved = target.arrivedOver !== null && target.arrivedOver !== label;
+    target.arrivedOver = label;
+    const path = context.map.pathOf(node, label);
+    if (path !== undefined && path === current) {
+      path.goodMs = context.nowMs;
+      path.suspect = false;
+      if (rttMs !== null) addRtt(path, rttMs);
+      if (!wasBusy && target.probe !== null) planProbe(target);
+      return;
+    }
+    // The other end left our path, or never used it: see at once whether ours still works, and learn theirs.
+    if (moved || path === undefined || current === null) {
+      if (!context.pending.isAsking(node.id, label))
+        inquire(context, { to: node, label, purpose: 'urgent', done: () => check(target) });
+      if (moved && current !== null) probe(target, node, current);
+    }
+  }
+
+  function broken(isBroken: (label: Label) => boolean, sure: boolean): void {
+    for (const target of [...targets.values()]) {
+      for (const path of [...(target.node?.paths ?? [])]) {
+        if (!path.isPeer && isBroken(path.label)) fail(target, path, sure);
+      }
+    }
+  }
+
+  function hasPath(isMeant: (label: Label) => boolean): boolean {
+    for (const target of targets.values()) if (target.node?.paths.some((path) => isMeant(path.label))) return true;
+    return false;
+  }
+
+  function lost(node: MapNode, label: Label): void {
+    const target = targets.get(node.id);
+    if (target?.current?.label !== label) return;
+    const next = choosePath(context, node, target);
+    if (next !== null) return adopt(target, node, next);
+    target.current = null;
+    context.effects.push({ type: 'dropPath', address: target.address, label });
+    resolve(target, true);
+  }
+
+  function reconsider(isConcerned: (label: Label) => boolean): void {
+    for (const target of targets.values()) {
+      if (target.node?.paths.some((path) => isConcerned(path.label))) changed(target.node);
+    }
+  }
+
+  function isInUse(node: MapNode, path: KnownPath): boolean {
+    const target = targets.get(node.id);
+    return target !== undefined && (target.current === path || target.spare === path);
+  }
+
+  return {
+    want,
+    forget,
+    changed,
+    silent,
+    good,
+    broken,
+    lost,
+    hasPath,
+    reconsider,
+    get: (id) => targets.get(id),
+    isInUse,
+    size: () => targets.size,
+  };
+}

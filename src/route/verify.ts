@@ -1,0 +1,83 @@
+/** Asking a node over a path until it answers or enough tries are lost: the step before any use of a label. Source: protocol 08 §8. */
+import { addressKey } from '../crypto/index.ts';
+import type { Label } from '../wire/index.ts';
+import type { Context, Destination } from './context.ts';
+import { addProbe } from './known-path.ts';
+import { UNKNOWN_RTT_MS, VERIFY_TRIES } from './limits.ts';
+import type { Purpose } from './budget.ts';
+import type { QueryName } from './messages.ts';
+import type { Answer } from './pending.ts';
+
+/** A question that is repeated. */
+export type Inquiry = {
+  readonly to: Destination;
+  readonly label: Label;
+  readonly purpose: Purpose;
+  /** Default `pn`. */
+  readonly query?: QueryName;
+  readonly target?: Uint8Array | null;
+  readonly expectedMs?: number;
+  /** Sendings in all; default 3. */
+  readonly tries?: number;
+  /** The first sending is late: others may be asked meanwhile. */
+  readonly late?: () => void;
+  /** Called once: the first answer, or null when all tries are lost or could not be sent. */
+  readonly done: (answer: Answer | null) => void;
+};
+
+/** Sends a query, and again each time it is late. @returns false if not even the first could be sent (`done` is not called) */
+export function inquire(context: Context, inquiry: Inquiry): boolean {
+  const tries = inquiry.tries ?? VERIFY_TRIES;
+  let sent = 0;
+  let open = 0;
+  let ended = false;
+  const end = (answer: Answer | null): void => {
+    if (ended) return;
+    ended = true;
+    inquiry.done(answer);
+  };
+  const send = (): boolean => {
+    sent++;
+    let late = false;
+    const accepted = context.pending.ask(context, {
+      to: inquiry.to,
+      label: inquiry.label,
+      query: inquiry.query ?? 'pn',
+      target: inquiry.target ?? null,
+      expectedMs: inquiry.expectedMs ?? expectedRttMs(context, inquiry.to, inquiry.label),
+      purpose: inquiry.purpose,
+      answered: (answer) => {
+        if (!late && answer.path !== null) addProbe(answer.path, false);
+        end(answer);
+      },
+      late: () => {
+        late = true;
+        noteLoss(context, inquiry);
+        if (ended) return;
+        if (sent === 1) inquiry.late?.();
+        if (sent < tries) send();
+      },
+      failed: () => {
+        open--;
+        if (open === 0) end(null);
+      },
+    });
+    if (accepted) open++;
+    return accepted;
+  };
+  return send();
+}
+
+/** Round trip to expect over a label: as measured, else a guess. */
+export function expectedRttMs(context: Context, to: Destination, label: Label): number {
+  const node = context.map.get(addressKey(to.address));
+  const path = node === undefined ? undefined : context.map.pathOf(node, label);
+  return path?.rttMs ?? UNKNOWN_RTT_MS;
+}
+
+/** A missing answer counts against the path when it is late, not seconds later: that is what quality is about. */
+function noteLoss(context: Context, inquiry: Inquiry): void {
+  const node = context.map.get(addressKey(inquiry.to.address));
+  const path = node === undefined ? undefined : context.map.pathOf(node, inquiry.label);
+  if (path !== undefined) addProbe(path, true);
+}

@@ -1,0 +1,170 @@
+import t from 'tap';
+import { addressKey } from '../../src/crypto/index.ts';
+import { MiniWorld, ring } from './mini-world.ts';
+
+/** Two ways of equal length between 0 and 3: over 1 and over 2. */
+function twoWays(seed: number): MiniWorld {
+  const world = new MiniWorld(seed);
+  world.add(4);
+  for (const [a, b] of [[0, 1], [1, 3], [0, 2], [2, 3]] as const) world.connect(a, b, 1);
+  return world;
+}
+
+/** Both send 20 packets a second; silence of 2 s is reported as a session would. @returns a function that stops it */
+function traffic(world: MiniWorld, a: number, b: number): () => void {
+  let stopped = false;
+  const heardMs = new Map<number, number>([[a, world.nowMs], [b, world.nowMs]]);
+  const send = (): void => {
+    for (const [from, to] of [[a, b], [b, a]] as const) {
+      const label = world.path(from, to);
+      const { address } = world.node(to);
+      if (label === undefined) {
+        world.want(from, to);
+        continue;
+      }
+      world.send(from, label, world.node(to).publicKey, new Uint8Array(0), (at, back) => {
+        heardMs.set(at, world.nowMs);
+        world.tell(at, { type: 'pathGood', address: world.node(from).address, label: back, rttMs: null });
+      });
+      if (world.nowMs - (heardMs.get(from) ?? 0) < 2_000) continue;
+      heardMs.set(from, world.nowMs);
+      world.tell(from, { type: 'pathSilent', address, label });
+    }
+    if (!stopped) world.after(50, send);
+  };
+  send();
+  return () => {
+    stopped = true;
+  };
+}
+
+t.test('a relay that only falls silent is left after two seconds', async (t) => {
+  for (const victim of [0, 1, 2]) {
+    const world = new MiniWorld(victim + 1);
+    ring(world, 8);
+    world.want(0, 4);
+    world.want(4, 0);
+    world.run(8_000);
+    const stop = traffic(world, 0, 4);
+    world.run(2_000);
+    const dead = world.walk(0, world.path(0, 4) ?? 0n)[victim] ?? -1;
+    // Nobody ever says that it is dead.
+    world.node(dead).alive = false;
+    const elapsedMs = world.run(30_000, () => world.reaches(0, 4) && world.reaches(4, 0));
+    t.comment(`relay ${victim}: ${elapsedMs} ms`);
+    t.ok(elapsedMs < 3_000);
+    stop();
+  }
+});
+
+t.test('a lossy far link is left within five seconds, without flapping afterwards', async (t) => {
+  for (const seed of [1, 2, 3]) {
+    const world = twoWays(seed);
+    world.want(0, 3);
+    world.want(3, 0);
+    world.run(5_000);
+    const stop = traffic(world, 0, 3);
+    world.run(5_000);
+    const via = world.walk(0, world.path(0, 3) ?? 0n)[0] ?? -1;
+    world.impair(via, 3, { loss: 0.25 }, 200);
+    const elapsedMs = world.run(30_000, () => world.walk(0, world.path(0, 3) ?? 0n)[0] !== via);
+    t.comment(`${elapsedMs} ms`);
+    t.ok(elapsedMs < 6_000, `seed ${seed}`);
+    const before = world.node(0).log.length;
+    world.run(120_000);
+    const changes = world.node(0).log.slice(before).filter(({ effect }) => effect.type === 'usePath').length;
+    t.ok(changes <= 1, `${changes} changes`);
+    stop();
+  }
+});
+
+t.test('a shorter way is taken again within 30 s when it has healed', async (t) => {
+  const world = new MiniWorld();
+  world.add(3);
+  for (const [a, b] of [[0, 2], [0, 1], [1, 2]] as const) world.connect(a, b, 1);
+  world.want(0, 2);
+  world.run(20_000);
+  const stop = traffic(world, 0, 2);
+  world.run(3_000);
+  world.impair(0, 2, { loss: 0.2 }, 200);
+  const leftMs = world.run(10_000, () => world.walk(0, world.path(0, 2) ?? 0n).length === 2);
+  t.ok(leftMs < 5_000, `left after ${leftMs} ms`);
+  world.run(20_000);
+  world.impair(0, 2, { loss: 0 }, 1);
+  const healedMs = world.run(60_000, () => world.walk(0, world.path(0, 2) ?? 0n).length === 1);
+  t.ok(healedMs < 30_000, `taken again after ${healedMs} ms`);
+  stop();
+});
+
+t.test('a path that our own traffic made slow is not taken again as soon as it rests', async (t) => {
+  const world = new MiniWorld();
+  world.add(3);
+  for (const [a, b] of [[0, 2], [0, 1], [1, 2]] as const) world.connect(a, b, 1);
+  world.want(0, 2);
+  world.run(20_000);
+  let changes = 0;
+  let isDirect = true;
+  for (let second = 0; second < 300; second++) {
+    const direct = world.walk(0, world.path(0, 2) ?? 0n).length === 1;
+    if (direct !== isDirect) changes++;
+    isDirect = direct;
+    world.impair(0, 2, {}, direct ? 120 : 1);
+    world.want(0, 2);
+    world.run(1_000);
+  }
+  t.ok(changes <= 2, `${changes} changes in 5 minutes`);
+});
+
+t.test('forged errors do not move a path', async (t) => {
+  const world = new MiniWorld();
+  ring(world, 8);
+  world.want(0, 4);
+  world.run(8_000);
+  const label = world.path(0, 4) ?? 0n;
+  const changes = (): number => world.node(0).log.filter(({ effect }) => effect.type === 'usePath').length;
+  const before = changes();
+  for (const [path, cause] of [
+    [label ^ 0x20n, (label ^ 0x20n) >> 4n],
+    [label, label ^ 0xff0n],
+    [label & 0xffn, 0x155n],
+    [0n, 0n],
+    [0xffff_ffff_ffff_ffffn, 1n],
+  ] as const) {
+    world.tell(0, { type: 'switchError', path, cause, code: 8 });
+  }
+  t.equal(changes(), before);
+  t.equal(world.node(0).counters.get('route.foreignError'), 5);
+});
+
+t.test('an error about a living path costs a change at most, and no traffic is stranded', async (t) => {
+  const world = new MiniWorld();
+  ring(world, 8);
+  world.want(0, 4);
+  world.run(8_000);
+  const label = world.path(0, 4) ?? 0n;
+  for (let i = 0; i < 100; i++) {
+    world.tell(0, { type: 'switchError', path: label, cause: (1n << 63n) | (label >> 4n), code: 8 });
+    world.run(20);
+    t.ok(world.reaches(0, 4));
+  }
+  t.ok(world.node(0).log.filter(({ effect }) => effect.type === 'usePath').length < 5);
+});
+
+t.test('when no other way is left the path is dropped, and found again when the relay returns', async (t) => {
+  const world = new MiniWorld();
+  world.add(3);
+  world.connect(0, 1);
+  world.connect(1, 2);
+  world.want(0, 2);
+  world.run(2_000);
+  t.ok(world.reaches(0, 2));
+  const link = world.port(0, 1);
+  world.tell(0, { type: 'peerDown', label: 0x13n });
+  t.notOk(world.node(0).using.has(addressKey(world.node(2).address)));
+  world.run(5_000);
+  world.want(0, 2);
+  const { publicKey: key, address } = world.node(1);
+  world.tell(0, { type: 'peerUp', key, address, label: 0x13n, interfaceNumber: link.number, protocol: 22, costMs: 5 });
+  const elapsedMs = world.run(5_000, () => world.reaches(0, 2));
+  t.ok(elapsedMs < 1_000, `${elapsedMs} ms`);
+});
