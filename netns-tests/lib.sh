@@ -80,6 +80,7 @@ pair() {
   lab_start "$1" "$2"
   check "both have their address on the TUN device" wait_for 20 both_tuns "$1" "$2"
   check "the peers are established" wait_for 20 both_established "$1" "$2"
+  [ "$FAILED" = 0 ] || finish # the rest would only wait for what can't come
 }
 both_tuns() { has_tun "$1" && has_tun "$2"; }
 both_established() { established "$1" && established "$2"; }
@@ -95,6 +96,7 @@ steady() {
 # stream FROM TO [SECONDS]: one TCP stream, data flows from FROM to TO; prints Mbit/s, fails without a result.
 stream() {
   local server result status=0
+  printf '%s\n' 0 >"$LAB_DIR/mbit"
   lab_spawn "$2" iperf3 -s -1 -B "${ADDRESS[$2]}" >"$LAB_DIR/iperf-server.log" 2>&1 </dev/null
   server=$LAB_PID
   wait_for 5 listens "$2" 5201 || return 1

@@ -88,10 +88,10 @@ export class Association {
     return this.#rowOf(keyed?.name === 'ESTABLISHED' ? keyed.secret : previous?.secret);
   }
 
-  /** A newer handshake goes on beside an established session: packets that fail on `openRow` belong into `open`. */
+  /** There is more than one session: packets that fail on `openRow` belong into `open`. */
   get pending(): boolean {
-    const { half, keyed } = this.#state;
-    return this.openRow >= 0 && (half.name !== 'INIT' || keyed?.name !== 'ESTABLISHED');
+    const { half, keyed, previous } = this.#state;
+    return this.openRow >= 0 && (half.name !== 'INIT' || keyed?.name !== 'ESTABLISHED' || previous !== null);
   }
 
   /** Who authenticated, in the session that we send in. */
@@ -197,8 +197,11 @@ export class Association {
     return { next: this.#table.sendCounter[row] ?? next, lastInMs: this.#table.lastInMs[row] ?? lastInMs };
   }
 
+  /** A step installs one row at most, after it has freed what it frees. */
   #hasRoomFor(effects: readonly Effect[]): boolean {
-    return !this.#table.full || !effects.some((effect) => effect.type === 'install');
+    const installs = effects.findIndex((effect) => effect.type === 'install');
+    const before = effects.slice(0, Math.max(installs, 0));
+    return installs < 0 || !this.#table.full || before.some(({ secret }) => this.#rowOf(secret) >= 0);
   }
 
   #commit(state: State, effects: readonly Effect[]): void {

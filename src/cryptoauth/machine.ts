@@ -24,10 +24,10 @@
  *   ----------------------------------  ------------------------------------------------------------------------  ------
  *   hello accepted, key accepted        the 10 s begin anew                                                       §10
  *   hello in RECEIVED_KEY, ESTABLISHED  a half-open session beside it, answered with `via: 'pending'`; its first  §14.1
- *                                       data packet replaces all others; after 10 s without one it is dropped
+ *                                       data packet makes it the one to send with; after 10 s without, dropped
  *   seal 'pending' beside a live one    our own hello beside it: a new handshake that costs nothing if it fails   §14.1
- *   key for a hello of ours that yielded  RECEIVED_KEY: she cannot know that we yielded                       §7, §14.1
  *   key for such a hello                we send with the new keys, and receive under both until she does, too     §14.1
+ *   another session took over           the old one is read for 10 s, and sent with again if she still does       §14.1
  *   hello whose T is used up            13                                                                        §14.2
  *   first data packet                   our temporary private key is wiped; a responder's was when it answered    §14.4
  *   first data packet refused           nothing moves                                                             §14.5

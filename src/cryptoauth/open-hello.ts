@@ -5,15 +5,7 @@ import { ERROR } from './errors.ts';
 import { type Content, openHandshake } from './handshake-packet.ts';
 import { isSpent, withHeard } from './hello-memory.ts';
 import { sharedPoint } from './keys.ts';
-import {
-  askedWith,
-  type Context,
-  discard,
-  type ReceivedHello,
-  type SentKey,
-  type State,
-  withoutAsked,
-} from './state.ts';
+import { type Context, discard, type ReceivedHello, type SentKey, type State } from './state.ts';
 import { accepted, type Delivered, type Handshake, refused, type Step } from './step.ts';
 
 /** A hello that was let in by its header. */
@@ -32,6 +24,7 @@ export function openHello(context: Context, state: State, handshake: Handshake, 
       ? repeated(context, state, half, content, nowMs)
       : refused(state, ERROR.INVALID_PACKET);
   }
+  // Whoever yields must forget its own hello: if both handshakes could be completed, each side might keep another one.
   if (half.name === 'SENT_HELLO' && compare(context.peerKey, context.identity.publicKey) > 0) {
     const stands = context.rules === 'stock' ? state : withHeard(state, content.herTemp);
     return accepted(stands, delivered(state, content));
@@ -54,7 +47,7 @@ function repeated(
 
 /**
  * A new session is wanted. Stock: whatever we had is gone. Hardened: a session with data keys goes on beside the new
- * handshake, because the hello may be an old one; and so does what we asked with, because she may have answered already.
+ * handshake, because the hello may be an old one.
  */
 function newHello(context: Context, state: State, { user }: Handshake, content: Content, nowMs: number): Step {
   const { herTemp } = content;
@@ -64,15 +57,14 @@ function newHello(context: Context, state: State, { user }: Handshake, content: 
   const received = { name: 'RECEIVED_HELLO', herTemp, herPoint, user } as const;
   if (context.rules === 'stock') {
     const { lastInMs } = keyed ?? half;
-    const alone: State = { ...state, half: { ...received, yielded: null, lastInMs }, keyed: null };
+    const alone: State = { ...state, half: { ...received, lastInMs }, keyed: null };
     return accepted(alone, delivered(alone, content), discard(half, keyed));
   }
-  const yielded = askedWith(half);
   const beside: State = {
     ...withHeard(state, herTemp),
-    half: { ...received, yielded, lastInMs: nowMs },
+    half: { ...received, lastInMs: nowMs },
   };
-  return accepted(beside, delivered(beside, content), discard(withoutAsked(half)));
+  return accepted(beside, delivered(beside, content), discard(half));
 }
 
 function delivered(state: State, { payload }: Content): Delivered {

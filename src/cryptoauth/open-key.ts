@@ -5,26 +5,16 @@ import { ERROR } from './errors.ts';
 import { type Content, openHandshake } from './handshake-packet.ts';
 import { dataSecret, sharedPoint, type TemporaryPair } from './keys.ts';
 import { COUNTER_LIMIT, FIRST_COUNTER } from './spec.ts';
-import {
-  askedWith,
-  type Context,
-  discard,
-  type Effect,
-  init,
-  type ReceivedKey,
-  type State,
-  withoutAsked,
-} from './state.ts';
+import { type Context, discard, type Effect, init, type ReceivedKey, type SentHello, type State } from './state.ts';
 import { accepted, type Delivered, type Handshake, refused, type Step } from './step.ts';
 
 /** A key packet that was let in by its header. It is sealed for the temporary key of one of our hellos. */
 export function openKey(context: Context, state: State, handshake: Handshake, nowMs: number): Step {
   const { half, keyed } = state;
-  const asked = askedWith(half);
-  if (asked === null && keyed?.name !== 'RECEIVED_KEY') return refused(state, ERROR.STRAY_KEY);
-  if (asked !== null) {
-    const content = openWith(context, handshake, asked);
-    if (content !== null) return firstKey(context, state, asked, handshake, content, nowMs);
+  if (half.name !== 'SENT_HELLO' && keyed?.name !== 'RECEIVED_KEY') return refused(state, ERROR.STRAY_KEY);
+  if (half.name === 'SENT_HELLO') {
+    const content = openWith(context, handshake, half.our);
+    if (content !== null) return firstKey(context, state, half, handshake, content, nowMs);
   }
   if (keyed?.name === 'RECEIVED_KEY') {
     const content = openWith(context, handshake, keyed.our);
@@ -44,27 +34,26 @@ function openWith(context: Context, { header, packet, user }: Handshake, our: Te
 /**
  * She answered our hello. The packet cannot be older than our temporary key, so under 'hardened' the time-outs begin anew
  * and we send with the new keys at once; an established session that we had goes on receiving until she does the same.
- * What our hello had yielded to is given up: if both handshakes could be completed, each side might keep another one.
  */
 function firstKey(
   context: Context,
   state: State,
-  our: TemporaryPair,
+  { our, lastInMs: sentMs }: SentHello,
   { user }: Handshake,
   { herTemp, payload }: Content,
   nowMs: number,
 ): Step {
   const secret = isZero(herTemp) ? null : dataSecret(context.crypto, our.secret, herTemp);
   if (secret === null) return refused(state, ERROR.WISEGUY);
-  const lastInMs = context.rules === 'stock' ? state.half.lastInMs : nowMs;
+  const lastInMs = context.rules === 'stock' ? sentMs : nowMs;
   const next = FIRST_COUNTER;
   const hot = { next, lastInMs, refuseBelow: 0 };
   const keyed: ReceivedKey = { name: 'RECEIVED_KEY', initiator: true, our, herTemp, secret, user, ...hot };
   const replaced = state.keyed;
   const keeps = replaced?.name === 'ESTABLISHED';
   const after: State = { ...state, half: init(lastInMs), keyed, previous: keeps ? replaced : state.previous };
-  const effects: Effect[] = [{ type: 'install', secret, initiator: true, next, lastInMs }];
-  effects.push(...discard(withoutAsked(state.half), keeps ? state.previous : replaced));
+  const effects: Effect[] = discard(keeps ? state.previous : replaced);
+  effects.push({ type: 'install', secret, initiator: true, next, lastInMs });
   return accepted(after, delivered(payload), effects);
 }
 
@@ -84,8 +73,8 @@ function anotherKey(
   const secret = dataSecret(context.crypto, keyed.our.secret, herTemp);
   if (secret === null) return refused(state, ERROR.WISEGUY);
   const effects: readonly Effect[] = [
-    { type: 'install', secret, initiator: true, next, lastInMs: keyed.lastInMs },
     { type: 'discard', secret: keyed.secret },
+    { type: 'install', secret, initiator: true, next, lastInMs: keyed.lastInMs },
   ];
   return accepted(
     { ...state, keyed: { ...keyed, herTemp, secret, next, refuseBelow: 0 } },

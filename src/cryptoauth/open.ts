@@ -6,12 +6,12 @@ import { withProven } from './hello-memory.ts';
 import { openData } from './keys.ts';
 import { openHello } from './open-hello.ts';
 import { openKey } from './open-key.ts';
-import { ESTABLISHED_GAP, RESPONDER_FIRST_COUNTER } from './spec.ts';
+import { COUNTER_LIMIT, ESTABLISHED_GAP, RESPONDER_FIRST_COUNTER } from './spec.ts';
 import {
-  askedWith,
   type Context,
   discard,
   type Effect,
+  type Established,
   init,
   type ReceivedKey,
   type SentKey,
@@ -29,7 +29,7 @@ export function open(context: Context, state: State, packet: Uint8Array, nowMs: 
   if (nonceField === null || packet.length < cryptoAuthHeader.DATA_SIZE) return refused(state, ERROR.RUNT);
   if (nonceField >= cryptoAuthHeader.MIN_COUNTER) return openCounter(context, state, packet, nonceField, nowMs, accept);
   const isKey = nonceField >= cryptoAuthHeader.KEY;
-  if (isKey && state.keyed?.name === 'ESTABLISHED' && askedWith(state.half) === null) {
+  if (isKey && state.keyed?.name === 'ESTABLISHED' && state.half.name !== 'SENT_HELLO') {
     return refused(state, ERROR.KEY_PKT_ESTABLISHED_SESSION);
   }
   const header = cryptoAuthHeader.parse(packet);
@@ -56,8 +56,7 @@ function openCounter(
     const payload = openData(context.crypto, session.secret, session.initiator, packet);
     if (payload === null) continue;
     if (!accept(session.secret, counter)) return refused(state, ERROR.REPLAY);
-    const heard = { ...session, lastInMs: nowMs };
-    const next = session === keyed ? { ...state, keyed: heard } : { ...state, previous: heard };
+    const next = heardOn(state, { ...session, lastInMs: nowMs }, session === keyed);
     return accepted(next, { payload, kind: 'data', via: 'live', established: true });
   }
   for (const session of [keyed, half]) {
@@ -67,6 +66,17 @@ function openCounter(
     if (context.rules === 'stock') return refused(movedWindow(state, session, counter), ERROR.DECRYPT);
   }
   return refused(state, ERROR.DECRYPT);
+}
+
+/**
+ * Data came in on an established session. We send with the one that she sent with last: should each side have kept another
+ * session after handshakes that crossed, this brings them together again.
+ */
+function heardOn(state: State, session: Established, isKeyed: boolean): State {
+  if (isKeyed) return { ...state, keyed: session };
+  const { keyed } = state;
+  if (keyed?.name !== 'ESTABLISHED' || session.next >= COUNTER_LIMIT) return { ...state, previous: session };
+  return { ...state, keyed: session, previous: keyed };
 }
 
 /**
@@ -94,8 +104,12 @@ function keyProven(state: State, session: ReceivedKey, counter: number, nowMs: n
   const { herTemp, secret, user, next } = session;
   const keyed = { initiator: true, herTemp, secret, next: next + ESTABLISHED_GAP, lastInMs: nowMs, user };
   const effects: Effect[] = [{ type: 'establish', secret, counter }];
-  effects.push({ type: 'discard', secret: session.our.secret }, ...discard(state.previous));
-  const after: State = { ...state, keyed: { name: 'ESTABLISHED', ...keyed }, previous: null };
+  effects.push({ type: 'discard', secret: session.our.secret });
+  const after: State = {
+    ...state,
+    keyed: { name: 'ESTABLISHED', ...keyed },
+    previous: retired(state.previous, nowMs),
+  };
   return { state: after, effects };
 }
 
@@ -103,19 +117,26 @@ function keyProven(state: State, session: ReceivedKey, counter: number, nowMs: n
 function helloProven(context: Context, state: State, session: SentKey, counter: number, nowMs: number) {
   const { herTemp, secret, user } = session;
   const keyed = { initiator: false, herTemp, secret, next: RESPONDER_FIRST_COUNTER, lastInMs: nowMs, user };
+  const replaced = state.keyed?.name === 'ESTABLISHED' ? state.keyed : state.previous;
   const effects: Effect[] = [
+    ...discard(...[state.keyed, state.previous].filter((other) => other !== replaced)),
+    { type: 'discard', secret: session.herPoint },
     { type: 'install', secret, initiator: false, next: keyed.next, lastInMs: nowMs },
     { type: 'establish', secret, counter },
-    ...discard(state.keyed, state.previous, { ...session, name: 'RECEIVED_HELLO' }),
   ];
   const memory = context.rules === 'stock' ? state : withProven(state);
   const after: State = {
     ...memory,
     half: init(nowMs),
     keyed: { name: 'ESTABLISHED', ...keyed },
-    previous: null,
+    previous: retired(replaced, nowMs),
   };
   return { state: after, effects };
+}
+
+/** What she sent before she changed keys may still be on its way: it is read for another 10 s. */
+function retired(session: Established | null, nowMs: number): Established | null {
+  return session === null ? null : { ...session, lastInMs: nowMs };
 }
 
 function movedWindow(state: State, session: ReceivedKey | SentKey, counter: number): State {

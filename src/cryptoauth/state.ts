@@ -36,8 +36,6 @@ export type ReceivedHello = {
   readonly herPoint: SecretKey;
   readonly lastInMs: number;
   readonly user: User | null;
-  /** Hardened: the pair of our own hello that yielded to hers (§7); an answer to it may still come. */
-  readonly yielded: TemporaryPair | null;
 };
 /** We answered. The private part of our pair is gone already: the data secret is all that it was for. */
 export type SentKey = Omit<ReceivedHello, 'name'> & {
@@ -80,7 +78,7 @@ export type State = {
   readonly half: Half;
   /** What we send with, if there is one. */
   readonly keyed: Keyed | null;
-  /** An established one that `keyed` or `half` is about to replace on our own initiative: packets are still accepted. */
+  /** An established one that `keyed` has replaced, or is about to, or whose counter is used up: packets are still read. */
   readonly previous: Established | null;
   /** Temporary keys of hellos since the last one that led to a session, newest last (protocol 02 §14.2). */
   readonly heard: readonly Uint8Array[];
@@ -118,18 +116,6 @@ export function stateNumber(state: State): StateNumber {
   return STATE_NUMBER[(state.keyed ?? state.half).name];
 }
 
-/** The pair that a key packet may be an answer to, apart from one in RECEIVED_KEY; null if we have not asked. */
-export function askedWith(half: Half): TemporaryPair | null {
-  if (half.name === 'SENT_HELLO') return half.our;
-  return half.name === 'INIT' ? null : half.yielded;
-}
-
-/** What is left of a half-open session when that pair is used elsewhere. */
-export function withoutAsked(half: Half): Half {
-  if (half.name === 'SENT_HELLO') return init(half.lastInMs);
-  return half.name === 'INIT' ? half : { ...half, yielded: null };
-}
-
 /** Effects that throw away whatever secrets these sessions hold. */
 export function discard(...sessions: readonly (Half | Keyed | null)[]): Effect[] {
   return sessions.flatMap(secretsOf).map((secret) => ({ type: 'discard', secret }));
@@ -140,9 +126,9 @@ function secretsOf(session: Half | Keyed | null): SecretKey[] {
     case 'SENT_HELLO':
       return [session.our.secret];
     case 'RECEIVED_HELLO':
-      return [session.herPoint, ...privateOf(session.yielded)];
+      return [session.herPoint];
     case 'SENT_KEY':
-      return [session.herPoint, session.secret, ...privateOf(session.yielded)];
+      return [session.herPoint, session.secret];
     case 'RECEIVED_KEY':
       return [session.our.secret, session.secret];
     case 'ESTABLISHED':
@@ -150,8 +136,4 @@ function secretsOf(session: Half | Keyed | null): SecretKey[] {
     default:
       return [];
   }
-}
-
-function privateOf(pair: TemporaryPair | null): SecretKey[] {
-  return pair === null ? [] : [pair.secret];
 }

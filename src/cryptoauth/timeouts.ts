@@ -12,7 +12,8 @@ export type Checked = {
 
 /**
  * The time-out check: 60 s without data for an established session, 10 s for one that is half open. A session that has
- * only sent hellos is kept for ever, so that a late answer still fits, unless there is another one to send with.
+ * only sent hellos is kept for ever, so that a late answer still fits, unless there is another one to send with. One that was
+ * replaced is read for another 10 s.
  */
 export function checkTimeouts(state: State, nowMs: number): Checked {
   const silent = dropSilentPrevious(state, nowMs);
@@ -32,7 +33,8 @@ export function checkTimeouts(state: State, nowMs: number): Checked {
 }
 
 function dropSilentPrevious(state: State, nowMs: number): { state: State; effects: readonly Effect[] } {
-  if (state.previous === null || nowMs - state.previous.lastInMs < RESET_MS) return { state, effects: [] };
+  const limitMs = state.keyed?.name === 'ESTABLISHED' ? SETUP_RESET_MS : RESET_MS;
+  if (state.previous === null || nowMs - state.previous.lastInMs < limitMs) return { state, effects: [] };
   return { state: { ...state, previous: null }, effects: discard(state.previous) };
 }
 

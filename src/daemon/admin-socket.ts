@@ -1,5 +1,5 @@
 /** The UDP socket of the admin API. */
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import type { Admin } from '../admin/index.ts';
 import { MeshError } from '../base/index.ts';
@@ -16,10 +16,16 @@ export type AdminSocket = {
 
 /** Binds the socket. @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION */
 export async function openAdminSocket(at: HostPort): Promise<AdminSocket> {
-  const socket = createSocket({ type: isIp6(at.host) ? 'udp6' : 'udp4' });
-  socket.bind(at.port, at.host);
+  const host = at.host === 'localhost' ? '127.0.0.1' : at.host;
+  const family = isIp6(host) ? 6 : 4;
+  // The address is numeric: a lookup of our own keeps node:dns, and the resolver it starts, out of the start-up.
+  const lookup: SocketOptions['lookup'] = (name, _options, found) => process.nextTick(found, null, name, family);
+  const socket = createSocket({ type: `udp${family}`, lookup });
+  // Listened for before `bind`: with the lookup above it may be done within that call.
+  const listening = once(socket, 'listening');
+  socket.bind(at.port, host);
   try {
-    await once(socket, 'listening');
+    await listening;
   } catch (error) {
     socket.close();
     throw bindError(at, error);

@@ -40,6 +40,8 @@ export const LOSS_PINGS = 32;
 /** Loss under traffic is taken over this time, once that many packets were due. */
 export const LOSS_WINDOW_MS = 2_000;
 export const LOSS_MIN_PACKETS = 20;
+/** A change of loss by this share is worth a closer look. */
+export const LOSS_CHANGE = 0.01;
 
 /**
  * Incoming handshakes that are not finished, at most: whoever repeats a recorded hello from many addresses must not take

@@ -19,6 +19,7 @@ import {
   FORGET_MS,
   HELLO_BURST,
   HELLOS_PER_SECOND,
+  LOSS_CHANGE,
   MAX_UNFINISHED,
   PEER_HANDSHAKE_BURST,
   PEER_HANDSHAKES_PER_SECOND,
@@ -40,6 +41,8 @@ export type LinkEffect =
   | { readonly type: 'ping'; readonly peer: Peer; readonly via: Via | null }
   /** A switch packet arrived from the peer. */
   | { readonly type: 'packet'; readonly peer: Peer; readonly packet: Uint8Array; readonly via: Via }
+  /** The measurements of the link changed. */
+  | { readonly type: 'measured'; readonly peer: Peer }
   /** Routing may use the peer, or may no longer. */
   | { readonly type: 'up' | 'down'; readonly peer: Peer };
 
@@ -155,13 +158,12 @@ export class Links {
   }
 
   /** A PING of ours was not answered in time. */
-  pingLost(number: number, nowMs: number): void {
+  pingLost(number: number, nowMs: number): readonly LinkEffect[] {
     const peer = this.#peers.get(number);
-    if (peer === undefined || peer.liveness.phase !== 'alive') return;
+    if (peer === undefined || peer.liveness.phase !== 'alive') return [];
     const before = loss(peer.measure) ?? 0;
     notePing(peer.measure, null);
-    if (before === 0) peer.liveness = watch(peer.liveness, nowMs);
-    peer.dueMs = nowMs;
+    return this.#measured(peer, before, nowMs);
   }
 
   /** Watches a link closely (a session left it), or ends that. */
@@ -410,15 +412,29 @@ export class Links {
       peer.dueMs = nowMs + FORGET_MS;
       return [];
     }
+    const effects: LinkEffect[] = [];
     if (row >= 0) {
       const stats = data.stats(row);
-      noteTraffic(peer.measure, stats.received, stats.lost, nowMs);
+      const before = loss(peer.measure) ?? 0;
+      if (noteTraffic(peer.measure, stats.received, stats.lost, nowMs))
+        effects.push(...this.#measured(peer, before, nowMs));
     }
     const lastDataOutMs = this.table.lastDataOutMs[peer.number] ?? Number.NEGATIVE_INFINITY;
     const step = tick(peer.liveness, { lastInMs, lastDataOutMs }, jittered(environment.rng, 1), nowMs);
     peer.liveness = step.next;
     peer.dueMs = Math.max(step.dueMs, nowMs + 10);
-    return step.effects.flatMap((effect) => this.#perform(peer, effect, nowMs));
+    for (const effect of step.effects) effects.push(...this.#perform(peer, effect, nowMs));
+    return effects;
+  }
+
+  /** Loss was measured anew; a link whose loss changed is watched closely, so that its round trip is known too. */
+  #measured(peer: Peer, before: number, nowMs: number): readonly LinkEffect[] {
+    const changed = Math.abs((loss(peer.measure) ?? 0) - before) >= LOSS_CHANGE;
+    if (changed && peer.liveness.watchedSinceMs === null) {
+      peer.liveness = watch(peer.liveness, nowMs);
+      peer.dueMs = nowMs;
+    }
+    return [{ type: 'measured', peer }];
   }
 
   /** An incoming peer goes after long silence; one whose handshake was never finished much earlier. */

@@ -43,9 +43,10 @@ export function notePing(measure: Measure, rttMs: number | null): void {
  * Closes a traffic window when it is over.
  * @param received packets received so far, from the data table; counts may restart at 0
  * @param lost gaps in the incoming counters so far
+ * @returns whether a window was closed
  */
-export function noteTraffic(measure: Measure, received: number, lost: number, nowMs: number): void {
-  if (nowMs - measure.windowStartMs < LOSS_WINDOW_MS) return;
+export function noteTraffic(measure: Measure, received: number, lost: number, nowMs: number): boolean {
+  if (nowMs - measure.windowStartMs < LOSS_WINDOW_MS) return false;
   const got = received - measure.windowReceived;
   const missed = lost - measure.windowLost;
   const due = got + missed;
@@ -53,6 +54,7 @@ export function noteTraffic(measure: Measure, received: number, lost: number, no
   measure.windowStartMs = nowMs;
   measure.windowReceived = received;
   measure.windowLost = lost;
+  return true;
 }
 
 /** Median round trip of the last pings in ms; null before the first. */

@@ -34,6 +34,8 @@ export type ControlPlaneOptions = {
   readonly send: (packet: Uint8Array, via: Via | null) => void;
   /** A ping of a peer's link came back. */
   readonly peerPong: (peer: number, ping: AnsweredPing) => void;
+  /** A ping of a peer's link did not come back in time. */
+  readonly peerSilent: (peer: number) => void;
   readonly switchError: (hint: ErrorHint) => void;
 };
 
@@ -80,7 +82,7 @@ export class ControlPlane {
   /** Gives up pings without answer. */
   expire(): void {
     const nowMs = this.#o.clock.nowMs();
-    for (const ping of this.#pinger.expire(nowMs)) this.#lost(ping, nowMs);
+    for (const ping of this.#pinger.expire(nowMs)) this.#lost(ping);
   }
 
   /**
@@ -133,10 +135,10 @@ export class ControlPlane {
     else purpose?.(ping);
   }
 
-  #lost(ping: ExpiredPing, nowMs: number): void {
+  #lost(ping: ExpiredPing): void {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
-    if (typeof purpose === 'number') this.#o.links.pingLost(purpose, nowMs);
+    if (typeof purpose === 'number') this.#o.peerSilent(purpose);
     else purpose?.(null);
   }
 

@@ -1,16 +1,13 @@
 /** What the links want done: peers pinged, their packets switched, routing told who came and went. */
-import type { Clock, Logger } from '../base/index.ts';
-import type { AnsweredPing } from '../control/index.ts';
-import { costMs, type LinkEffect, type Links, type Peer, type Via } from '../link/index.ts';
+import type { Logger } from '../base/index.ts';
+import { costMs, type LinkEffect, type Peer, rttMs, type Via } from '../link/index.ts';
 import type { Event } from '../route/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
 import { COST_CHANGE } from './limits.ts';
 
 /** Who performs what. */
 export type LinkPlaneOptions = {
-  readonly clock: Clock;
   readonly log: Logger;
-  readonly links: Links;
   readonly ping: (peer: Peer, via: Via | null) => void;
   /** Puts a packet that came in by an interface into the switch. */
   readonly switchPacket: (packet: Uint8Array, from: number, via: Via) => void;
@@ -33,22 +30,25 @@ export class LinkPlane {
       const { peer } = effect;
       if (effect.type === 'ping') this.#o.ping(peer, effect.via);
       else if (effect.type === 'packet') this.#o.switchPacket(effect.packet, peer.number, effect.via);
+      else if (effect.type === 'measured') this.#measured(peer);
       else if (effect.type === 'up') this.#up(peer);
       else this.#down(peer);
     }
   }
 
-  /** A ping of a peer's own link came back. */
-  pong(number: number, ping: AnsweredPing): void {
-    const { links, clock, route } = this.#o;
-    this.perform(links.pong(number, ping.rttMs, ping.version, clock.nowMs()));
-    const peer = links.peers.get(number);
-    const before = this.#costs.get(number);
-    if (peer === undefined || before === undefined) return;
+  /** Routing hears of a cost that changed enough to matter. */
+  #measured(peer: Peer): void {
+    const before = this.#costs.get(peer.number);
     const cost = costMs(peer.measure);
-    if (Math.abs(cost - before) < COST_CHANGE * before) return;
-    this.#costs.set(number, cost);
-    route({ type: 'peerChanged', address: peer.address, label: labelOfInterface(number), costMs: cost });
+    if (before === undefined || Math.abs(cost - before) < COST_CHANGE * before) return;
+    this.#costs.set(peer.number, cost);
+    this.#o.route({
+      type: 'peerChanged',
+      address: peer.address,
+      label: labelOfInterface(peer.number),
+      costMs: cost,
+      rttMs: rttMs(peer.measure),
+    });
   }
 
   #up(peer: Peer): void {
@@ -64,6 +64,7 @@ export class LinkPlane {
       interfaceNumber: peer.number,
       protocol: peer.protocol ?? 0,
       costMs: cost,
+      rttMs: rttMs(peer.measure),
     });
   }
 

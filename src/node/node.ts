@@ -4,7 +4,6 @@
  * parameters.
  */
 import { type Clock, type Counters, createCounters, equal, type Logger, type Rng, utf8 } from '../base/index.ts';
-import { reportedAt } from '../control/index.ts';
 import type { CryptoBackend, Identity, Ip6, PublicKey } from '../crypto/index.ts';
 import { createCredentials, createDataTable, type DataTable, Users } from '../cryptoauth/index.ts';
 import { createLinkStages, type LinkEffect, Links, type Via } from '../link/index.ts';
@@ -126,16 +125,12 @@ class Node implements MeshNode {
       links,
       supernode: () => null,
       send: (packet, via) => this.#transmitter.send(packet, SELF_INTERFACE, via, clock.nowMs()),
-      peerPong: (peer, ping) => this.#linkPlane.pong(peer, ping),
-      switchError: (hint) => {
-        const path = reportedAt(hint, hint.path);
-        if (path !== null) route({ type: 'switchError', path, cause: hint.cause.label, code: hint.code });
-      },
+      peerPong: (peer, ping) => this.#onLinks(links.pong(peer, ping.rttMs, ping.version, clock.nowMs())),
+      peerSilent: (peer) => this.#onLinks(links.pingLost(peer, clock.nowMs())),
+      switchError: (hint) => route({ type: 'switchError', path: hint.path, cause: hint.cause.label, code: hint.code }),
     });
     this.#linkPlane = new LinkPlane({
-      clock,
       log,
-      links,
       ping: (peer, via) => this.#control.pingPeer(peer, via),
       switchPacket: (packet, from, via) => this.#transmitter.send(packet, from, via, clock.nowMs()),
       route,

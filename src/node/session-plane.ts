@@ -88,7 +88,8 @@ export class SessionPlane {
       if (heardMs <= session.reportedGoodMs || nowMs - session.reportedGoodMs < PATH_GOOD_MS) continue;
       session.reportedGoodMs = nowMs;
       const label = reverse64(lastInLabel(sessions.table, session.number));
-      this.#route({ type: 'pathGood', address, label, rttMs: null });
+      const lossPercent = session.loss === null ? null : session.loss * 100;
+      this.#route({ type: 'pathGood', address, label, rttMs: null, lossPercent });
     }
   }
 

@@ -54,7 +54,10 @@ export function createCommands(context: Context, crawl: Crawl, searches: Searche
     const labels = node === undefined ? [] : waysTo(context, node, new Set());
     for (const label of labels) {
       open++;
-      if (node === undefined || !inquire(context, { to: node, label, purpose: 'urgent', done: (answer) => end(answer, 1) }))
+      if (
+        node === undefined ||
+        !inquire(context, { to: node, label, purpose: 'urgent', done: (answer) => end(answer, 1) })
+      )
         open--;
     }
     open++;
@@ -71,7 +74,8 @@ export function createCommands(context: Context, crawl: Crawl, searches: Searche
       if (node === null || path === null) return pong(id, node, path, null);
       if (answer !== null) return pong(id, node, path, answer.rttMs);
       const done = (reply: Answer | null): void => pong(id, node, path, reply?.rttMs ?? null);
-      if (!inquire(context, { to: node, label: path.label, purpose: 'urgent', tries: 1, done })) pong(id, node, path, null);
+      if (!inquire(context, { to: node, label: path.label, purpose: 'urgent', tries: 1, done }))
+        pong(id, node, path, null);
     });
   }
 

@@ -7,6 +7,7 @@ import { jittered, writeU64 } from '../base/index.ts';
 import { addressKey, addressOf } from '../crypto/index.ts';
 import { firstDirector, log2, SELF_LABEL, smallestDirector, V358 } from '../switch/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
+import type { Purpose } from './budget.ts';
 import { bestPath, type Context } from './context.ts';
 import {
   CRAWL_PAGES,
@@ -23,7 +24,6 @@ import {
 } from './limits.ts';
 import type { MapNode } from './map.ts';
 import { labelOf, type Reach, spread } from './paths.ts';
-import type { Purpose } from './budget.ts';
 import type { Answer } from './pending.ts';
 import { LIST_LIMIT, MIN_PROTOCOL, TARGET_BYTES } from './spec.ts';
 import { inquire } from './verify.ts';

@@ -1,8 +1,8 @@
 /** Better and spare paths to a node in use: from the map, and from the peers of the relays on the way. Source: research §4, §5.2. */
 import { firstDirector, log2, SELF_LABEL } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
-import { bestPath, type Context, isUsable } from './context.ts';
 import type { Purpose } from './budget.ts';
+import { bestPath, type Context, isUsable } from './context.ts';
 import type { Crawl } from './crawl.ts';
 import type { KnownPath } from './known-path.ts';
 import { CRAWL_PARALLEL, FRESH_MS, GAIN_SHARE, LISTED_MS, REFRESH_MS } from './limits.ts';
@@ -83,7 +83,8 @@ export function improve(
     const byPath = isNew(byName) ? undefined : spread(map, { ...apart, overPaths: true }).get(node);
     if (isNew(byName)) tryReach(byName);
     else if (isNew(byPath)) tryReach(byPath);
-    else if (spare !== null) inquire(context, { to: node, label: spare.label, purpose: 'refine', done: () => changed() });
+    else if (spare !== null)
+      inquire(context, { to: node, label: spare.label, purpose: 'refine', done: () => changed() });
   }
   explore(context, crawl, current.label, changed);
 }

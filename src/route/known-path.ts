@@ -2,6 +2,7 @@
 import { hopsOf, log2 } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
 import {
+  HEALED_PROBES,
   HEAVY_LOSS_MS,
   HEAVY_LOSS_PERCENT,
   HOP_COST_MS,
@@ -31,6 +32,8 @@ export type KnownPath = {
   probes: number;
   /** Not to be chosen for quality before this time. */
   heldUntilMs: number;
+  /** Silences under traffic reported of it so far. */
+  silences: number;
   /** When we left it because of its quality; -Infinity = never. */
   leftMs: number;
 };
@@ -49,6 +52,7 @@ export function newPath(label: Label, isPeer: boolean, inverseForm: number, nowM
     lostBits: 0,
     probes: 0,
     heldUntilMs: Number.NEGATIVE_INFINITY,
+    silences: 0,
     leftMs: Number.NEGATIVE_INFINITY,
   };
 }
@@ -65,12 +69,19 @@ export function addProbe(path: KnownPath, lost: boolean): void {
   path.probes = Math.min(path.probes + 1, LOSS_WINDOW);
 }
 
-/** Lost probes in per cent; null with fewer than 4. */
+/** Lost probes in per cent, 0 as soon as the newest 10 were all answered; null with fewer than 4. */
 export function lossPercent(path: KnownPath): number | null {
   if (path.probes < MIN_LOSS_PROBES) return null;
+  if (newestGood(path) >= HEALED_PROBES) return 0;
   let lost = 0;
   for (let bits = path.lostBits; bits !== 0; bits &= bits - 1) lost++;
   return (100 * Math.min(lost, path.probes)) / path.probes;
+}
+
+/** How many of the newest probes in a row were answered. */
+export function newestGood(path: KnownPath): number {
+  for (let count = 0; count < path.probes; count++) if (((path.lostBits >>> count) & 1) === 1) return count;
+  return path.probes;
 }
 
 /** Penalty of a loss (research §5.1): 5 ms per 1 %, 200 ms from 20 % on. */

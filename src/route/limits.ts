@@ -139,6 +139,10 @@ export const PROBE_IDLE_MS = 10_000;
 /** Traffic this lately makes a target busy. */
 export const BUSY_MS = 5_000;
 
+/** A target without traffic and wishes for this long is only kept, at a slower pace. */
+export const RESTING_MS = 60_000;
+export const PROBE_RESTING_MS = 60_000;
+
 /** Better and spare paths are looked for after these times of use, then at the last again and again. */
 export const IMPROVE_MS: readonly number[] = [200, 1_000, 3_000, 10_000, 30_000];
 
@@ -170,9 +174,19 @@ export const LOSS_WINDOW = 32;
 /** Fewer probes say nothing about loss. */
 export const MIN_LOSS_PROBES = 4;
 
+/** As many answers in a row make old losses forgotten: by chance at 20 % each way one time in 90. */
+export const HEALED_PROBES = 10;
+
 /** A sudden missing answer is followed by this many probes at short intervals, to tell loss from chance. */
-export const BURST_PROBES = 6;
+export const BURST_PROBES = 8;
 export const BURST_INTERVAL_MS = 100;
+
+/** A path with traffic and no answer, though pings pass, is left alone: at first this long, then four times longer each time. */
+export const SILENCE_HOLD_MS = 30_000;
+
+/** Loss of incoming traffic that makes us measure our own way, and how often at most. */
+export const SUSPICIOUS_LOSS_PERCENT = 2;
+export const BURST_PAUSE_MS = 2_000;
 
 /** Pings over a new path after a failure: a stock far end takes a query as a hint of a path (protocol 08 §3). */
 export const RENEW_AFTER_MS: readonly number[] = [0, 300, 1_000, 3_000];

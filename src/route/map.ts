@@ -111,7 +111,8 @@ export class NodeMap {
     let node = this.#nodes.get(id);
     if (node === undefined) {
       if (!heard && this.#hearsay >= HEARSAY_NODES && !this.#evict(true)) return null;
-      if (this.#nodes.size >= MAP_NODES && !this.#evict(false) && !(heard && this.#nodes.size < PINNED_NODES)) return null;
+      if (this.#nodes.size >= MAP_NODES && !this.#evict(false) && !(heard && this.#nodes.size < PINNED_NODES))
+        return null;
       node = newNode(key, address, protocol, nowMs);
       this.#nodes.set(id, node);
       this.#hearsay++;

@@ -8,7 +8,7 @@
  */
 import { addressKey, type Ip6 } from '../crypto/index.ts';
 import { hopsOf } from '../switch/index.ts';
-import { type DhtQuery, type Label } from '../wire/index.ts';
+import type { DhtQuery, Label } from '../wire/index.ts';
 import { Agenda } from './agenda.ts';
 import { answerTo } from './answers.ts';
 import { Budget } from './budget.ts';
@@ -92,7 +92,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
       case 'peerUp':
         return peerUp(event);
       case 'peerChanged':
-        return peerChanged(event.label, event.costMs);
+        return peerChanged(event.label, event.costMs, event.rttMs ?? null);
       case 'peerDown':
         return peerDown(event.label);
       case 'message':
@@ -104,7 +104,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
       case 'pathSilent':
         return targets.silent(event.address, event.label);
       case 'pathGood':
-        return targets.good(event.address, event.label, event.rttMs);
+        return targets.good(event.address, event.label, event.rttMs, event.lossPercent ?? 0);
       case 'probe':
         return probe(event);
       case 'noLongerWanted':
@@ -131,7 +131,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     const known = map.pathOf(node, label);
     if (known !== undefined) map.dropPath(node, known);
     const path = newPath(label, true, known?.inverseForm ?? 0, context.nowMs);
-    path.rttMs = 2 * event.costMs;
+    path.rttMs = event.rttMs ?? null;
     map.addPath(node, path, context.isInUse);
     node.expandedMs = Number.NEGATIVE_INFINITY;
     contacts.consider(node);
@@ -140,13 +140,13 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     crawl.go();
   }
 
-  function peerChanged(label: Label, costMs: number): void {
+  function peerChanged(label: Label, costMs: number, rttMs: number | null): void {
     const link = map.firstLink(label);
     if (link === undefined) return;
     const before = link.costMs ?? 0;
     map.setCost(link, costMs);
     const path = map.pathOf(link.to, label);
-    if (path !== undefined) path.rttMs = 2 * costMs;
+    if (path !== undefined && rttMs !== null) path.rttMs = rttMs;
     if (Math.abs(costMs - before) <= Math.max(1, before * GAIN_SHARE)) return;
     targets.reconsider((candidate) => map.firstLink(candidate) === link);
   }
@@ -221,7 +221,12 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     if (node !== undefined && map.pathOf(node, returnLabel) !== undefined && !isWanted) return;
     if (!isWanted && !(isNew && map.size < LOCAL_NODES) && !isShorter(address, returnLabel)) return;
     if (pending.isAsking(id, returnLabel) || !budget.mayFollowHint(context.nowMs)) return;
-    inquire(context, { to: { key, address, protocol }, label: returnLabel, purpose: isWanted ? 'urgent' : 'upkeep', done: () => undefined });
+    inquire(context, {
+      to: { key, address, protocol },
+      label: returnLabel,
+      purpose: isWanted ? 'urgent' : 'upkeep',
+      done: () => undefined,
+    });
   }
 
   function isShorter(address: Ip6, label: Label): boolean {

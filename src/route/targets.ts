@@ -13,55 +13,30 @@
 import { BoundedMap, jittered } from '../base/index.ts';
 import { addressKey, type Ip6, type PublicKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
-import type { Appointment } from './agenda.ts';
-import { type ChoiceState, choosePath } from './choose.ts';
+import { choosePath } from './choose.ts';
 import { bestPath, type Context } from './context.ts';
 import type { Crawl } from './crawl.ts';
-import { improve, pickSpare, waysTo } from './improve.ts';
+import { pickSpare, waysTo } from './improve.ts';
 import { addRtt, type KnownPath } from './known-path.ts';
 import {
-  BURST_INTERVAL_MS,
-  BURST_PROBES,
   BUSY_MS,
   FRESH_MS,
-  IMPROVE_MS,
+  HOLD_MS,
   JITTER,
   MAX_RELAY_PROBES,
   MAX_SEARCH_RETRY_MS,
   MAX_TARGETS,
-  PROBE_BUSY_MS,
-  PROBE_IDLE_MS,
-  RENEW_AFTER_MS,
   SEARCH_QUERIES,
   SEARCH_RETRY_MS,
+  SILENCE_HOLD_MS,
+  SUSPICIOUS_LOSS_PERCENT,
   WANT_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
 import type { Searches } from './search.ts';
+import { newTarget, type Target } from './target.ts';
 import { inquire } from './verify.ts';
-
-/** A node that sessions want. */
-export type Target = ChoiceState & {
-  readonly id: string;
-  readonly address: Ip6;
-  key: PublicKey | null;
-  node: MapNode | null;
-  spare: KnownPath | null;
-  /** Last request. */
-  wantedMs: number;
-  /** Last traffic that arrived. */
-  trafficMs: number;
-  /** Label of the last traffic that arrived: the way back is known to work. */
-  arrivedOver: Label | null;
-  searching: boolean;
-  retryMs: number;
-  improvements: number;
-  probes: number;
-  bursting: boolean;
-  probe: Appointment | null;
-  improve: Appointment | null;
-  retry: Appointment | null;
-};
+import { createWatch } from './watch.ts';
 
 /** The targets of one router. */
 export type Targets = {
@@ -70,7 +45,7 @@ export type Targets = {
   /** A node answered, or its paths changed otherwise. */
   readonly changed: (node: MapNode) => void;
   readonly silent: (address: Ip6, label: Label) => void;
-  readonly good: (address: Ip6, label: Label, rttMs: number | null) => void;
+  readonly good: (address: Ip6, label: Label, rttMs: number | null, lossPercent: number) => void;
   /** Paths over a stretch are broken. @param sure false = only said so by somebody */
   readonly broken: (isBroken: (label: Label) => boolean, sure: boolean) => void;
   /** The link to a peer is gone: its one-hop path with it. */
@@ -86,6 +61,7 @@ export type Targets = {
 
 export function createTargets(context: Context, crawl: Crawl, searches: Searches): Targets {
   const targets = new BoundedMap<string, Target>(MAX_TARGETS, (_, target) => close(target));
+  const watch = createWatch(context, crawl, { isOpen, check, fail: (target, path) => fail(target, path, false) });
 
   function want(address: Ip6, key: PublicKey | null, urgent: boolean): void {
     const id = addressKey(address);
@@ -102,27 +78,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
   }
 
   function open(id: string, address: Ip6): Target {
-    const target: Target = {
-      id,
-      address,
-      key: null,
-      node: null,
-      current: null,
-      shorter: null,
-      sinceMs: 0,
-      spare: null,
-      wantedMs: context.nowMs,
-      trafficMs: Number.NEGATIVE_INFINITY,
-      arrivedOver: null,
-      searching: false,
-      retryMs: SEARCH_RETRY_MS,
-      improvements: 0,
-      probes: 0,
-      bursting: false,
-      probe: null,
-      improve: null,
-      retry: null,
-    };
+    const target = newTarget(id, address, context.nowMs);
     targets.set(id, target);
     return target;
   }
@@ -157,7 +113,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     const asked = target.node === null ? false : pingWays(target, target.node, new Set());
     // A node of the local map answers in one round trip: the search starts only if it does not.
     if (!asked || !urgent) search(target);
-    else plan(target, SEARCH_RETRY_MS);
+    else if (target.retry === null) plan(target, SEARCH_RETRY_MS);
   }
 
   /** Verifies the ways that the map knows, avoiding nodes believed dead. */
@@ -206,13 +162,14 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
   function plan(target: Target, delayMs: number): void {
     target.retry?.cancel();
     target.retry = context.agenda.at(context.nowMs + jittered(context.options.rng, delayMs, JITTER), () => {
+      target.retry = null;
       if (!isOpen(target) || context.nowMs - target.wantedMs > WANT_MS) return;
       if (target.current !== null && !target.current.suspect) return;
       target.retryMs = Math.min(target.retryMs * 2, MAX_SEARCH_RETRY_MS);
       attach(target);
       if (target.node !== null) pingWays(target, target.node, new Set());
       search(target);
-      if (target.retry === null || target.retry.dueMs <= context.nowMs) plan(target, target.retryMs);
+      if (target.retry === null) plan(target, target.retryMs);
     });
   }
 
@@ -235,12 +192,13 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     target.shorter = null;
     target.retryMs = SEARCH_RETRY_MS;
     target.retry?.cancel();
+    target.retry = null;
     announce(node, path);
     target.spare = pickSpare(context, node, path);
-    if (old !== null) renew(target, path);
+    if (old !== null) watch.renew(target, path);
     target.improvements = 0;
-    planImprove(target);
-    planProbe(target);
+    watch.planImprove(target);
+    watch.planProbe(target);
   }
 
   function announce(node: MapNode, path: KnownPath): void {
@@ -254,80 +212,6 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       rttMs: path.rttMs,
       verified: true,
     });
-  }
-
-  // ---- keeping it good ----
-
-  function planImprove(target: Target): void {
-    target.improve?.cancel();
-    const delayMs = IMPROVE_MS[Math.min(target.improvements, IMPROVE_MS.length - 1)] ?? PROBE_IDLE_MS;
-    target.improve = context.agenda.at(context.nowMs + jittered(context.options.rng, delayMs, JITTER), () => {
-      const { node, current } = target;
-      if (!isOpen(target) || node === null || current === null) return;
-      target.improvements++;
-      improve(context, crawl, node, current, target.spare, () => check(target));
-      planImprove(target);
-    });
-  }
-
-  function planProbe(target: Target): void {
-    target.probe?.cancel();
-    const isBusy = context.nowMs - target.trafficMs < BUSY_MS;
-    const delayMs = jittered(context.options.rng, isBusy ? PROBE_BUSY_MS : PROBE_IDLE_MS, JITTER);
-    target.probe = context.agenda.at(context.nowMs + delayMs, () => {
-      const { node, current } = target;
-      if (!isOpen(target) || node === null || current === null) return;
-      target.probes++;
-      if (!current.isPeer || context.nowMs - target.trafficMs > BUSY_MS) probe(target, node, current);
-      // The others take turns, so that a comparison has figures of today.
-      const others = node.paths.filter((path) => path !== current && !path.isPeer);
-      const other = others[target.probes % Math.max(1, others.length)];
-      if (other !== undefined && (target.probes % 2 === 0 || other.suspect)) probe(target, node, other);
-      changed(node);
-      planProbe(target);
-    });
-  }
-
-  /** One ping; if it is late, a burst over this path and the spare tells loss from chance. */
-  function probe(target: Target, node: MapNode, path: KnownPath): void {
-    inquire(context, {
-      to: node,
-      label: path.label,
-      purpose: 'refine',
-      tries: 1,
-      late: () => {
-        if (path === target.current) burst(target, node);
-      },
-      done: (answer) => {
-        if (answer === null && path === target.current) fail(target, path, false);
-        check(target);
-      },
-    });
-  }
-
-  function burst(target: Target, node: MapNode): void {
-    if (target.bursting) return;
-    target.bursting = true;
-    for (let i = 0; i < BURST_PROBES; i++) {
-      context.agenda.at(context.nowMs + i * BURST_INTERVAL_MS, () => {
-        target.bursting = i < BURST_PROBES - 1;
-        for (const path of [target.current, target.spare]) {
-          if (path === null || !isOpen(target)) continue;
-          const done = (): void => check(target);
-          inquire(context, { to: node, label: path.label, purpose: 'urgent', tries: 1, late: done, done });
-        }
-      });
-    }
-  }
-
-  /** Queries over the new path: a stock far end that holds on to a dead one takes them as hints (protocol 08 §3). */
-  function renew(target: Target, path: KnownPath): void {
-    for (const delayMs of RENEW_AFTER_MS) {
-      context.agenda.at(context.nowMs + delayMs, () => {
-        if (!isOpen(target) || target.current !== path || target.node === null) return;
-        inquire(context, { to: target.node, label: path.label, purpose: 'urgent', tries: 1, done: () => undefined });
-      });
-    }
   }
 
   // ---- failing ----
@@ -390,11 +274,15 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     const target = targets.get(addressKey(address));
     if (target === undefined || target.current === null || target.current.label !== label) return;
     target.wantedMs = context.nowMs;
-    if (target.current.suspect) resolve(target, true);
-    else fail(target, target.current, false);
+    const path = target.current;
+    if (path.suspect) return resolve(target, true);
+    // Pings may still pass where data do not (abuse case S8): it is not taken again just because it answers them.
+    path.heldUntilMs = context.nowMs + Math.min(SILENCE_HOLD_MS * 4 ** path.silences, HOLD_MS);
+    path.silences++;
+    fail(target, path, false);
   }
 
-  function good(address: Ip6, label: Label, rttMs: number | null): void {
+  function good(address: Ip6, label: Label, rttMs: number | null, lossPercent: number): void {
     const target = targets.get(addressKey(address));
     if (target === undefined) return;
     const wasBusy = context.nowMs - target.trafficMs < BUSY_MS;
@@ -405,20 +293,20 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     if (node === null) return;
     const moved = target.arrivedOver !== null && target.arrivedOver !== label;
     target.arrivedOver = label;
+    if (current !== null && lossPercent >= SUSPICIOUS_LOSS_PERCENT) watch.burst(target, node, [current, target.spare]);
     const path = context.map.pathOf(node, label);
     if (path !== undefined && path === current) {
       path.goodMs = context.nowMs;
       path.suspect = false;
       if (rttMs !== null) addRtt(path, rttMs);
-      if (!wasBusy && target.probe !== null) planProbe(target);
+      if (!wasBusy && target.probe !== null) watch.planProbe(target);
       return;
     }
-    // The other end left our path, or never used it: see at once whether ours still works, and learn theirs.
-    if (moved || path === undefined || current === null) {
-      if (!context.pending.isAsking(node.id, label))
-        inquire(context, { to: node, label, purpose: 'urgent', done: () => check(target) });
-      if (moved && current !== null) probe(target, node, current);
+    // The other end left our path, or never used it: see closely whether ours still works, and learn theirs.
+    if ((path === undefined || current === null) && !context.pending.isAsking(node.id, label)) {
+      inquire(context, { to: node, label, purpose: 'urgent', done: () => check(target) });
     }
+    if (moved && current !== null) watch.burst(target, node, [current, path ?? target.spare]);
   }
 
   function broken(isBroken: (label: Label) => boolean, sure: boolean): void {

@@ -26,8 +26,17 @@ export type Event =
       readonly interfaceNumber: number;
       readonly protocol: number;
       readonly costMs: number;
+      /** Round trip of the link, where known. */
+      readonly rttMs?: number | null;
     }
-  | { readonly type: 'peerChanged'; readonly address: Ip6; readonly label: Label; readonly costMs: number }
+  | {
+      readonly type: 'peerChanged';
+      readonly address: Ip6;
+      readonly label: Label;
+      /** Half the round trip plus the penalty for loss (research §5.1). */
+      readonly costMs: number;
+      readonly rttMs?: number | null;
+    }
   | { readonly type: 'peerDown'; readonly label: Label }
   /** A router message that decrypted in the session with `key`. */
   | {
@@ -44,7 +53,14 @@ export type Event =
   /** Two seconds without answer under traffic. */
   | { readonly type: 'pathSilent'; readonly address: Ip6; readonly label: Label }
   /** Valid session traffic arrived over `label`, at most a few times a second. */
-  | { readonly type: 'pathGood'; readonly address: Ip6; readonly label: Label; readonly rttMs: number | null }
+  | {
+      readonly type: 'pathGood';
+      readonly address: Ip6;
+      readonly label: Label;
+      readonly rttMs: number | null;
+      /** Gaps in the session's counters over the last seconds, where known: a hint to measure, no more. */
+      readonly lossPercent?: number | null;
+    }
   | { readonly type: 'noLongerWanted'; readonly address: Ip6 }
   /** Ask the node something over `label`, once: it carries a handshake, or shows whether the label works. */
   | { readonly type: 'probe'; readonly key: PublicKey; readonly address: Ip6; readonly label: Label }

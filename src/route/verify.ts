@@ -1,10 +1,10 @@
 /** Asking a node over a path until it answers or enough tries are lost: the step before any use of a label. Source: protocol 08 §8. */
 import { addressKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
+import type { Purpose } from './budget.ts';
 import type { Context, Destination } from './context.ts';
 import { addProbe } from './known-path.ts';
 import { UNKNOWN_RTT_MS, VERIFY_TRIES } from './limits.ts';
-import type { Purpose } from './budget.ts';
 import type { QueryName } from './messages.ts';
 import type { Answer } from './pending.ts';
 

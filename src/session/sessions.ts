@@ -25,6 +25,8 @@ import {
   HANDSHAKE_RETRY_MS,
   HANDSHAKES_PER_SECOND,
   IDLE_TICK_MS,
+  LOSS_MIN_PACKETS,
+  LOSS_WINDOW_MS,
   MAX_SESSIONS,
   SILENT_MS,
   STRANGER_BURST,
@@ -72,6 +74,9 @@ export type Session = {
   silentReportMs: number;
   /** Routing was asked to keep a path to it. */
   wanted: boolean;
+  /** Loss of what arrived over the last seconds, 0 to 1; null = too little to tell. */
+  loss: number | null;
+  readonly window: { startMs: number; received: number; lost: number };
   /** When routing was last told that the path works. */
   reportedGoodMs: number;
   readonly handshakes: TokenBucket;
@@ -311,6 +316,7 @@ export class Sessions {
         effects.push(...this.remove(session));
         continue;
       }
+      this.#measureLoss(session, nowMs);
       effects.push(...this.#pursueHandshake(session, nowMs), ...this.#watchPath(session, nowMs));
     }
     return effects;
@@ -365,6 +371,8 @@ export class Sessions {
       doubted: false,
       silentReportMs: 0,
       wanted: false,
+      loss: null,
+      window: { startMs: nowMs, received: 0, lost: 0 },
       reportedGoodMs: 0,
       handshakes: createTokenBucket({ ratePerSecond: HANDSHAKES_PER_SECOND, burst: HANDSHAKE_BURST }, nowMs),
     };
@@ -438,7 +446,7 @@ export class Sessions {
     if (handshake && via === 'pending') session.pendingHandle = readU32(payload, 0);
     else {
       if (handshake) this.#useHandle(session, readU32(payload, 0));
-      else table.unansweredSinceMs[session.number] = Number.POSITIVE_INFINITY;
+      table.unansweredSinceMs[session.number] = Number.POSITIVE_INFINITY;
       session.lastInMs = nowMs;
       session.handshakeTries = 0;
       table.inLabelHigh[session.number] = Number(label >> 32n) | 0;
@@ -497,6 +505,20 @@ export class Sessions {
       return [{ type: 'pathDoubt', session, label: session.label }];
     }
     return [];
+  }
+
+  /** Gaps in the incoming counters tell the loss of the way here. */
+  #measureLoss(session: Session, nowMs: number): void {
+    const row = this.table.openRow[session.number] as number;
+    const { window } = session;
+    if (row < 0 || nowMs - window.startMs < LOSS_WINDOW_MS) return;
+    const { received, lost } = this.#options.data.stats(row);
+    const got = received - window.received;
+    const missed = lost - window.lost;
+    session.loss = got >= 0 && missed >= 0 && got + missed >= LOSS_MIN_PACKETS ? missed / (got + missed) : null;
+    window.startMs = nowMs;
+    window.received = received;
+    window.lost = lost;
   }
 
   #drop(counter: string): readonly SessionEffect[] {

@@ -3,7 +3,7 @@
  * half second, answers pings the way they came, and pings back while the session is half open.
  */
 import type { Rng } from '../../src/base/index.ts';
-import { type Party, pick, say } from './support.ts';
+import { type Party, pick } from './support.ts';
 
 export const TICK_MS = 500;
 
@@ -13,7 +13,7 @@ export type Faults = (number: number, nowMs: number) => readonly number[];
 type Event = { readonly atMs: number; readonly order: number; readonly run: () => void };
 
 /** Wrapped in ping and pong: who began it, and when. */
-type Side = { readonly party: Party; peer: Side | null; lastPongMs: number };
+type Side = { party: Party; peer: Side | null; lastPongMs: number };
 
 const PING = 1;
 const PONG = 2;
@@ -26,7 +26,11 @@ export type World = {
   readonly sent: () => number;
   /** Lets a side begin to ping at a time; a side that never begins only answers. */
   readonly start: (side: 0 | 1, atMs: number) => void;
-  /** A party takes the place of another: what is left of the old one is nothing. */
+  /** Runs something at a time. */
+  readonly at: (atMs: number, run: () => void) => void;
+  /** Sends one ping now. */
+  readonly ping: (side: 0 | 1, via: 'live' | 'pending') => void;
+  /** Goes through the events until `endMs`, or until `stop` says so. */
   readonly runUntil: (endMs: number, stop?: () => boolean) => void;
 };
 
@@ -66,6 +70,8 @@ export function world(a: Party, b: Party, faults: Faults): World {
     sides,
     nowMs: () => nowMs,
     sent: () => sent,
+    at,
+    ping: (side, via) => send(sides[side], PING, via),
     start: (side, atMs) => at(atMs, () => tick(sides[side])),
     runUntil: (endMs, stop = () => false) => {
       while (!stop()) {
@@ -108,6 +114,3 @@ export function randomFaults(rng: Rng, spreadMs: number, lossPercent: number, un
     return pick(rng, 100) < lossPercent ? [delay(), delay()] : [delay()];
   };
 }
-
-/** Payload that no side answers. */
-export const QUIET = say('quiet');

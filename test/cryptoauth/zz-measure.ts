@@ -4,7 +4,7 @@ for (const [ra, rb] of [['hardened','hardened'],['hardened','stock'],['stock','h
  for (const loss of [0, 20]) {
   const times:number[]=[]; const sent:number[]=[]; let never=0; let multi=0;
   const t0=performance.now();
-  for (let seed=0; seed<1000; seed++) {
+  for (let seed=0; seed<400; seed++) {
     const rng = seededRng(`h2 ${seed}`);
     const {a,b}=pair({rules:ra, rng: seededRng(`a${seed}`)},{rules:rb, rng: seededRng(`b${seed}`)});
     const w = world(a,b, randomFaults(rng, 200, loss, 3000));

@@ -13,7 +13,7 @@ import {
 import { emitQuery, emitReply, readMessage } from '../../src/route/messages.ts';
 import { labelOfInterface } from '../../src/switch/index.ts';
 import type { Label, ListedNode } from '../../src/wire/index.ts';
-import { grid, hashesOnly, line, makeKey, MiniWorld, PROTOCOL, ring, seededRng } from './mini-world.ts';
+import { grid, hashesOnly, line, MiniWorld, makeKey, PROTOCOL, ring, seededRng } from './mini-world.ts';
 
 /** A router that answers every query with what `lie` makes up. */
 function liar(lie: (query: string, target: Uint8Array | null) => readonly ListedNode[]): Router {
@@ -28,55 +28,70 @@ function liar(lie: (query: string, target: Uint8Array | null) => readonly Listed
     },
     nextDueMs: () => Number.POSITIVE_INFINITY,
     snapshot: () => [],
-    gauges: () => ({ nodes: 0, hearsay: 0, links: 0, contacts: 0, targets: 0, searches: 0, pending: 0, appointments: 0 }),
+    gauges: () => ({
+      nodes: 0,
+      hearsay: 0,
+      links: 0,
+      contacts: 0,
+      targets: 0,
+      searches: 0,
+      pending: 0,
+      appointments: 0,
+    }),
   };
 }
 
-t.test('S5: a peer that lists a new crowd with each answer fills only its share, and others stay reachable', async (t) => {
-  const world = new MiniWorld();
-  line(world, 4);
-  world.add(1);
-  const rng = seededRng(99);
-  const crowd = Array.from({ length: 250 }, () => makeKey(rng).publicKey);
-  let told = 0;
-  world.node(4).router = liar((query) => {
-    if (query !== 'gp' && query !== 'fn') return [];
-    return Array.from({ length: 8 }, (_, i): ListedNode => {
-      const key = crowd[told++ % crowd.length] ?? world.node(4).publicKey;
-      return { key, label: labelOfInterface(2 + ((told + i) % 250)), protocol: 20 };
+t.test(
+  'S5: a peer that lists a new crowd with each answer fills only its share, and others stay reachable',
+  async (t) => {
+    const world = new MiniWorld();
+    line(world, 4);
+    world.add(1);
+    const rng = seededRng(99);
+    const crowd = Array.from({ length: 250 }, () => makeKey(rng).publicKey);
+    let told = 0;
+    world.node(4).router = liar((query) => {
+      if (query !== 'gp' && query !== 'fn') return [];
+      return Array.from({ length: 8 }, (_, i): ListedNode => {
+        const key = crowd[told++ % crowd.length] ?? world.node(4).publicKey;
+        return { key, label: labelOfInterface(2 + ((told + i) % 250)), protocol: 20 };
+      });
     });
-  });
-  world.connect(0, 4);
-  world.want(0, 3);
-  world.run(60_000);
-  t.ok(world.reaches(0, 3));
-  const gauges = world.node(0).router.gauges();
-  t.ok(gauges.hearsay <= HEARSAY_NODES && gauges.nodes <= MAP_NODES, JSON.stringify(gauges));
-  t.ok(world.node(0).sentBytes < 200_000, `${world.node(0).sentBytes} bytes in a minute`);
-});
+    world.connect(0, 4);
+    world.want(0, 3);
+    world.run(60_000);
+    t.ok(world.reaches(0, 3));
+    const gauges = world.node(0).router.gauges();
+    t.ok(gauges.hearsay <= HEARSAY_NODES && gauges.nodes <= MAP_NODES, JSON.stringify(gauges));
+    t.ok(world.node(0).sentBytes < 200_000, `${world.node(0).sentBytes} bytes in a minute`);
+  },
+);
 
-t.test('S5: who lists our target, ourselves and his friends at labels that lead to himself gets no user data', async (t) => {
-  const world = new MiniWorld();
-  line(world, 4);
-  world.add(1);
-  const victim = world.node(3);
-  const asker = world.node(0);
-  world.node(4).router = liar(() => [
-    { key: asker.publicKey, label: 0x15n, protocol: 20 },
-    { key: victim.publicKey, label: 0x15n, protocol: 20 },
-    { key: victim.publicKey, label: 1n, protocol: 20 },
-    { key: victim.publicKey, label: 0n, protocol: 20 },
-    { key: victim.publicKey, label: 0xffff_ffff_ffff_ffffn, protocol: 20 },
-  ]);
-  world.connect(0, 4);
-  world.want(0, 3);
-  for (let i = 0; i < 100; i++) {
-    world.run(100);
-    const label = world.path(0, 3);
-    if (label !== undefined) t.equal(world.walk(0, label).at(-1), 3);
-  }
-  t.ok(world.reaches(0, 3));
-});
+t.test(
+  'S5: who lists our target, ourselves and his friends at labels that lead to himself gets no user data',
+  async (t) => {
+    const world = new MiniWorld();
+    line(world, 4);
+    world.add(1);
+    const victim = world.node(3);
+    const asker = world.node(0);
+    world.node(4).router = liar(() => [
+      { key: asker.publicKey, label: 0x15n, protocol: 20 },
+      { key: victim.publicKey, label: 0x15n, protocol: 20 },
+      { key: victim.publicKey, label: 1n, protocol: 20 },
+      { key: victim.publicKey, label: 0n, protocol: 20 },
+      { key: victim.publicKey, label: 0xffff_ffff_ffff_ffffn, protocol: 20 },
+    ]);
+    world.connect(0, 4);
+    world.want(0, 3);
+    for (let i = 0; i < 100; i++) {
+      world.run(100);
+      const label = world.path(0, 3);
+      if (label !== undefined) t.equal(world.walk(0, label).at(-1), 3);
+    }
+    t.ok(world.reaches(0, 3));
+  },
+);
 
 t.test('S5: replies with a wrong key, over another path or to no query change nothing and are counted', async (t) => {
   const rng = seededRng(1);
@@ -98,7 +113,10 @@ t.test('S5: replies with a wrong key, over another path or to no query change no
   say(peer, 0x133n, txid);
   say(peer, 0x13n, utf8('0nothing'));
   t.same(router.gauges(), before);
-  t.same(['wrongKey', 'otherPath', 'unknownReply'].map((name) => counters.get(`route.${name}`)), [1, 1, 1]);
+  t.same(
+    ['wrongKey', 'otherPath', 'unknownReply'].map((name) => counters.get(`route.${name}`)),
+    [1, 1, 1],
+  );
   say(peer, 0x13n, txid);
   t.equal(router.gauges().nodes, 2, 'the right one is still taken');
 });
@@ -130,7 +148,13 @@ t.test('D5: a flood of queries, hints and errors costs a bounded number of answe
     const stranger = strangers[i % 10] ?? makeKey(rng);
     const label = BigInt(0x10_0000 + i * 16) | 3n;
     const content = emitQuery(20, rng.bytes(12), i % 2 === 0 ? 'fn' : 'gp', rng.bytes(i % 2 === 0 ? 16 : 8), 0x13n);
-    const event: Event = { type: 'message', key: stranger.publicKey, address: stranger.address, returnLabel: label, content };
+    const event: Event = {
+      type: 'message',
+      key: stranger.publicKey,
+      address: stranger.address,
+      returnLabel: label,
+      content,
+    };
     for (const effect of router.handle(event, world.nowMs + i / 20)) {
       if (effect.type !== 'send') continue;
       if (readMessage(effect.content)?.message.kind === 'reply') replies++;

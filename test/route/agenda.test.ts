@@ -10,7 +10,9 @@ t.test('appointments run in order of time, equal ones in the order they were mad
       const ran: [number, number][] = [];
       for (const [index, atMs] of times.entries()) agenda.at(atMs, () => ran.push([atMs, index]));
       agenda.runDue(20);
-      const sorted = times.map((atMs, index): [number, number] => [atMs, index]).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+      const sorted = times
+        .map((atMs, index): [number, number] => [atMs, index])
+        .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
       assert.deepEqual(ran, sorted);
       assert.equal(agenda.nextDueMs(), Number.POSITIVE_INFINITY);
     }),

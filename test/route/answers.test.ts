@@ -6,7 +6,7 @@ import { createRouter, type Effect, type Router } from '../../src/route/index.ts
 import { emitQuery, emitReply, newTxid, readMessage } from '../../src/route/messages.ts';
 import { formNumber, labelOfInterface, SELF_LABEL } from '../../src/switch/index.ts';
 import { type DhtReply, dhtMessage, type Label } from '../../src/wire/index.ts';
-import { grid, hashesOnly, line, makeKey, MiniWorld, PROTOCOL, seededRng } from './mini-world.ts';
+import { grid, hashesOnly, line, MiniWorld, makeKey, PROTOCOL, seededRng } from './mini-world.ts';
 
 const vectors = JSON.parse(readFileSync(new URL('../vectors/dht.json', import.meta.url), 'utf8'));
 const TXID = utf8('0ABCDEFGHIJKL');
@@ -15,25 +15,46 @@ function bytes(hex: string): Uint8Array {
   return fromHex(hex) ?? new Uint8Array(0);
 }
 
-type Known = { readonly publicKey: ReturnType<typeof makeKey>['publicKey']; readonly address: ReturnType<typeof makeKey>['address'] };
+type Known = {
+  readonly publicKey: ReturnType<typeof makeKey>['publicKey'];
+  readonly address: ReturnType<typeof makeKey>['address'];
+};
 
 /** A router with peers at the interfaces named. */
-function routerWith(interfaces: readonly number[], seed = 1): { router: Router; peers: Map<number, Known>; self: Known } {
+function routerWith(
+  interfaces: readonly number[],
+  seed = 1,
+): { router: Router; peers: Map<number, Known>; self: Known } {
   const rng = seededRng(seed);
   const self = makeKey(rng);
-  const router = createRouter({ identity: self, crypto: hashesOnly, rng, counters: createCounters(), protocol: PROTOCOL });
+  const router = createRouter({
+    identity: self,
+    crypto: hashesOnly,
+    rng,
+    counters: createCounters(),
+    protocol: PROTOCOL,
+  });
   const peers = new Map<number, Known>();
   for (const interfaceNumber of interfaces) {
     const { publicKey: key, address } = makeKey(rng);
     peers.set(interfaceNumber, { publicKey: key, address });
     const label = labelOfInterface(interfaceNumber);
-    router.handle({ type: 'peerUp', key, address, label, interfaceNumber, protocol: 20 + (interfaceNumber % 3), costMs: 1 }, 0);
+    router.handle(
+      { type: 'peerUp', key, address, label, interfaceNumber, protocol: 20 + (interfaceNumber % 3), costMs: 1 },
+      0,
+    );
   }
   return { router, peers, self };
 }
 
 /** Asks as `asker` would over `returnLabel`; the reply, with what else was sent left out. */
-function ask(router: Router, asker: Known, returnLabel: Label, content: Uint8Array, nowMs = 1): { reply: DhtReply; effect: Effect } | null {
+function ask(
+  router: Router,
+  asker: Known,
+  returnLabel: Label,
+  content: Uint8Array,
+  nowMs = 1,
+): { reply: DhtReply; effect: Effect } | null {
   const event = { type: 'message', key: asker.publicKey, address: asker.address, returnLabel, content } as const;
   for (const effect of router.handle(event, nowMs)) {
     if (effect.type !== 'send') continue;
@@ -57,7 +78,13 @@ t.test('queries and replies have the bytes of stock ones, but for the padding of
     const ours =
       expected.kind === 'reply'
         ? emitReply(20, expected.txid, expected.nodes, label)
-        : emitQuery(20, expected.txid, expected.query as 'pn', expected.kind === 'query' ? expected.target : null, label);
+        : emitQuery(
+            20,
+            expected.txid,
+            expected.query as 'pn',
+            expected.kind === 'query' ? expected.target : null,
+            label,
+          );
     t.equal(toHex(ours), made.msg.replace(/^64(30)+32(?=3a)/, '6432'), made.name);
   }
 });
@@ -105,7 +132,15 @@ t.test('distances decide as in stock', async (t) => {
 t.test('pn, unknown queries and targets of a wrong length get a reply without nodes', async (t) => {
   const { router } = routerWith([0, 2]);
   const asker = makeKey(seededRng(9));
-  for (const [query, target] of [['pn', null], ['xy', null], ['gp', 16], ['fn', 8], ['nh', 0], ['fn', null], ['sq', null]] as const) {
+  for (const [query, target] of [
+    ['pn', null],
+    ['xy', null],
+    ['gp', 16],
+    ['fn', 8],
+    ['nh', 0],
+    ['fn', null],
+    ['sq', null],
+  ] as const) {
     const content = emitQuery(20, TXID, query as 'pn', target === null ? null : new Uint8Array(target), 0x15n);
     const answer = ask(router, asker, 0x13n, content);
     t.same(answer?.reply.nodes, [], query);
@@ -127,7 +162,14 @@ t.test('replies go back by the way the query came, with its txid and our scheme'
 
 t.test('queries for a supernode are not answered', async (t) => {
   const { router } = routerWith([0]);
-  const content = dhtMessage.emit({ kind: 'supernodeQuery', query: 'gr', txid: TXID, protocol: 20, scheme: null, formNumber: 0 });
+  const content = dhtMessage.emit({
+    kind: 'supernodeQuery',
+    query: 'gr',
+    txid: TXID,
+    protocol: 20,
+    scheme: null,
+    formNumber: 0,
+  });
   t.equal(ask(router, makeKey(seededRng(9)), 0x13n, content), null);
 });
 
@@ -137,7 +179,10 @@ t.test('gp lists ourselves and the asker, nearest label last, and pages through 
   const asker = peers.get(2);
   if (asker === undefined) throw new Error('peer');
   const first = ask(router, asker, 0x15n, emitQuery(20, TXID, 'gp', labelBytes(1n), 0x13n));
-  t.same(first?.reply.nodes.map((node) => node.label), [0x1fn, 0x1dn, 0x1bn, 0x19n, 0x17n, 0x15n, 0x13n, SELF_LABEL]);
+  t.same(
+    first?.reply.nodes.map((node) => node.label),
+    [0x1fn, 0x1dn, 0x1bn, 0x19n, 0x17n, 0x15n, 0x13n, SELF_LABEL],
+  );
   t.same(first?.reply.nodes.at(-1)?.key, self.publicKey);
   t.ok(first?.reply.nodes.some((node) => toHex(node.key) === toHex(asker.publicKey)));
   const seen = new Set<Label>();
@@ -152,15 +197,18 @@ t.test('gp lists ourselves and the asker, nearest label last, and pages through 
   t.equal(seen.size, interfaces.length);
 });
 
-t.test('gp for a next hop of a path, the rest of the path included, lists it last, also for a wide label', async (t) => {
-  const { router, peers } = routerWith([0, 2, 3, 9]);
-  const asker = makeKey(seededRng(9));
-  // Interface 3 as 4 and as 7 bits, with more directors behind.
-  for (const target of [0x17n | 0x1500n, 0xan | 0x15n << 7n]) {
-    const answer = ask(router, asker, 0x13n, emitQuery(20, TXID, 'gp', labelBytes(target), 0x13n));
-    t.same(answer?.reply.nodes.at(-1)?.key, peers.get(3)?.publicKey);
-  }
-});
+t.test(
+  'gp for a next hop of a path, the rest of the path included, lists it last, also for a wide label',
+  async (t) => {
+    const { router, peers } = routerWith([0, 2, 3, 9]);
+    const asker = makeKey(seededRng(9));
+    // Interface 3 as 4 and as 7 bits, with more directors behind.
+    for (const target of [0x17n | 0x1500n, 0xan | (0x15n << 7n)]) {
+      const answer = ask(router, asker, 0x13n, emitQuery(20, TXID, 'gp', labelBytes(target), 0x13n));
+      t.same(answer?.reply.nodes.at(-1)?.key, peers.get(3)?.publicKey);
+    }
+  },
+);
 
 t.test('fn lists the nodes closest to the target, closest last, never the asker or ourselves', async (t) => {
   const world = new MiniWorld();
@@ -171,7 +219,10 @@ t.test('fn lists the nodes closest to the target, closest last, never the asker 
   const answer = ask(world.node(0).router, asker, 0x13n, emitQuery(20, TXID, 'fn', target.address, 0x13n), world.nowMs);
   const others = world.nodes.filter((node) => node.index > 1);
   others.sort((a, b) => compareDistance(target.address, b.address, a.address));
-  t.same(answer?.reply.nodes.map((node) => toHex(node.key)), others.slice(-8).map((node) => toHex(node.publicKey)));
+  t.same(
+    answer?.reply.nodes.map((node) => toHex(node.key)),
+    others.slice(-8).map((node) => toHex(node.publicKey)),
+  );
   for (const { label, key } of answer?.reply.nodes ?? []) {
     const end = world.node(world.walk(0, label).at(-1) ?? 0);
     t.same(end.publicKey, key, 'the label leads there');
@@ -185,7 +236,10 @@ t.test('nh names the target itself, or somebody nearer to it', async (t) => {
   const asker = world.node(1);
   const far = world.node(4);
   const known = ask(world.node(0).router, asker, 0x13n, emitQuery(20, TXID, 'nh', far.address, 0x13n), world.nowMs);
-  t.same(known?.reply.nodes.map((node) => node.key), [far.publicKey]);
+  t.same(
+    known?.reply.nodes.map((node) => node.key),
+    [far.publicKey],
+  );
   const stranger = makeKey(seededRng(5)).address;
   const nearer = ask(world.node(0).router, asker, 0x13n, emitQuery(20, TXID, 'nh', stranger, 0x13n), world.nowMs);
   for (const { key } of nearer?.reply.nodes ?? []) {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Effect, Event } from '../../src/route/index.ts';
-import { line, makeKey, MiniWorld, ring } from './mini-world.ts';
+import { line, MiniWorld, makeKey, ring } from './mini-world.ts';
 
 /** Gives a command to node 0 and waits for its end. */
 function command(world: MiniWorld, event: Event): Effect | undefined {
@@ -26,7 +26,12 @@ t.test('find says so when there is nobody, and when there is no mesh', async (t)
   const world = new MiniWorld();
   line(world, 4);
   const { address } = makeKey(world.rng);
-  t.match(command(world, { type: 'find', id: 7, address }), { type: 'searchEnded', found: false, label: null, hops: null });
+  t.match(command(world, { type: 'find', id: 7, address }), {
+    type: 'searchEnded',
+    found: false,
+    label: null,
+    hops: null,
+  });
   const alone = new MiniWorld();
   alone.add(1);
   t.match(command(alone, { type: 'find', id: 7, address }), { type: 'searchEnded', found: false, queries: 0 });
@@ -36,9 +41,18 @@ t.test('ping measures a round trip, to a peer and over many hops', async (t) => 
   const world = new MiniWorld();
   line(world, 5, 10);
   world.run(3_000);
-  for (const [index, rttMs] of [[1, 20], [4, 80]] as const) {
+  for (const [index, rttMs] of [
+    [1, 20],
+    [4, 80],
+  ] as const) {
     const { address, publicKey: key } = world.node(index);
-    t.match(command(world, { type: 'pingNode', id: 7, address }), { type: 'pong', rttMs, key, hops: index, protocol: 22 });
+    t.match(command(world, { type: 'pingNode', id: 7, address }), {
+      type: 'pong',
+      rttMs,
+      key,
+      hops: index,
+      protocol: 22,
+    });
   }
 });
 
@@ -57,8 +71,14 @@ t.test('trace names every hop with its label and cumulative time', async (t) => 
   const target = world.node(4);
   const result = command(world, { type: 'trace', id: 7, address: target.address });
   if (result?.type !== 'traceEnded' || result.hops === null) throw new Error('no trace');
-  t.same(result.hops.map(({ key }) => key), [1, 2, 3, 4].map((index) => world.node(index).publicKey));
-  t.same(result.hops.map(({ rttMs }) => rttMs), [20, 40, 60, 80]);
+  t.same(
+    result.hops.map(({ key }) => key),
+    [1, 2, 3, 4].map((index) => world.node(index).publicKey),
+  );
+  t.same(
+    result.hops.map(({ rttMs }) => rttMs),
+    [20, 40, 60, 80],
+  );
   for (const [index, { label }] of result.hops.entries()) t.equal(world.walk(0, label).at(-1), index + 1);
 });
 

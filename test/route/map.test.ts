@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { newPath } from '../../src/route/known-path.ts';
-import { HEARSAY_NODES, HEARSAY_PER_PARENT, LINKS_PER_NODE, MAP_NODES, PATHS_PER_NODE } from '../../src/route/limits.ts';
+import {
+  HEARSAY_NODES,
+  HEARSAY_PER_PARENT,
+  LINKS_PER_NODE,
+  MAP_NODES,
+  PATHS_PER_NODE,
+} from '../../src/route/limits.ts';
 import { type MapNode, NodeMap } from '../../src/route/map.ts';
 import { labelOf, nodesOf, spread } from '../../src/route/paths.ts';
 import { formNumber, hopsOf, labelOfInterface, log2, smallestBits } from '../../src/switch/index.ts';
@@ -67,7 +73,8 @@ t.test('links and paths per node are bounded, those in use stay', async (t) => {
   t.equal(hub.links.length, LINKS_PER_NODE);
   const used = newPath(0x13n, false, 0, 0);
   map.addPath(child, used, () => false);
-  for (let i = 0; i < 20; i++) map.addPath(child, newPath(0x133n + BigInt(i * 32), false, 0, i), (_, path) => path === used);
+  for (let i = 0; i < 20; i++)
+    map.addPath(child, newPath(0x133n + BigInt(i * 32), false, 0, i), (_, path) => path === used);
   t.equal(child.paths.length, PATHS_PER_NODE);
   t.ok(child.paths.includes(used));
 });
@@ -80,9 +87,18 @@ t.test('our own key never enters the map, and a link to ourselves is never passe
 /** A random graph with interface numbers as a switch gives them out. */
 const graphs = fc.record({
   count: fc.integer({ min: 2, max: 7 }),
-  links: fc.array(fc.tuple(fc.nat(6), fc.nat(6), fc.constantFrom(2, 3, 7, 8, 30, 33, 200), fc.constantFrom(2, 5, 9, 40), fc.integer({ min: 1, max: 50 })), {
-    maxLength: 16,
-  }),
+  links: fc.array(
+    fc.tuple(
+      fc.nat(6),
+      fc.nat(6),
+      fc.constantFrom(2, 3, 7, 8, 30, 33, 200),
+      fc.constantFrom(2, 5, 9, 40),
+      fc.integer({ min: 1, max: 50 }),
+    ),
+    {
+      maxLength: 16,
+    },
+  ),
 });
 
 t.test('spread finds the cheapest way under the rule of labels, as trying all ways does', async (t) => {
@@ -111,7 +127,10 @@ t.test('spread finds the cheapest way under the rule of labels, as trying all wa
         assert.equal(log2(label), reach.bits);
         assert.equal(hopsOf(label)?.length, reach.hops);
         assert.equal(map.decode(label).end, node);
-        assert.deepEqual(nodesOf(reach), map.decode(label).links.map((link) => link.to));
+        assert.deepEqual(
+          nodesOf(reach),
+          map.decode(label).links.map((link) => link.to),
+        );
       }
     }),
     { numRuns: 200 },
@@ -173,7 +192,8 @@ t.test('random operations keep the graph consistent', async (t) => {
       let hearsay = 0;
       for (const node of map.nodes()) {
         if (node.heardMs === Number.NEGATIVE_INFINITY) hearsay++;
-        for (const link of node.links) assert(link.from === node && link.to.into.includes(link) && map.get(link.to.id) === link.to);
+        for (const link of node.links)
+          assert(link.from === node && link.to.into.includes(link) && map.get(link.to.id) === link.to);
         for (const link of node.into) assert(link.to === node && link.from.links.includes(link));
         assert.equal(new Set(node.links.map((link) => link.interfaceNumber)).size, node.links.length);
       }

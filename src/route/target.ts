@@ -1,0 +1,64 @@
+/** One node that sessions want, and what is remembered about the ways to it. */
+import type { Ip6, PublicKey } from '../crypto/index.ts';
+import type { Label } from '../wire/index.ts';
+import type { Appointment } from './agenda.ts';
+import type { ChoiceState } from './choose.ts';
+import type { Context } from './context.ts';
+import type { KnownPath } from './known-path.ts';
+import { RESTING_MS, SEARCH_RETRY_MS } from './limits.ts';
+import type { MapNode } from './map.ts';
+
+/** A node that sessions want. */
+export type Target = ChoiceState & {
+  readonly id: string;
+  readonly address: Ip6;
+  key: PublicKey | null;
+  node: MapNode | null;
+  spare: KnownPath | null;
+  /** Last request. */
+  wantedMs: number;
+  /** Last traffic that arrived. */
+  trafficMs: number;
+  /** Label of the last traffic that arrived: the way back is known to work. */
+  arrivedOver: Label | null;
+  searching: boolean;
+  retryMs: number;
+  improvements: number;
+  probes: number;
+  bursting: boolean;
+  burstMs: number;
+  probe: Appointment | null;
+  improve: Appointment | null;
+  retry: Appointment | null;
+};
+
+/** A target of which nothing is known yet. */
+export function newTarget(id: string, address: Ip6, nowMs: number): Target {
+  return {
+    id,
+    address,
+    key: null,
+    node: null,
+    current: null,
+    shorter: null,
+    sinceMs: 0,
+    spare: null,
+    wantedMs: nowMs,
+    trafficMs: Number.NEGATIVE_INFINITY,
+    arrivedOver: null,
+    searching: false,
+    retryMs: SEARCH_RETRY_MS,
+    improvements: 0,
+    probes: 0,
+    bursting: false,
+    burstMs: Number.NEGATIVE_INFINITY,
+    probe: null,
+    improve: null,
+    retry: null,
+  };
+}
+
+/** Nobody has used it for a while. */
+export function isResting(context: Context, target: Target): boolean {
+  return context.nowMs - Math.max(target.wantedMs, target.trafficMs) > RESTING_MS;
+}

@@ -1,0 +1,77 @@
+import t from 'tap';
+import { silent } from '../../src/base/index.ts';
+import type { PeerConfig } from '../../src/config/index.ts';
+import { startDialer } from '../../src/daemon/dialer.ts';
+import { MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from '../../src/daemon/limits.ts';
+import { fakeNode, handClock, KEY_TEXT } from '../admin/fake-node.ts';
+
+function config(host: string): PeerConfig {
+  return { endpoint: { transport: 'udp', host, port: 21000 }, key: KEY_TEXT, login: null, password: 'x', name: null };
+}
+
+function setUp(host: string, answers: Record<string, readonly string[]>, families = [4, 6]) {
+  const clock = handClock();
+  const dialled: string[] = [];
+  let lookups = 0;
+  const node = fakeNode(
+    { peers: [] },
+    { addPeer: ({ endpoint, socket }) => void dialled.push(`${socket} ${endpoint.address}`), removePeer: () => true },
+  );
+  const dialer = startDialer({
+    node,
+    peers: [config(host)],
+    sockets: { toReach: async (family) => (families.includes(family) ? family : null) },
+    clock,
+    log: silent,
+    resolve: async (name) => {
+      lookups++;
+      const found = answers[name];
+      if (found === undefined) throw new Error('ENOTFOUND');
+      return found;
+    },
+  });
+  t.teardown(dialer.close);
+  const pass = async (ms: number) => {
+    clock.pass(ms);
+    for (let i = 0; i < 20; i++) await Promise.resolve();
+  };
+  return { dialer, dialled, answers, pass, lookups: () => lookups };
+}
+
+t.test('a numeric address is dialled once, from a socket of its family', async (t) => {
+  const { dialled, pass } = setUp('2001:db8::7', {});
+  await pass(0);
+  for (let i = 0; i < 5; i++) await pass(RESOLVE_EVERY_MS);
+  t.same(dialled, ['6 2001:db8::7']);
+});
+
+t.test('a name that is not connected is tried at each address, then asked for again', async (t) => {
+  const { dialled, pass, answers } = setUp('peer.example', { 'peer.example': ['192.0.2.1', '2001:db8::1'] });
+  await pass(0);
+  await pass(RESOLVE_EVERY_MS);
+  answers['peer.example'] = ['192.0.2.9'];
+  await pass(RESOLVE_EVERY_MS);
+  t.same(dialled, ['4 192.0.2.1', '6 2001:db8::1', '4 192.0.2.9']);
+});
+
+t.test('addresses inside the mesh or of this machine are refused', async (t) => {
+  const { dialled, pass, dialer } = setUp('liar.example', { 'liar.example': ['fc00::1', '127.0.0.1', '::1'] });
+  await pass(0);
+  t.same(dialled, []);
+  t.match(dialer.warnings(), [/leads only to addresses that no peer can have/]);
+});
+
+t.test('a name that does not resolve is asked for less and less often', async (t) => {
+  const { pass, lookups, dialer } = setUp('gone.example', {});
+  await pass(0);
+  t.match(dialer.warnings(), [/gone.example can not be resolved/]);
+  for (let ms = 0; ms < 600_000; ms += RESOLVE_EVERY_MS) await pass(RESOLVE_EVERY_MS);
+  t.ok(lookups() <= 5 + 600_000 / MAX_RESOLVE_WAIT_MS + 3, `${lookups()} lookups`);
+});
+
+t.test('a family this machine does not have is a warning', async (t) => {
+  const { pass, dialled, dialer } = setUp('2001:db8::7', {}, [4]);
+  await pass(0);
+  t.same(dialled, []);
+  t.match(dialer.warnings(), [/has no IPv6/]);
+});

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import {
+  BUSY_DEAD_MS,
+  BUSY_PING_MS,
+  IDLE_DEAD_MS,
+  IDLE_PING_MS,
+  RETRY_MAX_MS,
+  RETRY_STEADY_FOR_MS,
+  WATCH_FAST_FOR_MS,
+  WATCH_PING_MS,
+  WATCH_SLOW_PING_MS,
+} from '../../src/link/limits.ts';
+import { dialling, heard, type Liveness, tick, unwatch, watch } from '../../src/link/liveness.ts';
+
+const never = Number.NEGATIVE_INFINITY;
+
+/** A peer that was heard at `atMs` and not pinged yet. */
+function alive(atMs: number): Liveness {
+  return heard(dialling(atMs), atMs).next;
+}
+
+type Run = { readonly pings: number[]; readonly downs: number[]; readonly last: Liveness };
+
+/** Looks whenever the machine asked to be looked at, and nobody answers. */
+function runSilent(start: Liveness, toMs: number, lastInMs: number, dataOut = (_nowMs: number) => never): Run {
+  const run = { pings: [] as number[], downs: [] as number[], last: start };
+  let nowMs = lastInMs;
+  for (let looks = 0; nowMs <= toMs && looks < 10_000; looks++) {
+    const step = tick(run.last, { lastInMs, lastDataOutMs: dataOut(nowMs) }, 1, nowMs);
+    run.last = step.next;
+    for (const effect of step.effects) (effect === 'ping' ? run.pings : run.downs).push(nowMs);
+    assert(step.dueMs > nowMs || step.effects.length > 0, 'looks again later');
+    nowMs = Math.max(step.dueMs, nowMs + 1);
+  }
+  return run;
+}
+
+t.test(
+  'an idle peer is pinged after two seconds of silence, again after two more, and is dead after five',
+  async (t) => {
+    const { pings, downs } = runSilent(alive(0), 5_050, 0);
+    t.same(downs, [IDLE_DEAD_MS]);
+    t.same(pings, [IDLE_PING_MS, 2 * IDLE_PING_MS, IDLE_DEAD_MS]);
+  },
+);
+
+t.test('under traffic a peer is pinged every quarter of a second and is dead after one', async (t) => {
+  const { pings, downs } = runSilent(alive(0), 1_050, 0, (nowMs) => nowMs);
+  t.same(downs, [BUSY_DEAD_MS]);
+  t.same(pings, [BUSY_PING_MS, 2 * BUSY_PING_MS, 3 * BUSY_PING_MS, BUSY_DEAD_MS]);
+});
+
+t.test('traffic that begins after long silence asks first, and needs three pings without an answer', async (t) => {
+  let peer = alive(0);
+  const traffic = { lastInMs: 0, lastDataOutMs: 1_900 };
+  const effects: string[] = [];
+  for (let nowMs = 1_900; nowMs < 2_400; nowMs += 50) {
+    const step = tick(peer, traffic, 1, nowMs);
+    effects.push(...step.effects);
+    peer = step.next;
+  }
+  t.same(effects, ['ping', 'ping'], 'silent for more than a second, but not dead');
+});
+
+t.test('a single packet of data without an answer does not kill a peer within a second', async (t) => {
+  const { downs } = runSilent(alive(0), 6_000, 0, () => 0);
+  t.same(downs, [IDLE_DEAD_MS]);
+});
+
+t.test('what is heard between two looks counts, though nobody called heard', async (t) => {
+  let peer = alive(0);
+  for (let nowMs = 0; nowMs < 20_000; nowMs += 250) {
+    const step = tick(peer, { lastInMs: nowMs - (nowMs % 3_000), lastDataOutMs: never }, 1, nowMs);
+    t.notOk(step.effects.includes('down'));
+    peer = step.next;
+  }
+});
+
+t.test('a dialled peer is tried at 0, 100, 300, 700 ms and then every half second for two minutes', async (t) => {
+  const { pings, downs } = runSilent(dialling(0), RETRY_STEADY_FOR_MS, 0);
+  t.same(pings.slice(0, 6), [0, 100, 300, 700, 1_200, 1_700]);
+  const waits = pings.slice(4).map((atMs, index) => atMs - (pings[index + 3] ?? 0));
+  t.same([...new Set(waits)], [500]);
+  t.equal(downs.length, 0);
+});
+
+t.test('after two minutes the wait doubles up to half a minute', async (t) => {
+  const { pings } = runSilent(dialling(0), 600_000, 0);
+  const late = pings.filter((atMs) => atMs > RETRY_STEADY_FOR_MS);
+  const waits = late.slice(1).map((atMs, index) => atMs - (late[index] ?? 0));
+  for (let index = 1; index < waits.length; index++) {
+    const [before = 0, wait = 0] = [waits[index - 1], waits[index]];
+    t.ok(wait >= before && wait <= Math.max(1_000, before * 2.5), `${before} -> ${wait}`);
+  }
+  t.equal(Math.max(...waits), RETRY_MAX_MS);
+  t.equal(waits.at(-1), RETRY_MAX_MS);
+});
+
+t.test('a dead peer is tried as a dialled one is, from its death on', async (t) => {
+  const { pings, downs } = runSilent(alive(0), 7_000, 0);
+  const [deadMs = 0] = downs;
+  const after = pings.filter((atMs) => atMs >= deadMs).map((atMs) => atMs - deadMs);
+  t.same(after, [0, 100, 300, 700, 1_200, 1_700]);
+});
+
+t.test('whatever is heard makes it alive again, and the schedule starts afresh', async (t) => {
+  const dead = runSilent(alive(0), 60_000, 0).last;
+  t.equal(dead.phase, 'dead');
+  const back = heard(dead, 61_000);
+  t.ok(back.cameUp);
+  t.match(back.next, { phase: 'alive', sinceMs: 61_000, unanswered: 0, attempts: 0 });
+  t.equal(heard(back.next, 62_000).next, back.next, 'nothing changes while it is alive');
+  t.notOk(heard(back.next, 62_000).cameUp);
+});
+
+t.test('a peer that was pinged and heard has nothing unanswered', async (t) => {
+  const pinged = tick(alive(0), { lastInMs: 0, lastDataOutMs: never }, 1, IDLE_PING_MS).next;
+  t.equal(pinged.unanswered, 1);
+  t.equal(heard(pinged, IDLE_PING_MS + 5).next.unanswered, 0);
+});
+
+t.test('a watched link is pinged every 250 ms for ten seconds and then every second, though it is heard', async (t) => {
+  let peer = watch(alive(0), 0);
+  const pings: number[] = [];
+  for (let nowMs = 0; nowMs < 20_000; nowMs += 10) {
+    const step = tick(peer, { lastInMs: nowMs, lastDataOutMs: never }, 1, nowMs);
+    if (step.effects.includes('ping')) pings.push(nowMs);
+    peer = step.next;
+  }
+  const waits = pings.slice(1).map((atMs, index) => [pings[index] ?? 0, atMs - (pings[index] ?? 0)] as const);
+  t.ok(waits.every(([atMs, wait]) => wait === (atMs < WATCH_FAST_FOR_MS ? WATCH_PING_MS : WATCH_SLOW_PING_MS)));
+  t.equal(unwatch(peer).watchedSinceMs, null);
+  const calm = unwatch(peer);
+  t.equal(unwatch(calm), calm);
+  t.notOk(tick(calm, { lastInMs: 20_000, lastDataOutMs: never }, 1, 21_900).effects.length);
+});
+
+t.test('no wait is more than a tenth off its length', async (t) => {
+  fc.assert(
+    fc.property(fc.double({ min: 0.9, max: 1.1, noNaN: true }), fc.nat(40), (jitter, attempts) => {
+      let peer = dialling(0);
+      let nowMs = 0;
+      for (let attempt = 0; attempt <= attempts; attempt++) {
+        const step = tick(peer, { lastInMs: 0, lastDataOutMs: never }, jitter, nowMs);
+        assert.deepEqual(step.effects, ['ping']);
+        const plain = [100, 200, 400][attempt] ?? 500;
+        const wait = step.dueMs - nowMs;
+        assert(wait >= plain * 0.9 - 1e-6 && wait <= plain * 1.1 + 1e-6, `${wait} for ${plain}`);
+        peer = step.next;
+        nowMs = step.dueMs;
+      }
+    }),
+  );
+  t.pass();
+});
+
+t.test('whatever happens, a silent peer is pinged again within the longest wait', async (t) => {
+  const event = fc.record({
+    afterMs: fc.nat(40_000),
+    type: fc.constantFrom('tick', 'heard', 'data', 'watch', 'unwatch'),
+    jitter: fc.double({ min: 0.9, max: 1.1, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 40 }), fc.boolean(), (history, begun) => {
+      let peer = begun ? alive(0) : dialling(0);
+      let nowMs = 0;
+      const traffic = { lastInMs: 0, lastDataOutMs: never };
+      for (const { afterMs, type, jitter } of history) {
+        nowMs += afterMs;
+        if (type === 'heard') {
+          traffic.lastInMs = nowMs;
+          peer = heard(peer, nowMs).next;
+        } else if (type === 'data') traffic.lastDataOutMs = nowMs;
+        else if (type === 'watch') peer = watch(peer, nowMs);
+        else if (type === 'unwatch') peer = unwatch(peer);
+        const step = tick(peer, traffic, jitter, nowMs);
+        assert(step.dueMs <= nowMs + RETRY_MAX_MS * 1.1 + 1, 'looks again in time');
+        peer = step.next;
+      }
+      const later = tick(peer, traffic, 1, nowMs + RETRY_MAX_MS * 1.1 + 1);
+      assert(later.effects.includes('ping'));
+    }),
+  );
+  t.pass();
+});

@@ -1,0 +1,42 @@
+import t from 'tap';
+import { asPublicKey } from '../../src/crypto/index.ts';
+import { MAX_REFUSED } from '../../src/link/limits.ts';
+import { Refusals, refusalReason } from '../../src/link/refused.ts';
+
+const key = asPublicKey(new Uint8Array(32).fill(7));
+
+t.test('the same attempt is counted, not listed again, and moves to the front', async (t) => {
+  const refusals = new Refusals();
+  refusals.note('192.0.2.1:1', key, 'unknown login');
+  refusals.note('192.0.2.2:1', null, 'password required');
+  refusals.note('192.0.2.1:1', key, 'unknown login');
+  t.same(refusals.list(), [
+    { endpoint: '192.0.2.1:1', key, reason: 'unknown login', count: 2 },
+    { endpoint: '192.0.2.2:1', key: null, reason: 'password required', count: 1 },
+  ]);
+});
+
+t.test('another key or another reason is another entry', async (t) => {
+  const refusals = new Refusals();
+  refusals.note('192.0.2.1:1', key, 'unknown login');
+  refusals.note('192.0.2.1:1', null, 'unknown login');
+  refusals.note('192.0.2.1:1', key, 'wrong password or key');
+  t.equal(refusals.list().length, 3);
+});
+
+t.test('the list is bounded and the oldest entry goes', async (t) => {
+  const refusals = new Refusals();
+  for (let port = 0; port < MAX_REFUSED + 10; port++) refusals.note(`192.0.2.1:${port}`, key, 'unknown login');
+  const list = refusals.list();
+  t.equal(list.length, MAX_REFUSED);
+  t.equal(list[0]?.endpoint, `192.0.2.1:${MAX_REFUSED + 9}`);
+  t.equal(list.at(-1)?.endpoint, '192.0.2.1:10');
+});
+
+t.test('error numbers say what was wrong with the credentials, or nothing', async (t) => {
+  t.equal(refusalReason(8, 0), 'password required');
+  t.equal(refusalReason(8, 1), 'unknown login');
+  t.equal(refusalReason(9, 2), 'unknown login');
+  for (const error of [6, 7, 11]) t.equal(refusalReason(error, 1), 'wrong password or key');
+  for (const error of [1, 2, 10, 12, 13, 14, 15]) t.equal(refusalReason(error, 1), null);
+});

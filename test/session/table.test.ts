@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import {
+  createSessionTable,
+  enter,
+  growSessionTable,
+  leave,
+  lookupAddress,
+  lookupHandle,
+  type SessionTable,
+} from '../../src/session/table.ts';
+
+type Entry = { readonly address: readonly [number, number, number, number]; readonly handle: number };
+
+/** Enters an entry under the lowest free number, as the sessions do. */
+function put(table: SessionTable, oracle: Map<number, Entry>, entry: Entry): void {
+  let number = 0;
+  while (oracle.has(number)) number++;
+  if (number >= table.capacity) growSessionTable(table);
+  for (let i = 0; i < 4; i++) table.address[number * 4 + i] = entry.address[i] ?? 0;
+  table.handle[number] = entry.handle;
+  enter(table, number);
+  oracle.set(number, entry);
+}
+
+function agrees(table: SessionTable, oracle: ReadonlyMap<number, Entry>): void {
+  for (const [number, { address, handle }] of oracle) {
+    assert.equal(lookupAddress(table, ...address), number);
+    assert.equal(lookupHandle(table, handle), number);
+  }
+}
+
+// Few bits differ, so that slots collide.
+const word = fc.oneof(fc.constantFrom(0, 1, -1, -0x8000_0000), fc.integer());
+const entry = fc.record({
+  address: fc.tuple(word, word, word, word),
+  handle: fc.integer().filter((handle) => handle !== 0 && handle !== -1),
+});
+
+t.test('whatever comes and goes, both look-ups find what a Map finds', async (t) => {
+  const step = fc.oneof(
+    { weight: 3, arbitrary: entry },
+    { weight: 1, arbitrary: fc.nat(1_000).map((which) => ({ remove: which })) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const table = createSessionTable();
+      const oracle = new Map<number, Entry>();
+      const gone: Entry[] = [];
+      for (const one of steps) {
+        if ('remove' in one) {
+          const number = [...oracle.keys()][one.remove % Math.max(1, oracle.size)];
+          const removed = number === undefined ? undefined : oracle.get(number);
+          if (number === undefined || removed === undefined) continue;
+          leave(table, number);
+          oracle.delete(number);
+          gone.push(removed);
+        } else {
+          const clashes = [...oracle.values()].some(
+            ({ address, handle }) => handle === one.handle || address.join() === one.address.join(),
+          );
+          if (!clashes) put(table, oracle, one);
+        }
+        agrees(table, oracle);
+      }
+      for (const { address, handle } of gone) {
+        const still = [...oracle.values()];
+        if (!still.some((other) => other.address.join() === address.join()))
+          assert.equal(lookupAddress(table, ...address), -1);
+        if (!still.some((other) => other.handle === handle)) assert.equal(lookupHandle(table, handle), -1);
+      }
+    }),
+    { numRuns: 60 },
+  );
+  t.pass();
+});
+
+t.test('a table that grew has kept every field', async (t) => {
+  const table = createSessionTable();
+  const oracle = new Map<number, Entry>();
+  for (let i = 0; i < 100; i++) put(table, oracle, { address: [-67_108_864, i, 0, 0], handle: 100 + i });
+  t.equal(table.capacity, 128);
+  agrees(table, oracle);
+  t.equal(lookupAddress(table, -67_108_864, 100, 0, 0), -1);
+  t.equal(lookupHandle(table, 99), -1);
+  table.sendRow[3] = 7;
+  table.rxBytes[3] = 1e12;
+  table.usedMs[99] = 5;
+  table.shift[3] = 63;
+  growSessionTable(table);
+  t.same([table.sendRow[3], table.rxBytes[3], table.usedMs[99], table.shift[3]], [7, 1e12, 5, 63]);
+  t.same([table.sendRow[200], table.openRow[200], table.firstHop[200]], [-1, -1, -1]);
+  t.same([table.unansweredSinceMs[200], table.usedMs[200]], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+});
+
+t.test('a number that was given back is as good as new', async (t) => {
+  const table = createSessionTable();
+  const fresh = (number: number) =>
+    Object.entries(createSessionTable())
+      .filter(([name]) => !['address', 'byAddress', 'byHandle', 'capacity', 'mask'].includes(name))
+      .map(([name, column]) => [name, (column as Int32Array)[number]]);
+  put(table, new Map(), { address: [1, 2, 3, 4], handle: 9 });
+  for (const column of [table.sendRow, table.openRow, table.firstHop, table.pending, table.rxBytes, table.txBytes]) {
+    column[0] = 5;
+  }
+  for (const column of [table.unansweredSinceMs, table.usedMs, table.inLabelHigh, table.inLabelLow]) column[0] = 5;
+  leave(table, 0);
+  const left = new Map(Object.entries(table).map(([name, column]) => [name, (column as Int32Array)[0]]));
+  for (const [name, value] of fresh(0)) t.equal(left.get(name as string), value, name as string);
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { ADDRESS_UNREACHABLE, NO_ROUTE, unreachable } from '../../src/tun/index.ts';
+import { ipv6Header } from '../../src/wire/index.ts';
+
+const source = Uint8Array.from({ length: 16 }, (_, index) => (index === 0 ? 0xfc : index));
+const destination = source.map((byte) => byte ^ 0x0f);
+
+function packet(nextHeader: number, payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(40 + payload.length);
+  const fields = { trafficClass: 0, flowLabel: 0, payloadLength: payload.length, nextHeader, hopLimit: 64 };
+  ipv6Header.emit({ ...fields, source, destination }, bytes);
+  bytes.set(payload, 40);
+  return bytes;
+}
+
+/** The sum of RFC 8200 §8.1 written the obvious way; 0xffff when the checksum is right. */
+function pseudoSum(error: Uint8Array): number {
+  const words = [...error.slice(8, 40), 0, 0, (error.length - 40) >> 8, (error.length - 40) & 0xff, 0, 0, 0, 58];
+  words.push(...error.slice(40));
+  if (words.length % 2 === 1) words.push(0);
+  let sum = 0;
+  for (let i = 0; i < words.length; i += 2) sum += ((words[i] ?? 0) << 8) | (words[i + 1] ?? 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return sum;
+}
+
+t.test('an error goes from the destination to the source, quotes the packet and has a right checksum', async (t) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 1400 }), fc.constantFrom(NO_ROUTE, ADDRESS_UNREACHABLE), (payload, code) => {
+      const original = packet(17, payload);
+      const error = unreachable(original, code);
+      assert(error !== null);
+      const header = ipv6Header.parse(error);
+      assert(header !== null);
+      assert.deepEqual(
+        [header.source, header.destination, header.nextHeader, header.payloadLength],
+        [destination, source, 58, error.length - 40],
+      );
+      assert.deepEqual([...error.slice(40, 42)], [1, code]);
+      assert(error.length <= 1280);
+      assert.deepEqual(error.slice(48), original.slice(0, 1232));
+      assert.equal(pseudoSum(error), 0xffff);
+    }),
+    { numRuns: 60 },
+  );
+  t.pass();
+});
+
+t.test('an error about an error, and about what is no packet, is not made', async (t) => {
+  t.equal(unreachable(packet(58, Uint8Array.of(1, 3)), NO_ROUTE), null);
+  t.equal(unreachable(packet(58, Uint8Array.of(127)), NO_ROUTE), null);
+  t.equal(unreachable(packet(58, new Uint8Array(0)), NO_ROUTE), null);
+  t.ok(unreachable(packet(58, Uint8Array.of(128, 0)), NO_ROUTE));
+  t.equal(unreachable(new Uint8Array(39), NO_ROUTE), null);
+});
