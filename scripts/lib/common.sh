@@ -146,12 +146,13 @@ build_native() { # quick and silent when nothing changed
 
 build_typescript() {
   local now fresh=$ROOT/node_modules/.fcmesh-dist stamp=$ROOT/dist/.fcmesh-built
-  now=$(digest src tsconfig.json package-lock.json)
+  now=$(digest src tsconfig.json package-lock.json scripts/bundle.mjs)
   current "$stamp" "$now" && [ -f "$MAIN" ] && return 0
   say "compiling"
   rm -rf "$fresh"
   # Beside dist and then renamed: a failed build leaves the old one, a good one leaves nothing of deleted sources.
-  (cd "$ROOT" && quietly node_modules/.bin/tsc -p tsconfig.json --outDir "$fresh") || {
+  (cd "$ROOT" && quietly node_modules/.bin/tsc -p tsconfig.json --outDir "$fresh" &&
+    quietly "$NODE" scripts/bundle.mjs "$fresh") || {
     rm -rf "$fresh"
     fail "the sources do not compile: see above"
   }

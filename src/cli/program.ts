@@ -1,14 +1,10 @@
 /** Which commands there are, and what their options are. Each command is loaded only when it is called. */
-import { createRequire } from 'node:module';
-import type * as Commander from 'commander';
+import { Command, CommanderError } from 'commander';
 import { DEFAULT_FILE, DEFAULTS } from '../config/defaults.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, reportError } from './output.ts';
 import type { PingOptions } from './ping.ts';
 import { VERSION } from './version.ts';
-
-// require() loads its CommonJS files in half the time of import().
-const { Command, CommanderError } = createRequire(import.meta.url)('commander') as typeof Commander;
 
 const NODE = 'IPv6 address, key that ends in .k, or name of a peer';
 
@@ -35,7 +31,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('Run it with --help to see what there is.')
     .exitOverride();
 
-  function add(usage: string, summary: string, run: Runner): Commander.Command {
+  function add(usage: string, summary: string, run: Runner): Command {
     const command = program.command(usage).description(summary).helpOption('--help', 'print this help');
     command.action(async () => {
       code = await run(command.optsWithGlobals(), command.args);

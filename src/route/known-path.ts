@@ -6,9 +6,13 @@ import {
   HEAVY_LOSS_MS,
   HEAVY_LOSS_PERCENT,
   HOP_COST_MS,
+  LOSS_MASK,
   LOSS_MS_PER_PERCENT,
   LOSS_WINDOW,
   MIN_LOSS_PROBES,
+  QUEUE_MS,
+  RTT_MEMORY_MS,
+  RTT_SAMPLES,
   UNKNOWN_RTT_MS,
 } from './limits.ts';
 
@@ -21,8 +25,13 @@ export type KnownPath = {
   readonly isPeer: boolean;
   /** Number of the form of the far node's interface toward us: `ei` of its reply (protocol 05 §3.4). */
   inverseForm: number;
-  /** Smoothed; null before the first measurement. */
+  /** The smallest of the newest three: a queue raises them all, a scheduler only one. Null before the first. */
   rttMs: number | null;
+  /** The newest three round trips, newest last. */
+  readonly recentMs: number[];
+  /** The smallest ever: what the path is like without a queue. */
+  baseMs: number | null;
+  measuredMs: number;
   /** Last answer, or other proof that it works. */
   goodMs: number;
   /** Reported broken or silent, and nothing heard since. */
@@ -30,12 +39,17 @@ export type KnownPath = {
   /** Newest probe in bit 0; 1 = lost. */
   lostBits: number;
   probes: number;
-  /** Not to be chosen for quality before this time. */
+  /** Probes ever: the names of the bits. */
+  probeCount: number;
+  /** Until this time it is taken to cost at least `heldCostMs`, however well it looks at rest. */
   heldUntilMs: number;
+  heldCostMs: number;
   /** Silences under traffic reported of it so far. */
   silences: number;
-  /** When we left it because of its quality; -Infinity = never. */
+  /** When we left it because of its quality, what it cost then, and how often; -Infinity = never. */
   leftMs: number;
+  leftCostMs: number;
+  leaves: number;
 };
 
 /** A path that has just proved itself. */
@@ -47,34 +61,61 @@ export function newPath(label: Label, isPeer: boolean, inverseForm: number, nowM
     isPeer,
     inverseForm,
     rttMs: null,
+    recentMs: [],
+    baseMs: null,
+    measuredMs: Number.NEGATIVE_INFINITY,
     goodMs: nowMs,
     suspect: false,
     lostBits: 0,
     probes: 0,
+    probeCount: 0,
     heldUntilMs: Number.NEGATIVE_INFINITY,
+    heldCostMs: 0,
     silences: 0,
     leftMs: Number.NEGATIVE_INFINITY,
+    leftCostMs: 0,
+    leaves: 0,
   };
 }
 
-/** Takes a measured round trip: a much smaller one at once (the first ones hold a handshake), others smoothed. */
-export function addRtt(path: KnownPath, rttMs: number): void {
-  const old = path.rttMs;
-  path.rttMs = old === null || rttMs < old / 2 ? rttMs : old + (rttMs - old) / 4;
+/** Takes a measured round trip. */
+export function addRtt(path: KnownPath, rttMs: number, nowMs: number): void {
+  // What was measured long ago says nothing beside what is measured now.
+  if (nowMs - path.measuredMs > RTT_MEMORY_MS) path.recentMs.length = 0;
+  path.measuredMs = nowMs;
+  path.recentMs.push(rttMs);
+  if (path.recentMs.length > RTT_SAMPLES) path.recentMs.shift();
+  path.rttMs = Math.min(...path.recentMs);
+  path.baseMs = Math.min(path.baseMs ?? rttMs, rttMs);
 }
 
-/** Notes whether a probe was answered. */
-export function addProbe(path: KnownPath, lost: boolean): void {
-  path.lostBits = ((path.lostBits << 1) | (lost ? 1 : 0)) >>> 0;
+/** Whether a round trip shows a queue in front of some link of the path. */
+export function isQueued(path: KnownPath, rttMs: number): boolean {
+  return path.baseMs !== null && rttMs > 2 * path.baseMs + QUEUE_MS;
+}
+
+/** Notes whether a probe was answered. @returns the name of the note, for `correctProbe` */
+export function addProbe(path: KnownPath, lost: boolean): number {
+  path.lostBits = ((path.lostBits << 1) | (lost ? 1 : 0)) & LOSS_MASK;
   path.probes = Math.min(path.probes + 1, LOSS_WINDOW);
+  return path.probeCount++;
 }
 
-/** Lost probes in per cent, 0 as soon as the newest 10 were all answered; null with fewer than 4. */
+/** A probe given up for lost was only late. */
+export function correctProbe(path: KnownPath, name: number): void {
+  const age = path.probeCount - 1 - name;
+  if (age < LOSS_WINDOW) path.lostBits &= ~(1 << age);
+}
+
+/**
+ * Lost probes in per cent, 0 as soon as the newest 10 were all answered, and with a single one lost (the burst that follows
+ * tells loss from chance); null with fewer than 4.
+ */
 export function lossPercent(path: KnownPath): number | null {
   if (path.probes < MIN_LOSS_PROBES) return null;
-  if (newestGood(path) >= HEALED_PROBES) return 0;
   let lost = 0;
   for (let bits = path.lostBits; bits !== 0; bits &= bits - 1) lost++;
+  if (lost < 2 || newestGood(path) >= HEALED_PROBES) return 0;
   return (100 * Math.min(lost, path.probes)) / path.probes;
 }
 
@@ -89,13 +130,16 @@ export function lossPenaltyMs(percent: number): number {
   return percent >= HEAVY_LOSS_PERCENT ? HEAVY_LOSS_MS : percent * LOSS_MS_PER_PERCENT;
 }
 
-/**
- * What a path costs, in milliseconds: half the measured round trip, loss, and a little for each hop.
- * @param firstLinkMs cost of our own link it begins with: the link layer sees its loss long before probes do
- */
-export function pathCostMs(path: KnownPath, firstLinkMs: number): number {
+/** Our own link with which a path begins, as the link layer knows it: it sees loss long before probes do. */
+export type FirstLink = { readonly costMs: number; /** Share of the cost that is for loss. */ readonly penaltyMs: number };
+
+/** What a path costs, in milliseconds: half the measured round trip, loss, and a little for each hop. */
+export function pathCostMs(path: KnownPath, first: FirstLink, nowMs: number): number {
+  const isFresh = nowMs - path.measuredMs < RTT_MEMORY_MS;
+  const penaltyMs = Math.max(lossPenaltyMs(lossPercent(path) ?? 0), first.penaltyMs);
   const halfMs = (path.rttMs ?? UNKNOWN_RTT_MS) / 2;
-  // One lost probe of few is chance; the burst that follows tells.
-  const measuredMs = halfMs + lossPenaltyMs(path.probes >= 2 * MIN_LOSS_PROBES ? (lossPercent(path) ?? 0) : 0);
-  return (path.isPeer ? firstLinkMs : Math.max(measuredMs, firstLinkMs)) + path.hops * HOP_COST_MS;
+  const hopsMs = path.hops * HOP_COST_MS;
+  // The link of a peer is measured by the link layer; while it carries much, our own probes know better.
+  if (path.isPeer) return (isFresh ? Math.max(halfMs + penaltyMs, first.costMs) : first.costMs) + hopsMs;
+  return halfMs + penaltyMs + hopsMs;
 }

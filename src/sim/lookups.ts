@@ -1,6 +1,6 @@
 /**
- * Lookups of random pairs as a user meets them: search, then traffic for the rest of ten seconds. What is found is
- * held against the best label that exists at that moment.
+ * Lookups of random pairs as a user meets them: a search, then traffic for the rest of ten seconds, also where the search
+ * is not over soon: traffic makes the node search again. What is found is held against the best label that exists then.
  */
 import type { Flows } from './flows.ts';
 import { adjacencyOf, follow, sessionLabel } from './map.ts';
@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 
 const PAIR_STREAM = 5;
 const TRAFFIC_MS = 250;
+/** Traffic begins when the search has ended, at the latest after this time. */
+const PATIENCE_MS = 3_000;
 /** After this the user has given up, and refinement is judged. */
 const JUDGED_MS = 10_000;
 /** The observer looks at the whole mesh at most this often: it is work for every node. */
@@ -72,6 +74,9 @@ function lookUp(
   };
   let flow: ReturnType<Flows['begin']> | null = null;
   const source = world.running(from);
+  const begin = (): void => {
+    if (clock.nowMs() < beganMs + JUDGED_MS) flow ??= flows.begin(from, to, TRAFFIC_MS);
+  };
   source?.node.find(world.identity(to).address, JUDGED_MS).then((result) => {
     const stretch = result.label === null ? null : observer.stretch(from, to, result.label);
     search = {
@@ -80,8 +85,9 @@ function lookUp(
       firstPathMs: result.found ? result.elapsedMs : null,
       firstStretch: stretch,
     };
-    if (clock.nowMs() < beganMs + JUDGED_MS) flow = flows.begin(from, to, TRAFFIC_MS);
+    begin();
   });
+  clock.after(PATIENCE_MS, begin);
   clock.after(JUDGED_MS, () => {
     if (flow !== null) flows.end(flow);
     // Whoever died meanwhile was not looked up.

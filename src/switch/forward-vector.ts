@@ -6,7 +6,7 @@ import type { Arena } from '../packet/index.ts';
 import { type Label, switchHeader } from '../wire/index.ts';
 import { directorOf, firstDirector, smallestBits } from './director.ts';
 import { DOWN, type InterfaceTable, UP } from './interfaces.ts';
-import { INVALID, reverse64 } from './labels.ts';
+import { INVALID } from './labels.ts';
 import { INTERFACE_COUNT, MAX_SHIFT, SELF_INTERFACE } from './spec.ts';
 
 /** Shorter than a switch header: drop. */
@@ -43,6 +43,13 @@ export type FirstHop = {
   readonly shiftBits: number;
 };
 
+/** The bits of `value`, at most 32, in reverse order. */
+function mirror32(value: number): number {
+  let mirrored = 0;
+  for (let bit = 0; bit < 32; bit++) if ((value & (1 << bit)) !== 0) mirrored |= 1 << (31 - bit);
+  return mirrored;
+}
+
 type DirectorTables = {
   /** The director back to each interface, mirrored at the top of a 32-bit half, at 4, 7 and 10 bits. */
   readonly mirrored: Uint32Array;
@@ -62,7 +69,7 @@ function directorTables(): DirectorTables {
   for (let number = 0; number < INTERFACE_COUNT; number++) {
     for (let form = 0; form < 3; form++) {
       const director = number === SELF_INTERFACE ? 1n : (directorOf(number, 4 + 3 * form) ?? 0n);
-      mirrored[number * 3 + form] = Number(reverse64(director) >> 32n);
+      mirrored[number * 3 + form] = mirror32(Number(director));
     }
   }
   return { mirrored, smallestForm };

@@ -1,5 +1,7 @@
 /** A node that is only numbers, for tests of the admin API and the command line. */
 
+import { type Clock, MeshError } from '../../src/base/index.ts';
+import { asIp6, asPublicKey, type Ip6, type PublicKey } from '../../src/crypto/index.ts';
 import type {
   NodeControl,
   NodeSnapshot,
@@ -8,8 +10,6 @@ import type {
   SessionSnapshot,
   UserOptions,
 } from '../../src/node/index.ts';
-import { type Clock, MeshError } from '../../src/base/index.ts';
-import { asIp6, asPublicKey, type Ip6, type PublicKey } from '../../src/crypto/index.ts';
 
 /** A valid key and its address, from the identity vectors. */
 export const KEY_TEXT = '4bdjy9bvc49913wlvm8hbwt4d7fcd1rs6b995pm063bcgtj613g0.k';

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
-import type { NodeControl } from '../../src/node/index.ts';
 import { type AdminOptions, createAdmin, plainRequest, signedRequest } from '../../src/admin/index.ts';
 import {
   asMap,
@@ -17,6 +16,7 @@ import {
   utf8,
 } from '../../src/base/index.ts';
 import { loadNodeBackend } from '../../src/crypto/index.ts';
+import type { NodeControl } from '../../src/node/index.ts';
 import { ADDRESS_TEXT, fakeNode, handClock, KEY_TEXT, peer, route, session } from './fake-node.ts';
 
 const crypto = await loadNodeBackend();

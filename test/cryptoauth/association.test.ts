@@ -132,6 +132,7 @@ t.test(
       t.equal(result(pass(b, a, 'key', 0, 'pending')), 'key');
       t.equal(result(pass(a, b, 'data', 0)), 'data');
       t.equal(result(pass(b, a, 'data', 0)), 'data');
+      for (const { association } of [a, b]) association.checkTimeouts(SETUP_RESET_MS);
       t.same([a.table.rowsUsed, b.table.rowsUsed, a.association.pending], [1, 1, false]);
     }
   },

