@@ -13,7 +13,7 @@ reason() { fc "$1" peers --json | json 'v.map((p) => p.state + ": " + p.reason).
 attempt() {
   local title=$1 wanted=$2 got
   lab_start a b
-  check "$title: both daemons are up" wait_for 20 both_tuns a b
+  check "$title: both daemons are up" lab_ready a b
   both_tuns a b || finish # the rest would only wait
   sleep "$SECONDS_WATCHED"
   check "$title: the dialler has no established peer" not established a

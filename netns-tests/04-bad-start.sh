@@ -42,7 +42,7 @@ mapfile -t command < <(up "$good")
 refuses "TUN name taken by another device" 'fc0' "${command[@]}"
 lab_in a ip link del fc0
 lab_start a
-check "a daemon runs" wait_for 20 has_tun a
+check "a daemon runs" lab_ready a
 sed -e 's/:21000/:21001/' -e 's/:11234/:11235/' "$good" >"$LAB_DIR/second.yaml"
 chmod 600 "$LAB_DIR/second.yaml"
 mapfile -t command < <(up "$LAB_DIR/second.yaml")

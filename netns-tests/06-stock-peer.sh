@@ -28,6 +28,7 @@ stock_start() {
 JSON
   )
   lab_spawn "$1" "$CJDROUTE" <"$file" >>"$LAB_DIR/$1.log" 2>&1
+  disown "$LAB_PID" # bash need not tell that it was killed
 }
 stock_stop() {
   local pids

@@ -17,7 +17,7 @@ begin=$(now_ms)
 lab_start "${NAMES[@]}"
 total=0 most=0
 for name in "${NAMES[@]}"; do
-  check "$name has its TUN device" wait_for 30 has_tun "$name"
+  check "$name has its TUN device" lab_ready "$name"
   ms=$(cpu_ms "${PID[$name]}")
   total=$((total + ms)) most=$((ms > most ? ms : most))
 done

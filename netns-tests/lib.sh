@@ -78,7 +78,7 @@ pair() {
   lab_link "$1" "$2"
   lab_peer "$1" "$2"
   lab_start "$1" "$2"
-  check "both have their address on the TUN device" wait_for 20 both_tuns "$1" "$2"
+  check "both have their address on the TUN device" lab_ready "$1" "$2"
   check "the peers are established" wait_for 20 both_established "$1" "$2"
   [ "$FAILED" = 0 ] || finish # the rest would only wait for what can't come
 }

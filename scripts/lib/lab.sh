@@ -8,6 +8,7 @@
 #   lab_link A B              a cable: A gets 10.77.N.1, B gets 10.77.N.2, devices named after the other end
 #   lab_peer A B              A dials B, B accepts A
 #   lab_start NAME...         writes the configuration and starts the daemon
+#   lab_ready NAME...         waits until they have their addresses
 #   lab_stop NAME [SIGNAL]    ends it and waits; LAB_STATUS is its exit code, LAB_STOP_MS how long it took
 #   lab_in NAME COMMAND...    runs a command there;  lab_spawn the same in the background;  fc asks the daemon there
 #
@@ -222,6 +223,12 @@ wait_for() {
 }
 
 has_tun() { lab_in "$1" ip -6 -o address show dev fc0 scope global 2>/dev/null | grep -q ' fc'; }
+has_tun_or_died() { has_tun "$1" || ! kill -0 "${PID[$1]}"; }
+# lab_ready NAME...: all have their address; does not wait for a daemon that has ended.
+lab_ready() {
+  local name
+  for name in "$@"; do wait_for 30 has_tun_or_died "$name" && has_tun "$name" || return 1; done
+}
 established() { # established NAME [COUNT]
   [ "$(fc "$1" peers --json | json 'v.filter((p) => p.state === "established").length')" -ge "${2:-1}" ]
 }

@@ -1,6 +1,6 @@
 /** Which commands there are, and what their options are. Each command is loaded only when it is called. */
 import { Command, CommanderError } from 'commander';
-import { DEFAULT_FILE, DEFAULTS } from '../config/defaults.ts';
+import { DEFAULT_FILE, DEFAULTS } from '../config/index.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, reportError } from './output.ts';
 import type { PingOptions } from './ping.ts';

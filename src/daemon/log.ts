@@ -38,7 +38,7 @@ export function createLog(level: Level): DaemonLog {
 }
 
 async function openSink(level: Level): Promise<Sink> {
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino');
   const destination =
     process.stderr.isTTY === true
       ? (await import('./log-pretty.ts')).prettyDestination()
