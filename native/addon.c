@@ -15,6 +15,8 @@ struct method {
 
 static const struct method METHODS[] = {
   { "createEngine", engine_create },
+  { "configure", engine_configure },
+  { "features", engine_features },
   { "close", engine_close },
   { "counters", engine_counters },
   { "setKey", key_set },

@@ -1,14 +1,39 @@
 {
+  'variables': {
+    'strict_flags': [ '-std=c99', '-Wall', '-Wextra', '-Wshadow', '-Werror', '-fvisibility=hidden', '-fstack-protector-strong' ],
+  },
   'targets': [
     {
       'target_name': 'fcmesh',
       'sources': [
-        'addon.c', 'arguments.c', 'engine.c', 'endpoint.c', 'netlink.c', 'poll.c', 'primitives.c',
-        'secretbox.c', 'system.c', 'tun.c', 'udp.c'
+        'addon.c', 'arguments.c', 'checksum.c', 'coalesce.c', 'endpoint.c', 'engine.c', 'frame.c', 'netlink.c', 'poll.c',
+        'primitives.c', 'secretbox.c', 'split.c', 'system.c', 'tun.c', 'tun_io.c', 'udp.c', 'udp_recv.c', 'udp_send.c'
       ],
       'defines': [ 'NAPI_VERSION=8', '_GNU_SOURCE' ],
-      'cflags': [ '-std=c99', '-Wall', '-Wextra', '-Wshadow', '-Werror', '-fvisibility=hidden', '-fstack-protector-strong' ],
-      'libraries': [ '-lsodium' ]
+      'cflags': [ '<@(strict_flags)' ],
+      'libraries': [ '-lsodium' ],
+      'conditions': [
+        [ 'target_arch=="x64"', { 'defines': [ 'FCMESH_LANES' ], 'dependencies': [ 'avx2', 'avx512' ] } ],
+      ]
     }
+  ],
+  # Code for processors that have more than the baseline: called only after a check at run time.
+  'conditions': [
+    [ 'target_arch=="x64"', {
+      'targets': [
+        {
+          'target_name': 'avx2',
+          'type': 'static_library',
+          'sources': [ 'secretbox_avx2.c' ],
+          'cflags': [ '<@(strict_flags)', '-fPIC', '-mavx2' ]
+        },
+        {
+          'target_name': 'avx512',
+          'type': 'static_library',
+          'sources': [ 'secretbox_avx512.c' ],
+          'cflags': [ '<@(strict_flags)', '-fPIC', '-mavx512f', '-mavx512bw', '-mavx512vl' ]
+        },
+      ]
+    } ]
   ]
 }

@@ -118,9 +118,9 @@ void endpoints_remove(struct endpoints *table, int64_t slot) {
   if (table->last == (int32_t)slot) table->last = -1;
 }
 
-const struct endpoint *endpoints_get(const struct endpoints *table, int64_t slot) {
+struct endpoint *endpoints_get(const struct endpoints *table, int64_t slot) {
   if (slot < 0 || slot >= (int64_t)table->capacity) return NULL;
-  const struct endpoint *endpoint = &table->slots[slot];
+  struct endpoint *endpoint = &table->slots[slot];
   return endpoint->address.family == 0 ? NULL : endpoint;
 }
 

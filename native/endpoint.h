@@ -30,6 +30,7 @@ struct endpoint {
   union socket_name name;
   socklen_t name_length;
   int32_t next_free;
+  uint32_t sent_singly; /* packets that still go without UDP_SEGMENT, since the kernel refused it here */
 };
 
 struct endpoints {
@@ -52,7 +53,7 @@ int32_t endpoints_add(struct endpoints *table, const struct address *address);
 /* Forgets a slot; one that is not used is ignored. */
 void endpoints_remove(struct endpoints *table, int64_t slot);
 /* The endpoint in `slot`, NULL if there is none. */
-const struct endpoint *endpoints_get(const struct endpoints *table, int64_t slot);
+struct endpoint *endpoints_get(const struct endpoints *table, int64_t slot);
 
 /* Reads an IPv4 or IPv6 address ("fe80::1%eth0" too); false if it is none. */
 bool address_parse(const char *text, uint16_t port, struct address *out);

@@ -81,7 +81,8 @@ static bool read_layout(napi_env env, napi_value layout, struct engine *engine) 
     return false;
   }
   engine->tun_region.headroom = (uint32_t)headroom;
-  return true;
+  engine->held = calloc((size_t)engine->receive_region.slots + 1, 1);
+  return engine->held != NULL || throw_code(env, "ERR_MEMORY", "out of memory") != NULL;
 }
 
 static bool read_memory(napi_env env, napi_value bytes, napi_value descriptors, struct engine *engine) {
@@ -117,7 +118,9 @@ napi_value engine_create(napi_env env, napi_callback_info info) {
   struct engine *engine = calloc(1, sizeof *engine);
   if (engine == NULL) return throw_code(env, "ERR_MEMORY", "out of memory");
   engine->instance = instance;
-  engine->tun_fd = -1;
+  engine->tun.fd = -1;
+  engine->wants_offload = true;
+  engine->crypto = crypto_best();
   endpoints_init(&engine->endpoints);
   if (!read_memory(env, values[0], values[1], engine) || !read_layout(env, values[2], engine)) {
     engine_destroy(env, engine);
@@ -140,16 +143,19 @@ void engine_destroy(napi_env env, struct engine *engine) {
     if (engine->instance->engines[index] == engine) engine->instance->engines[index] = NULL;
   }
   poll_close(engine->tun_poll);
-  if (engine->tun_fd >= 0) close(engine->tun_fd);
+  if (engine->tun.fd >= 0) close(engine->tun.fd);
   for (uint32_t number = 0; number < engine->socket_count; number++) {
     poll_close(engine->sockets[number].poll);
     close(engine->sockets[number].fd);
+    free(engine->sockets[number].inbox);
   }
   if (engine->bytes != NULL) napi_delete_reference(env, engine->bytes);
   if (engine->descriptors != NULL) napi_delete_reference(env, engine->descriptors);
   keys_free(engine);
   endpoints_free(&engine->endpoints);
   free(engine->senders);
+  free(engine->held);
+  free(engine->tun.stage);
   free(engine);
 }
 
@@ -162,6 +168,49 @@ napi_value engine_close(napi_env env, napi_callback_info info) {
   struct engine *engine = engine_of(env, id);
   if (engine != NULL) engine_destroy(env, engine);
   return NULL;
+}
+
+/* configure(engine, crypto, offload): "auto" or one of CRYPTO_NAMES, of which what this machine lacks is not taken */
+napi_value engine_configure(napi_env env, napi_callback_info info) {
+  static const char *const names[CRYPTOS] = { CRYPTO_NAMES };
+  napi_value values[3];
+  struct engine *engine;
+  char name[NAME_BYTES];
+  bool wants_offload;
+  if (!get_arguments(env, info, 3, values) || !get_engine(env, values[0], &engine) ||
+      !get_text(env, values[1], "crypto", name, sizeof name) ||
+      !get_boolean(env, values[2], "offload", &wants_offload)) {
+    return NULL;
+  }
+  int best = (int)crypto_best(), chosen = 0;
+  while (chosen < CRYPTOS && strcmp(names[chosen], name) != 0) chosen++;
+  if (chosen == CRYPTOS && strcmp(name, "auto") != 0) return throw_code(env, "ERR_ARGUMENT", "crypto: unknown name");
+  engine->crypto = (enum crypto)(chosen < best ? chosen : best);
+  engine->wants_offload = wants_offload;
+  return NULL;
+}
+
+/* features(engine) -> { crypto, tunOffload, tunUdpOffload, udpSend, udpReceive } */
+napi_value engine_features(napi_env env, napi_callback_info info) {
+  static const char *const names[CRYPTOS] = { CRYPTO_NAMES };
+  napi_value values[1], result, crypto;
+  struct engine *engine;
+  if (!get_arguments(env, info, 1, values) || !get_engine(env, values[0], &engine)) return NULL;
+  bool sends = engine->socket_count > 0, receives = sends;
+  for (uint32_t number = 0; number < engine->socket_count; number++) {
+    sends = sends && engine->sockets[number].sends_trains;
+    receives = receives && engine->sockets[number].receives_trains;
+  }
+  if (napi_create_object(env, &result) != napi_ok ||
+      napi_create_string_utf8(env, names[engine->crypto], NAPI_AUTO_LENGTH, &crypto) != napi_ok ||
+      napi_set_named_property(env, result, "crypto", crypto) != napi_ok ||
+      napi_set_named_property(env, result, "tunOffload", make_boolean(env, engine->tun.gives_frames)) != napi_ok ||
+      napi_set_named_property(env, result, "tunUdpOffload", make_boolean(env, (engine->tun.joins & JOIN_UDP) != 0)) != napi_ok ||
+      napi_set_named_property(env, result, "udpSend", make_boolean(env, sends)) != napi_ok ||
+      napi_set_named_property(env, result, "udpReceive", make_boolean(env, receives)) != napi_ok) {
+    return NULL;
+  }
+  return result;
 }
 
 /* counters(engine) -> { name: number } */

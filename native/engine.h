@@ -4,6 +4,8 @@
 
 #include "arguments.h"
 #include "endpoint.h"
+#include "frame.h"
+#include "offload.h"
 
 #define MAX_ENGINES 64
 #define MAX_SOCKETS 64
@@ -18,18 +20,23 @@ enum { OFFSET, LENGTH, KEY, NONCE, ENDPOINT, SOCKET, RESULT, SPARE, STRIDE };
 /* Values of RESULT. */
 enum { GOOD = 0, BAD_BOUNDS = -1, BAD_KEY = -2, BAD_TAG = -3, NOT_WRITTEN = -4 };
 
-/* Counters, in the order of COUNTER_NAMES. */
+/*
+ * Counters, in the order of COUNTER_NAMES. All but calls and frames count packets; "joined" ones are also in the sums:
+ * they crossed the border to the kernel as part of something larger.
+ */
 enum counter {
-  TUN_READ, TUN_TOO_LONG, TUN_READ_ERRORS, TUN_WRITTEN, TUN_WRITE_ERRORS,
-  RECV_CALLS, RECEIVED, RECV_TOO_LONG, RECV_ERRORS,
-  SEND_CALLS, SENT, SEND_ERRORS, SEND_FULL, SEND_REFUSED,
-  SEALED, OPENED, BAD_TAGS, CRYPTO_REFUSED, ENDPOINTS_FULL, COUNTERS
+  TUN_READ, TUN_TOO_LONG, TUN_READ_ERRORS, TUN_SPLIT, TUN_SPLIT_FRAMES, TUN_SPLIT_REFUSED,
+  TUN_WRITTEN, TUN_WRITE_ERRORS, TUN_JOINED, TUN_JOINED_FRAMES,
+  RECV_CALLS, RECEIVED, RECV_JOINED, RECV_TOO_LONG, RECV_ERRORS,
+  SEND_CALLS, SENT, SENT_JOINED, SEND_ERRORS, SEND_FULL, SEND_REFUSED, SEND_TRAINS_REFUSED,
+  SEALED, OPENED, BAD_TAGS, CRYPTO_REFUSED, IN_LANES, ENDPOINTS_FULL, COUNTERS
 };
 #define COUNTER_NAMES \
-  "tunRead", "tunTooLong", "tunReadErrors", "tunWritten", "tunWriteErrors", \
-  "recvCalls", "received", "recvTooLong", "recvErrors", \
-  "sendCalls", "sent", "sendErrors", "sendFull", "sendRefused", \
-  "sealed", "opened", "badTags", "cryptoRefused", "endpointsFull"
+  "tunRead", "tunTooLong", "tunReadErrors", "tunSplit", "tunSplitFrames", "tunSplitRefused", \
+  "tunWritten", "tunWriteErrors", "tunJoined", "tunJoinedFrames", \
+  "recvCalls", "received", "recvJoined", "recvTooLong", "recvErrors", \
+  "sendCalls", "sent", "sentJoined", "sendErrors", "sendFull", "sendRefused", "sendTrainsRefused", \
+  "sealed", "opened", "badTags", "cryptoRefused", "inLanes", "endpointsFull"
 
 /* A row of equal slots inside the arena. */
 struct region {
@@ -46,12 +53,29 @@ struct key {
 };
 
 struct poll;
+struct inbox; /* udp_recv.c */
 
 struct udp_socket {
   int fd;
   uint8_t family; /* 4 or 6 */
   uint16_t port;
+  bool sends_trains;    /* UDP_SEGMENT */
+  bool receives_trains; /* UDP_GRO */
   struct poll *poll;
+  struct inbox *inbox;
+};
+
+/* A frame of the TUN device has at most 64 KiB; what the largest slot holds comes in front of the rest. */
+#define STAGE_BYTES (65536 + 65536 + 64)
+
+struct tun {
+  int fd; /* -1 = none */
+  char name[NAME_BYTES];
+  bool has_header; /* IFF_VNET_HDR: a vnet_header in front of each frame, which may be joined packets */
+  bool gives_frames; /* the kernel hands over frames that are to be split */
+  int joins;         /* what it takes joined: JOIN_TCP, JOIN_UDP */
+  struct splitter splitter; /* what is left of the last frame, in `stage` */
+  uint8_t *stage;
 };
 
 struct engine {
@@ -69,9 +93,11 @@ struct engine {
   struct address *senders; /* one for each descriptor */
   struct udp_socket sockets[MAX_SOCKETS];
   uint32_t socket_count;
-  int tun_fd; /* -1 = none */
-  char tun_name[NAME_BYTES];
+  uint8_t *held; /* state of each receive slot, see udp_recv.c */
+  struct tun tun;
   struct poll *tun_poll;
+  enum crypto crypto;
+  bool wants_offload;
   double counters[COUNTERS];
 };
 
@@ -109,6 +135,9 @@ static inline uint8_t *packet_at(const struct vector *vector, const int32_t *des
 }
 
 napi_value engine_create(napi_env env, napi_callback_info info);
+/* May be called until a socket or the TUN device is open. */
+napi_value engine_configure(napi_env env, napi_callback_info info);
+napi_value engine_features(napi_env env, napi_callback_info info);
 napi_value engine_close(napi_env env, napi_callback_info info);
 napi_value engine_counters(napi_env env, napi_callback_info info);
 /* Frees everything an engine holds. */
@@ -130,7 +159,7 @@ napi_value primitive_open_box(napi_env env, napi_callback_info info);
 napi_value primitive_sha256(napi_env env, napi_callback_info info);
 napi_value primitive_sha512(napi_env env, napi_callback_info info);
 
-/* udp.c */
+/* udp.c, udp_recv.c, udp_send.c */
 napi_value udp_open(napi_env env, napi_callback_info info);
 napi_value udp_port(napi_env env, napi_callback_info info);
 napi_value udp_recv(napi_env env, napi_callback_info info);
@@ -138,8 +167,12 @@ napi_value udp_send(napi_env env, napi_callback_info info);
 napi_value udp_sender(napi_env env, napi_callback_info info);
 napi_value endpoint_slot(napi_env env, napi_callback_info info);
 napi_value endpoint_forget(napi_env env, napi_callback_info info);
+/* NULL when memory is out. */
+struct inbox *inbox_create(void);
+/* Whether packets were received that have no descriptor yet; NULL has none. */
+bool inbox_has_more(const struct inbox *inbox);
 
-/* tun.c */
+/* tun.c, tun_io.c */
 napi_value tun_open(napi_env env, napi_callback_info info);
 napi_value tun_read(napi_env env, napi_callback_info info);
 napi_value tun_write(napi_env env, napi_callback_info info);
@@ -149,6 +182,8 @@ napi_value poll_watch(napi_env env, napi_callback_info info);
 napi_value poll_pause(napi_env env, napi_callback_info info);
 /* Asks for one call when the descriptor can be written again; NULL is ignored. */
 void poll_want_write(struct poll *poll);
+/* Whether to report readiness although the descriptor itself need not be ready; NULL is ignored. */
+void poll_set_more(struct poll *poll, bool has_more);
 /* Stops and frees it; NULL is ignored. The file descriptor may be closed afterwards. */
 void poll_close(struct poll *poll);
 bool polls_init(struct instance *instance);

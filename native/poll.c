@@ -7,6 +7,8 @@
 
 struct poll {
   uv_poll_t handle;
+  /* Runs while packets are left that were read from the descriptor already: it need not become readable for them. */
+  uv_idle_t again;
   struct instance *instance;
   napi_ref callback;
   napi_async_context context;
@@ -14,14 +16,22 @@ struct poll {
   bool is_socket;
   bool paused;
   bool wants_write;
+  bool has_more;
+  uint8_t open_handles;
 };
 
 static void on_ready(uv_poll_t *handle, int status, int events);
+static void on_again(uv_idle_t *handle);
 
 static void update(struct poll *poll) {
   int events = (poll->paused ? 0 : UV_READABLE) | (poll->wants_write ? UV_WRITABLE : 0);
   if (events == 0) uv_poll_stop(&poll->handle);
   else uv_poll_start(&poll->handle, events, on_ready);
+}
+
+static void update_again(struct poll *poll) {
+  if (poll->has_more && !poll->paused) uv_idle_start(&poll->again, on_again);
+  else uv_idle_stop(&poll->again);
 }
 
 /* An exception in a callback is the program's, as in any other callback of the event loop. */
@@ -61,8 +71,11 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
   report(poll, readable, writable); /* may close the engine: `poll` is not touched afterwards */
 }
 
+static void on_again(uv_idle_t *handle) { report(handle->data, true, false); }
+
 static void on_closed(uv_handle_t *handle) {
-  struct poll *poll = (struct poll *)handle;
+  struct poll *poll = handle->data;
+  if (--poll->open_handles > 0) return;
   struct instance *instance = poll->instance;
   free(poll);
   instance->open_polls--;
@@ -76,12 +89,19 @@ void poll_close(struct poll *poll) {
   napi_async_destroy(env, poll->context);
   uv_poll_stop(&poll->handle);
   uv_close((uv_handle_t *)&poll->handle, on_closed);
+  uv_close((uv_handle_t *)&poll->again, on_closed);
 }
 
 void poll_want_write(struct poll *poll) {
   if (poll == NULL || poll->wants_write) return;
   poll->wants_write = true;
   update(poll);
+}
+
+void poll_set_more(struct poll *poll, bool has_more) {
+  if (poll == NULL || poll->has_more == has_more) return;
+  poll->has_more = has_more;
+  update_again(poll);
 }
 
 /* The place of the poll handle of `source` (-1 = TUN, otherwise a socket) and its file descriptor. */
@@ -92,8 +112,8 @@ static struct poll **place_of(napi_env env, napi_value source, struct engine *en
     *fd = engine->sockets[number].fd;
     return &engine->sockets[number].poll;
   }
-  *fd = engine->tun_fd;
-  if (engine->tun_fd >= 0) return &engine->tun_poll;
+  *fd = engine->tun.fd;
+  if (engine->tun.fd >= 0) return &engine->tun_poll;
   throw_code(env, "ERR_ARGUMENT", "source: no TUN device is open");
   return NULL;
 }
@@ -123,9 +143,21 @@ static struct poll *start(napi_env env, struct instance *instance, int fd, bool 
     free(poll);
     return NULL;
   }
+  uv_idle_init(loop, &poll->again);
+  poll->handle.data = poll->again.data = poll;
+  poll->open_handles = 2;
   instance->open_polls++;
   update(poll);
   return poll;
+}
+
+/* A callback that is new must hear of what was left over before it. */
+static void report_more(struct engine *engine) {
+  poll_set_more(engine->tun_poll, split_has_more(&engine->tun.splitter));
+  for (uint32_t number = 0; number < engine->socket_count; number++) {
+    struct udp_socket *from = &engine->sockets[number];
+    poll_set_more(from->poll, inbox_has_more(from->inbox));
+  }
 }
 
 /* watch(engine, source, callback): replaces an earlier callback */
@@ -141,8 +173,9 @@ napi_value poll_watch(napi_env env, napi_callback_info info) {
     return throw_code(env, "ERR_ARGUMENT", "callback: function expected");
   }
   poll_close(*place);
-  *place = start(env, engine->instance, fd, fd != engine->tun_fd, values[2]);
-  if (*place == NULL) throw_code(env, "ERR_SYSTEM", "readiness cannot be watched");
+  *place = start(env, engine->instance, fd, fd != engine->tun.fd, values[2]);
+  if (*place == NULL) return throw_code(env, "ERR_SYSTEM", "readiness cannot be watched");
+  report_more(engine);
   return NULL;
 }
 
@@ -158,6 +191,7 @@ napi_value poll_pause(napi_env env, napi_callback_info info) {
   if (*place == NULL || (*place)->paused == paused) return NULL;
   (*place)->paused = paused;
   update(*place);
+  update_again(*place);
   return NULL;
 }
 

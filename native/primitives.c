@@ -3,7 +3,6 @@
 
 #include <sodium.h>
 
-#define TAG_BYTES crypto_secretbox_MACBYTES
 
 /* Reads one Uint8Array for each of `lengths`; -1 takes any length. */
 static bool get_all(napi_env env, napi_callback_info info, size_t count, const int *lengths, struct bytes *out) {

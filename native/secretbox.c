@@ -1,71 +1,13 @@
-/*
- * XSalsa20-Poly1305 over vectors of frames [counter (4) | tag (16) | data] (protocol 02 section 2.2).
- * Frames are first checked and gathered, then encrypted: an implementation that takes one packet per SIMD lane only
- * has to replace `seal_frames` and `open_frames`.
- */
+/* Vectors of frames sealed and opened, and the table of keys. Who does it, and how, is in frame.c. */
 #include "engine.h"
 
 #include <sodium.h>
 #include <string.h>
 
-#define COUNTER_BYTES 4
-#define TAG_BYTES crypto_secretbox_MACBYTES
-#define OVERHEAD (COUNTER_BYTES + TAG_BYTES)
-#define BATCH 64
 #define FIRST_KEYS 256
-
-struct frame {
-  uint8_t *bytes;
-  size_t data_length;
-  uint32_t counter;
-  const struct key *key;
-  int32_t *descriptor;
-};
 
 static uint32_t read_big_endian(const uint8_t *from) {
   return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
-}
-
-static void write_big_endian(uint8_t *into, uint32_t value) {
-  into[0] = (uint8_t)(value >> 24);
-  into[1] = (uint8_t)(value >> 16);
-  into[2] = (uint8_t)(value >> 8);
-  into[3] = (uint8_t)value;
-}
-
-/* Big endian in the packet, little endian inside the box nonce. */
-static void fill_nonce(const struct frame *frame, uint8_t nonce[crypto_secretbox_NONCEBYTES]) {
-  memset(nonce, 0, crypto_secretbox_NONCEBYTES);
-  uint8_t *at = nonce + frame->key->nonce_offset;
-  for (int byte = 0; byte < COUNTER_BYTES; byte++) at[byte] = (uint8_t)(frame->counter >> (8 * byte));
-}
-
-static void seal_frames(struct frame *frames, uint32_t count) {
-  uint8_t nonce[crypto_secretbox_NONCEBYTES];
-  for (uint32_t index = 0; index < count; index++) {
-    struct frame *frame = &frames[index];
-    uint8_t *data = frame->bytes + OVERHEAD;
-    fill_nonce(frame, nonce);
-    write_big_endian(frame->bytes, frame->counter);
-    crypto_secretbox_detached(data, frame->bytes + COUNTER_BYTES, data, frame->data_length, nonce, frame->key->bytes);
-    frame->descriptor[RESULT] = GOOD;
-  }
-}
-
-/* libsodium checks the tag before it decrypts, so a frame with a wrong one stays as it is. */
-static uint32_t open_frames(struct frame *frames, uint32_t count) {
-  uint8_t nonce[crypto_secretbox_NONCEBYTES];
-  uint32_t good = 0;
-  for (uint32_t index = 0; index < count; index++) {
-    struct frame *frame = &frames[index];
-    uint8_t *data = frame->bytes + OVERHEAD;
-    fill_nonce(frame, nonce);
-    bool is_good = crypto_secretbox_open_detached(data, data, frame->bytes + COUNTER_BYTES, frame->data_length, nonce,
-                                                  frame->key->bytes) == 0;
-    frame->descriptor[RESULT] = is_good ? GOOD : BAD_TAG;
-    good += is_good;
-  }
-  return good;
 }
 
 /* False when there is nothing to encrypt: an empty descriptor, or a bad one (RESULT says so). */
@@ -82,7 +24,10 @@ static bool gather(const struct vector *vector, uint32_t index, struct frame *fr
     engine->counters[CRYPTO_REFUSED]++;
     return false;
   }
-  *frame = (struct frame){ bytes, (size_t)length - OVERHEAD, (uint32_t)descriptor[NONCE], &engine->keys[slot], descriptor };
+  const struct key *key = &engine->keys[slot];
+  *frame = (struct frame){
+    bytes, (size_t)length - OVERHEAD, key->bytes, (uint32_t)descriptor[NONCE], key->nonce_offset, false, descriptor,
+  };
   return true;
 }
 
@@ -90,13 +35,14 @@ static bool gather(const struct vector *vector, uint32_t index, struct frame *fr
 napi_value vector_seal(napi_env env, napi_callback_info info) {
   napi_value values[3];
   struct vector vector;
-  struct frame frames[BATCH];
+  struct frame frames[FRAME_BATCH];
   if (!get_arguments(env, info, 3, values) || !get_vector(env, values[0], values[1], values[2], &vector)) return NULL;
   for (uint32_t index = 0; index < vector.count;) {
     uint32_t gathered = 0;
-    for (; index < vector.count && gathered < BATCH; index++) gathered += gather(&vector, index, &frames[gathered]);
-    seal_frames(frames, gathered);
+    for (; index < vector.count && gathered < FRAME_BATCH; index++) gathered += gather(&vector, index, &frames[gathered]);
+    vector.engine->counters[IN_LANES] += seal_frames(vector.engine->crypto, frames, gathered);
     vector.engine->counters[SEALED] += gathered;
+    for (uint32_t done = 0; done < gathered; done++) frames[done].descriptor[RESULT] = GOOD;
   }
   return NULL;
 }
@@ -105,18 +51,23 @@ napi_value vector_seal(napi_env env, napi_callback_info info) {
 napi_value vector_open(napi_env env, napi_callback_info info) {
   napi_value values[3];
   struct vector vector;
-  struct frame frames[BATCH];
+  struct frame frames[FRAME_BATCH];
   if (!get_arguments(env, info, 3, values) || !get_vector(env, values[0], values[1], values[2], &vector)) return NULL;
   for (uint32_t index = 0; index < vector.count;) {
     uint32_t gathered = 0;
-    for (; index < vector.count && gathered < BATCH; index++) {
+    for (; index < vector.count && gathered < FRAME_BATCH; index++) {
       struct frame *frame = &frames[gathered];
       if (!gather(&vector, index, frame)) continue;
       frame->counter = read_big_endian(frame->bytes);
       frame->descriptor[NONCE] = (int32_t)frame->counter;
       gathered++;
     }
-    uint32_t good = open_frames(frames, gathered);
+    vector.engine->counters[IN_LANES] += open_frames(vector.engine->crypto, frames, gathered);
+    uint32_t good = 0;
+    for (uint32_t done = 0; done < gathered; done++) {
+      frames[done].descriptor[RESULT] = frames[done].is_good ? GOOD : BAD_TAG;
+      good += frames[done].is_good;
+    }
     vector.engine->counters[OPENED] += good;
     vector.engine->counters[BAD_TAGS] += gathered - good;
   }

@@ -1,6 +1,6 @@
 /*
- * The TUN device: opened and configured by ioctl and netlink, read and written in vectors. Packets carry no header
- * of the driver; with IFF_VNET_HDR one would come in front of each, for which `readv` and `writev` have room.
+ * The TUN device: opened and configured by ioctl and netlink. Where the kernel can, each packet has a header in front of
+ * it (IFF_VNET_HDR) by which TCP and UDP come and go in frames of up to 64 KiB; see tun_io.c.
  */
 #include "engine.h"
 #include "netlink.h"
@@ -10,14 +10,22 @@
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define MIN_MTU 1280
 #define MAX_QUEUE 100000
+
+/* Linux 6.2 and later; older headers lack them. The kernel takes both or none. */
+#ifndef TUN_F_USO4
+#define TUN_F_USO4 0x20
+#endif
+#ifndef TUN_F_USO6
+#define TUN_F_USO6 0x40
+#endif
 
 struct tun_options {
   char name[NAME_BYTES];
@@ -63,27 +71,52 @@ static const char *configure(int control, const char *device, const struct tun_o
   return error == 0 ? NULL : "RTM_NEWADDR";
 }
 
-/* Returns NULL, or the step that failed; `fd` and `device` are only valid on success. */
-static const char *open_device(const struct tun_options *options, int *fd, char device[NAME_BYTES]) {
+/* Asks for unsplit frames, as many kinds as the kernel knows. No TSO for IPv4: the mesh does not carry it. */
+static bool set_offload(struct tun *tun) {
+  int header_bytes = sizeof(struct vnet_header);
+  unsigned long tcp = TUN_F_CSUM | TUN_F_TSO6 | TUN_F_TSO_ECN;
+  if (ioctl(tun->fd, TUNSETVNETHDRSZ, &header_bytes) < 0) return false;
+  bool has_udp = ioctl(tun->fd, TUNSETOFFLOAD, tcp | TUN_F_USO4 | TUN_F_USO6) == 0;
+  tun->gives_frames = has_udp || ioctl(tun->fd, TUNSETOFFLOAD, tcp) == 0;
+  tun->joins = has_udp ? JOIN_TCP | JOIN_UDP : JOIN_TCP;
+  return true;
+}
+
+/* Creates the device, with IFF_VNET_HDR if it is wanted and there is such a thing. */
+static bool create_device(const struct tun_options *options, bool wants_offload, struct tun *tun) {
   struct ifreq request;
   memset(&request, 0, sizeof request);
   memcpy(request.ifr_name, options->name, NAME_BYTES);
-  request.ifr_flags = IFF_TUN | IFF_NO_PI;
-  *fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
-  if (*fd < 0) return "open";
+  for (int attempt = wants_offload ? 0 : 1; attempt < 2; attempt++) {
+    request.ifr_flags = (short)(IFF_TUN | IFF_NO_PI | (attempt == 0 ? IFF_VNET_HDR : 0));
+    if (ioctl(tun->fd, TUNSETIFF, &request) < 0) {
+      if (attempt == 0 && errno == EINVAL) continue;
+      return false;
+    }
+    memcpy(tun->name, request.ifr_name, NAME_BYTES);
+    tun->name[NAME_BYTES - 1] = 0;
+    tun->has_header = attempt == 0;
+    return !tun->has_header || set_offload(tun);
+  }
+  return false;
+}
+
+/* Returns NULL, or the step that failed; `tun` is only valid on success. */
+static const char *open_device(const struct tun_options *options, bool wants_offload, struct tun *tun) {
+  memset(tun, 0, sizeof *tun);
+  tun->fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  if (tun->fd < 0) return "open";
   const char *failed = "TUNSETIFF";
-  if (ioctl(*fd, TUNSETIFF, &request) == 0) {
-    memcpy(device, request.ifr_name, NAME_BYTES);
-    device[NAME_BYTES - 1] = 0;
+  if (create_device(options, wants_offload, tun)) {
     int control = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    failed = control < 0 ? "socket" : configure(control, device, options);
+    failed = control < 0 ? "socket" : configure(control, tun->name, options);
     int error = errno;
     if (control >= 0) close(control);
     errno = error;
   }
   if (failed == NULL) return NULL;
   int error = errno;
-  close(*fd);
+  close(tun->fd);
   errno = error;
   return failed;
 }
@@ -103,77 +136,16 @@ napi_value tun_open(napi_env env, napi_callback_info info) {
       !get_integer(env, values[5], "queueLength", 1, MAX_QUEUE, &options.queue_length)) {
     return NULL;
   }
-  if (engine->tun_fd >= 0) return throw_code(env, "ERR_ARGUMENT", "a TUN device is open already");
-  int fd;
-  const char *failed = open_device(&options, &fd, engine->tun_name);
+  if (engine->tun.fd >= 0) return throw_code(env, "ERR_ARGUMENT", "a TUN device is open already");
+  struct tun tun;
+  const char *failed = open_device(&options, engine->wants_offload, &tun);
   if (failed != NULL) return throw_errno(env, errno, failed);
-  engine->tun_fd = fd;
-  napi_create_string_utf8(env, engine->tun_name, NAPI_AUTO_LENGTH, &result);
+  tun.stage = malloc(STAGE_BYTES);
+  if (tun.stage == NULL) {
+    close(tun.fd);
+    return throw_code(env, "ERR_MEMORY", "out of memory");
+  }
+  engine->tun = tun;
+  napi_create_string_utf8(env, engine->tun.name, NAPI_AUTO_LENGTH, &result);
   return result;
-}
-
-/*
- * readTun(engine, first, count) -> packets read. The packet of descriptor d goes to slot d modulo the number of slots,
- * so that vectors that do not share descriptors do not share slots.
- */
-napi_value tun_read(napi_env env, napi_callback_info info) {
-  napi_value values[3];
-  struct vector vector;
-  if (!get_arguments(env, info, 3, values) || !get_vector(env, values[0], values[1], values[2], &vector)) {
-    return make_integer(env, 0);
-  }
-  struct engine *engine = vector.engine;
-  const struct region *region = &engine->tun_region;
-  uint32_t wanted = vector.count < region->slots ? vector.count : region->slots;
-  size_t room = region->slot_bytes - region->headroom;
-  uint32_t done = 0;
-  uint8_t spill; /* takes the first byte that does not fit: the driver cuts packets off silently */
-  while (engine->tun_fd >= 0 && done < wanted) {
-    size_t offset = region->start + (size_t)((vector.first + done) % region->slots) * region->slot_bytes + region->headroom;
-    struct iovec parts[2] = { { vector.bytes + offset, room }, { &spill, 1 } };
-    ssize_t length = readv(engine->tun_fd, parts, 2);
-    if (length < 0 && errno == EINTR) continue;
-    if (length < 0) {
-      if (errno != EAGAIN) engine->counters[TUN_READ_ERRORS]++;
-      break;
-    }
-    bool fits = (size_t)length <= room;
-    if (!fits) engine->counters[TUN_TOO_LONG]++;
-    int32_t *descriptor = vector.descriptors + (size_t)done * STRIDE;
-    descriptor[OFFSET] = (int32_t)offset;
-    descriptor[LENGTH] = fits ? (int32_t)length : 0;
-    done++;
-  }
-  engine->counters[TUN_READ] += done;
-  return make_integer(env, done);
-}
-
-/* writeTun(engine, first, count) -> packets taken */
-napi_value tun_write(napi_env env, napi_callback_info info) {
-  napi_value values[3];
-  struct vector vector;
-  if (!get_arguments(env, info, 3, values) || !get_vector(env, values[0], values[1], values[2], &vector)) {
-    return make_integer(env, 0);
-  }
-  struct engine *engine = vector.engine;
-  uint32_t taken = 0;
-  for (uint32_t index = 0; index < vector.count; index++) {
-    int32_t *descriptor = vector.descriptors + (size_t)index * STRIDE;
-    if (descriptor[LENGTH] == 0) continue;
-    uint8_t *packet = packet_at(&vector, descriptor);
-    if (packet == NULL) {
-      descriptor[RESULT] = BAD_BOUNDS;
-      engine->counters[TUN_WRITE_ERRORS]++;
-      continue;
-    }
-    ssize_t written;
-    do {
-      written = write(engine->tun_fd, packet, (size_t)descriptor[LENGTH]);
-    } while (written < 0 && errno == EINTR);
-    descriptor[RESULT] = written < 0 ? NOT_WRITTEN : GOOD;
-    if (written < 0) engine->counters[TUN_WRITE_ERRORS]++;
-    else taken++;
-  }
-  engine->counters[TUN_WRITTEN] += taken;
-  return make_integer(env, taken);
 }

@@ -45,9 +45,26 @@ export type NativeSystem = {
   readonly capabilities: () => string[];
 };
 
+/** What of the machine is in use. */
+export type Features = {
+  /** Who seals and opens vectors: libsodium, or code with one packet per SIMD lane. */
+  readonly crypto: 'libsodium' | 'avx2' | 'avx512';
+  /** The TUN device gives and takes frames of up to 64 KiB of TCP. */
+  readonly tunOffload: boolean;
+  /** And of UDP. */
+  readonly tunUdpOffload: boolean;
+  /** All sockets send several packets as one message. */
+  readonly udpSend: boolean;
+  /** All sockets receive several packets as one message. */
+  readonly udpReceive: boolean;
+};
+
 /** The functions behind `Engine`. */
 export type NativeVectors = {
   readonly createEngine: (arena: Uint8Array, descriptors: Int32Array, layout: Layout) => number;
+  /** Before sockets and TUN are opened. What this machine lacks is not taken. */
+  readonly configure: (engine: number, crypto: 'auto' | Features['crypto'], offload: boolean) => void;
+  readonly features: (engine: number) => Features;
   readonly close: (engine: number) => void;
   readonly counters: (engine: number) => Record<string, number>;
   readonly setKey: (engine: number, slot: number, key: Uint8Array, nonceOffset: number) => void;

@@ -30,6 +30,10 @@ export type NativeEngineOptions = {
   readonly sendBufferBytes?: number;
   /** Packets the kernel keeps for us in the TUN device. */
   readonly tunQueuePackets?: number;
+  /** Who encrypts: the fastest that this machine has, or libsodium. The others are for tests and benchmarks. */
+  readonly crypto?: 'auto' | 'libsodium' | 'avx2' | 'avx512';
+  /** Whether packets cross to the kernel joined where it can (TSO, USO, UDP_SEGMENT, UDP_GRO); default true. */
+  readonly offload?: boolean;
 };
 
 /**
@@ -57,8 +61,9 @@ function mapped<T>(call: () => T, map: (error: unknown) => MeshError): T {
 /**
  * An engine over the addon: vectors of real packets. After `close` vector calls do nothing and return 0.
  *
- * Packets lie in slots by descriptor: descriptor d uses TUN slot d % tunSlots, receive slot d % receiveSlots, so
- * vectors on other descriptors leave a packet alone (as long as they are within that many of it).
+ * Packets lie in slots by descriptor: descriptor d uses TUN slot d % tunSlots, and the message that brings descriptor d
+ * receive slot d % receiveSlots or one soon after it, so vectors on other descriptors leave a packet alone (as long as
+ * they are within about that many of it). What the kernel gave joined and does not fit into a vector begins the next.
  */
 export function createNativeEngine(addon: Addon, options: NativeEngineOptions = {}): Engine {
   const arena = createArena({ ...DEFAULT_ARENA, ...options.arena });
@@ -74,6 +79,7 @@ export function createNativeEngine(addon: Addon, options: NativeEngineOptions = 
     receiveSlots: arena.receiveSlots,
     receiveSlotBytes: RECEIVE_SLOT_BYTES,
   });
+  addon.configure(engine, options.crypto ?? 'auto', options.offload ?? true);
   let isOpen = true;
   return {
     kind: 'native',
@@ -111,12 +117,12 @@ export function createNativeEngine(addon: Addon, options: NativeEngineOptions = 
     pause: (source, paused) => {
       if (isOpen) addon.pause(engine, source === 'tun' ? TUN_SOURCE : source, paused);
     },
-    describe: () => ({
-      crypto: 'libsodium',
-      tunOffload: false,
-      udpOffload: false,
-      ...(isOpen ? addon.counters(engine) : {}),
-    }),
+    describe: () => {
+      if (!isOpen) return {};
+      const features = addon.features(engine);
+      const udpOffload = features.udpSend && features.udpReceive;
+      return { ...features, udpOffload, ...addon.counters(engine) };
+    },
     close: () => {
       isOpen = false;
       addon.close(engine);

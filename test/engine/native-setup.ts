@@ -26,7 +26,7 @@ export function theAddon(): Addon {
 
 /** A small engine, closed when the test ends. */
 export function anEngine(t: { teardown: (run: () => void) => unknown }, options: NativeEngineOptions = {}): Engine {
-  const arena = { tunSlots: 8, receiveSlots: 16, outputSlots: 64, descriptors: 96, ...options.arena };
+  const arena = { tunSlots: 8, receiveSlots: 20, outputSlots: 64, descriptors: 96, ...options.arena };
   const engine = createNativeEngine(theAddon(), { ...options, arena });
   t.teardown(() => engine.close());
   return engine;

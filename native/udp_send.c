@@ -1,0 +1,204 @@
+/*
+ * Vectors sent. Consecutive packets for one endpoint, all of one length but a shorter last one, go as one message where
+ * the kernel has UDP_SEGMENT; where it refuses (a path with a smaller MTU, a device without checksums) each goes alone.
+ */
+#include "engine.h"
+
+#include <errno.h>
+#include <netinet/udp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define MESSAGES 64
+#define PARTS 256
+/* Limits of UDP_SEGMENT: segments of one message, and bytes that fit into a datagram of IPv4 and IPv6. */
+#define TRAIN_PACKETS 64
+#define TRAIN_BYTES 65000
+/* After a refusal so many packets for this endpoint go alone before trains are tried again: paths change. */
+#define SINGLY 10000
+
+/* Packets of descriptors `first` to `last` (empty ones between them are skipped) for one endpoint. */
+struct train {
+  struct endpoint *to;
+  uint32_t first;
+  uint32_t last;
+  uint32_t packets;
+  uint32_t bytes;
+  uint32_t segment_bytes;
+  uint32_t last_bytes;
+};
+
+struct outbox {
+  struct train trains[MESSAGES];
+  struct mmsghdr messages[MESSAGES];
+  struct iovec parts[PARTS];
+  union {
+    struct cmsghdr header;
+    uint8_t space[CMSG_SPACE(sizeof(uint16_t))];
+  } controls[MESSAGES];
+  uint32_t count;
+  uint32_t part_count;
+};
+
+/* The socket is full: nothing more can be sent until it is reported writable. */
+static bool note_full(struct engine *engine, struct udp_socket *from) {
+  engine->counters[SEND_FULL]++;
+  poll_want_write(from->poll);
+  return false;
+}
+
+/* Each packet of a train by itself. Returns false when the socket is full; `*stopped` is then the first one left. */
+static bool send_singly(const struct vector *vector, const struct train *train, uint32_t *stopped) {
+  struct engine *engine = vector->engine;
+  struct udp_socket *from = &engine->sockets[train->to->address.socket];
+  for (uint32_t index = train->first; index <= train->last; index++) {
+    const int32_t *descriptor = vector->descriptors + (size_t)index * STRIDE;
+    const uint8_t *packet = packet_at(vector, descriptor);
+    ssize_t sent;
+    if (descriptor[LENGTH] == 0 || packet == NULL) continue;
+    do {
+      sent = sendto(from->fd, packet, (size_t)descriptor[LENGTH], MSG_DONTWAIT | MSG_NOSIGNAL, &train->to->name.any,
+                    train->to->name_length);
+      engine->counters[SEND_CALLS]++;
+    } while (sent < 0 && errno == EINTR);
+    if (sent >= 0) {
+      engine->counters[SENT]++;
+    } else if (errno == EAGAIN || errno == ENOBUFS) {
+      *stopped = index;
+      return note_full(engine, from);
+    } else {
+      engine->counters[SEND_ERRORS]++;
+    }
+  }
+  return true;
+}
+
+static void count_sent(struct engine *engine, const struct outbox *outbox, uint32_t first, uint32_t count) {
+  for (uint32_t at = first; at < first + count; at++) {
+    engine->counters[SENT] += outbox->trains[at].packets;
+    if (outbox->trains[at].packets > 1) engine->counters[SENT_JOINED] += outbox->trains[at].packets;
+  }
+}
+
+/* Sends what is gathered. Returns false when the socket is full; then `*stopped` is the index of the first one left. */
+static bool flush(const struct vector *vector, struct outbox *outbox, uint32_t *stopped) {
+  struct engine *engine = vector->engine;
+  if (outbox->count == 0) return true;
+  struct udp_socket *from = &engine->sockets[outbox->trains[0].to->address.socket];
+  for (uint32_t done = 0; done < outbox->count;) {
+    struct train *train = &outbox->trains[done];
+    int sent = sendmmsg(from->fd, outbox->messages + done, outbox->count - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+    engine->counters[SEND_CALLS]++;
+    if (sent > 0) {
+      count_sent(engine, outbox, done, (uint32_t)sent);
+      done += (uint32_t)sent;
+    } else if (errno == EAGAIN || errno == ENOBUFS) {
+      *stopped = train->first;
+      return note_full(engine, from);
+    } else if (errno != EINTR && train->packets > 1) {
+      engine->counters[SEND_TRAINS_REFUSED]++;
+      if (errno == EINVAL || errno == EIO || errno == EMSGSIZE) train->to->sent_singly = SINGLY;
+      if (!send_singly(vector, train, stopped)) return false;
+      done++;
+    } else if (errno != EINTR) {
+      /* Too large, no route, refused, forbidden: this packet will never go. */
+      engine->counters[SEND_ERRORS]++;
+      done++;
+    }
+  }
+  outbox->count = outbox->part_count = 0;
+  return true;
+}
+
+/* Whether a packet may be the next of the newest train. */
+static bool continues(const struct outbox *outbox, const struct endpoint *to, uint32_t length) {
+  if (outbox->count == 0) return false;
+  const struct train *train = &outbox->trains[outbox->count - 1];
+  return train->to == to && to->sent_singly == 0 && train->last_bytes == train->segment_bytes &&
+         length <= train->segment_bytes && train->packets < TRAIN_PACKETS && train->bytes + length <= TRAIN_BYTES;
+}
+
+/* Tells the kernel where to cut. */
+static void set_segment(struct outbox *outbox, uint32_t at) {
+  struct msghdr *header = &outbox->messages[at].msg_hdr;
+  uint16_t segment = (uint16_t)outbox->trains[at].segment_bytes;
+  header->msg_control = &outbox->controls[at];
+  header->msg_controllen = sizeof outbox->controls[at];
+  struct cmsghdr *control = CMSG_FIRSTHDR(header);
+  memset(&outbox->controls[at], 0, sizeof outbox->controls[at]);
+  control->cmsg_level = SOL_UDP;
+  control->cmsg_type = UDP_SEGMENT;
+  control->cmsg_len = CMSG_LEN(sizeof segment);
+  memcpy(CMSG_DATA(control), &segment, sizeof segment);
+}
+
+static void add_to_train(struct outbox *outbox, uint8_t *packet, uint32_t length, uint32_t index) {
+  uint32_t at = outbox->count - 1;
+  struct train *train = &outbox->trains[at];
+  struct msghdr *header = &outbox->messages[at].msg_hdr;
+  struct iovec *last = &outbox->parts[outbox->part_count - 1];
+  /* What was received in one train lies back to back. */
+  if ((uint8_t *)last->iov_base + last->iov_len == packet) {
+    last->iov_len += length;
+  } else {
+    outbox->parts[outbox->part_count++] = (struct iovec){ packet, length };
+    header->msg_iovlen++;
+  }
+  train->last = index;
+  train->packets++;
+  train->bytes += length;
+  train->last_bytes = length;
+  if (train->packets == 2) set_segment(outbox, at);
+}
+
+static void begin_train(struct outbox *outbox, struct endpoint *to, uint8_t *packet, uint32_t length, uint32_t index) {
+  uint32_t at = outbox->count++;
+  outbox->trains[at] = (struct train){ to, index, index, 1, length, length, length };
+  outbox->parts[outbox->part_count] = (struct iovec){ packet, length };
+  outbox->messages[at].msg_hdr = (struct msghdr){
+    .msg_name = &to->name,
+    .msg_namelen = to->name_length,
+    .msg_iov = &outbox->parts[outbox->part_count++],
+    .msg_iovlen = 1,
+  };
+}
+
+/* Whether everything gathered has to go before a packet for `to` can be added. */
+static bool must_flush(const struct outbox *outbox, const struct endpoint *to) {
+  if (outbox->count == 0) return false;
+  return outbox->count == MESSAGES || outbox->part_count == PARTS ||
+         outbox->trains[0].to->address.socket != to->address.socket;
+}
+
+/* send(engine, first, count) -> descriptors dealt with */
+napi_value udp_send(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  struct vector vector;
+  struct outbox outbox;
+  uint32_t stopped = 0;
+  if (!get_arguments(env, info, 3, values) || !get_vector(env, values[0], values[1], values[2], &vector)) {
+    return make_integer(env, 0);
+  }
+  struct engine *engine = vector.engine;
+  outbox.count = outbox.part_count = 0;
+  for (uint32_t index = 0; index < vector.count; index++) {
+    const int32_t *descriptor = vector.descriptors + (size_t)index * STRIDE;
+    if (descriptor[LENGTH] == 0) continue;
+    uint8_t *packet = packet_at(&vector, descriptor);
+    uint32_t length = (uint32_t)descriptor[LENGTH];
+    struct endpoint *to = endpoints_get(&engine->endpoints, descriptor[ENDPOINT]);
+    if (packet == NULL || to == NULL) {
+      engine->counters[SEND_REFUSED]++;
+      continue;
+    }
+    if (must_flush(&outbox, to) && !flush(&vector, &outbox, &stopped)) return make_integer(env, stopped);
+    if (engine->sockets[to->address.socket].sends_trains && continues(&outbox, to, length)) {
+      add_to_train(&outbox, packet, length, index);
+    } else {
+      begin_train(&outbox, to, packet, length, index);
+    }
+    if (to->sent_singly > 0) to->sent_singly--;
+  }
+  if (!flush(&vector, &outbox, &stopped)) return make_integer(env, stopped);
+  return make_integer(env, vector.count);
+}
