@@ -33,10 +33,15 @@ export const WATCH_PING_MS = 250;
 export const WATCH_FAST_FOR_MS = 10_000;
 export const WATCH_SLOW_PING_MS = 1_000;
 
+/** Under steady traffic: ping at least this often, for the round trip. */
+export const MEASURE_PING_MS = 2_000;
+
 /** Round trips kept: enough for a median that follows a change within seconds. */
 export const RTT_SAMPLES = 16;
 /** Pings whose fate gives the loss of an idle link. */
 export const LOSS_PINGS = 32;
+/** As many answers in a row make old losses forgotten: a healed link is taken again within 30 s. */
+export const HEALED_PINGS = 10;
 /** Loss under traffic is taken over this time, once that many packets were due. */
 export const LOSS_WINDOW_MS = 2_000;
 export const LOSS_MIN_PACKETS = 20;

@@ -18,6 +18,7 @@ import {
   IDLE_DEAD_MS,
   IDLE_DEAD_PINGS,
   IDLE_PING_MS,
+  MEASURE_PING_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_MS,
   RETRY_STEADY_FOR_MS,
@@ -147,7 +148,10 @@ function verdictDueMs(peer: Liveness, traffic: Traffic, busy: boolean, nowMs: nu
 function alivePingDueMs(peer: Liveness, traffic: Traffic, busy: boolean): number {
   const everyMs = (busy ? BUSY_PING_MS : IDLE_PING_MS) * peer.jitter;
   const afterSilenceMs = Math.max(traffic.lastInMs, peer.lastPingMs) + everyMs;
-  if (peer.watchedSinceMs === null) return afterSilenceMs;
+  // Traffic keeps a link from being silent, so that its round trip would never be measured again.
+  const lastMs = Math.max(peer.lastPingMs, peer.sinceMs);
+  const measureMs = traffic.lastDataOutMs > lastMs ? lastMs + MEASURE_PING_MS * peer.jitter : Number.POSITIVE_INFINITY;
+  if (peer.watchedSinceMs === null) return Math.min(afterSilenceMs, measureMs);
   const fast = peer.lastPingMs - peer.watchedSinceMs < WATCH_FAST_FOR_MS;
   return Math.min(afterSilenceMs, peer.lastPingMs + (fast ? WATCH_PING_MS : WATCH_SLOW_PING_MS) * peer.jitter);
 }

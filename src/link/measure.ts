@@ -2,7 +2,7 @@
  * How good is a link? Round trips of the last pings, loss of the last pings or of the traffic itself, and from both a
  * cost for routing and a figure from 0 to 100 for people. Source: ARCHITECTURE.md "Quality", routing study §5.1.
  */
-import { LOSS_MIN_PACKETS, LOSS_PINGS, LOSS_WINDOW_MS, RTT_SAMPLES } from './limits.ts';
+import { HEALED_PINGS, LOSS_MIN_PACKETS, LOSS_PINGS, LOSS_WINDOW_MS, RTT_SAMPLES } from './limits.ts';
 
 /** Measurements of one link; mutable, owned by the peer. */
 export type Measure = {
@@ -35,6 +35,8 @@ export function notePing(measure: Measure, rttMs: number | null): void {
   measure.lostPings.push(rttMs === null);
   if (measure.lostPings.length > LOSS_PINGS) measure.lostPings.shift();
   if (rttMs === null) return;
+  // A much shorter one shows that the others waited in a queue that is gone (or for a machine that was starting).
+  if (rttMs < (percentile(measure.rttsMs, 0.5) ?? 0) / 2) measure.rttsMs.length = 0;
   measure.rttsMs.push(rttMs);
   if (measure.rttsMs.length > RTT_SAMPLES) measure.rttsMs.shift();
 }
@@ -85,9 +87,15 @@ export function loss(measure: Measure): number | null {
 
 /** Cost of a hop over the link in ms: half a round trip, 5 ms per 1 % of loss (200 ms from 20 % on), 0.05 ms per hop. */
 export function costMs(measure: Measure): number {
-  const lossPercent = (loss(measure) ?? 0) * 100;
+  const lossPercent = isHealed(measure) ? 0 : (loss(measure) ?? 0) * 100;
   const penaltyMs = lossPercent >= 20 ? 200 : lossPercent * 5;
   return (rttMs(measure) ?? 0) / 2 + penaltyMs + 0.05;
+}
+
+/** No traffic tells its loss, and the newest pings were all answered. */
+function isHealed(measure: Measure): boolean {
+  const newest = measure.lostPings.slice(-HEALED_PINGS);
+  return measure.trafficLoss === null && newest.length === HEALED_PINGS && !newest.includes(true);
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { Clock, Counters } from '../base/index.ts';
 import type { LinkStages, Links } from '../link/index.ts';
 import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES, type UnderlayAddress } from '../packet/index.ts';
-import { BEFORE_SESSION_FRAME, type SessionStages, type Sessions } from '../session/index.ts';
+import { BEFORE_SESSION_FRAME, lastInLabel, type SessionStages, type Sessions } from '../session/index.ts';
 import {
   DROP_RUNT,
   DROP_SHIFT,
@@ -19,7 +19,7 @@ import {
   UP,
 } from '../switch/index.ts';
 import { type Firewall, type Incoming, NO_SESSION, type Outgoing, TO_SELF } from '../tun/index.ts';
-import { controlError } from '../wire/index.ts';
+import { controlError, type Label } from '../wire/index.ts';
 import { ROUNDS, VECTOR } from './limits.ts';
 import { FORWARD, LINK_IN, LINK_OUT, LOCAL, OUTPUT, TUN_IN } from './vectors.ts';
 
@@ -32,8 +32,8 @@ export type SlowPath = {
   readonly datagram: (bytes: Uint8Array, endpointSlot: number, socket: number, sender: UnderlayAddress) => void;
   /** A packet for this node, switch header already rewritten, that no established session takes. */
   readonly local: (packet: Uint8Array, from: number) => void;
-  /** Content of an established session that is not for the TUN. */
-  readonly content: (session: number, contentType: number, content: Uint8Array) => void;
+  /** Content of an established session that is not for the TUN. @param label label field as it arrived */
+  readonly content: (session: number, contentType: number, content: Uint8Array, label: Label) => void;
   /** A packet that the switch cannot pass on. */
   readonly undeliverable: (packet: Uint8Array, from: number, code: SwitchErrorCode) => void;
   /** An IPv6 packet of this machine whose session is not ready. */
@@ -326,7 +326,9 @@ export class DataPath {
 
   #copyContent(index: number, session: number, contentType: number): void {
     const content = this.#copy(index, FRAME_OVERHEAD + 4);
-    this.#later.push(() => this.#o.slow.content(session, contentType, content));
+    // Read now: later packets of the vector may have come by other ways, and an answer has to go back by this one.
+    const label = lastInLabel(this.#o.sessions.table, session);
+    this.#later.push(() => this.#o.slow.content(session, contentType, content, label));
   }
 
   #copyUnready(index: number): void {

@@ -9,7 +9,7 @@ import { createCredentials, createDataTable, type DataTable, Users } from '../cr
 import { createLinkStages, type LinkEffect, Links, type Via } from '../link/index.ts';
 import type { Engine } from '../packet/index.ts';
 import { createRouter, type Event, type Router } from '../route/index.ts';
-import { createSessionStages, lastInLabel, type Session, type SessionEffect, Sessions } from '../session/index.ts';
+import { createSessionStages, type Session, type SessionEffect, Sessions } from '../session/index.ts';
 import { createErrorLimiter, createForwarder, createInterfaceTable, hopsOf, SELF_INTERFACE } from '../switch/index.ts';
 import { createFirewall, createIncoming, createOutgoing, type FirewallRule } from '../tun/index.ts';
 import { type Label, PROTOCOL_VERSION, sessionWord, switchHeader } from '../wire/index.ts';
@@ -267,10 +267,10 @@ class Node implements MeshNode {
       datagram: (bytes, slot, socket, sender) =>
         this.#onLinks(this.#links.receive(bytes, slot, socket, sender, clock.nowMs())),
       local: (packet, from) => this.#local(packet, from, null),
-      content: (number, type, content) => {
+      content: (number, type, content, label) => {
         const session = this.#sessions.byNumber(number);
         if (session === null) return;
-        this.#sessionPlane.content(session, type, content, lastInLabel(this.#sessions.table, number), null);
+        this.#sessionPlane.content(session, type, content, label, null);
       },
       undeliverable: (packet, from, code) => this.#transmitter.report(packet, from, code, clock.nowMs()),
       unready: (packet) => this.#onSessions(this.#sessions.queue(packet.slice(24, 40) as Ip6, packet, clock.nowMs())),

@@ -18,7 +18,7 @@ export const OUTPUT = 5 * VECTOR;
 /** The arena a node needs; simulated nodes share one. */
 export const NODE_ARENA: ArenaSize = {
   tunSlots: VECTOR,
-  receiveSlots: 64,
+  receiveSlots: VECTOR,
   outputSlots: 1,
   descriptors: 5 * VECTOR + 2,
 };

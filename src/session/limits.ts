@@ -19,8 +19,10 @@ export const ACTIVE_MS = 10_000;
 /** An unfinished handshake that user data waits for is repeated after these waits, then at the last one. */
 export const HANDSHAKE_RETRY_MS = [200, 300, 500, 1_000] as const;
 
-/** Silence under traffic after which the path in use is checked by a question over it ... */
+/** Silence under traffic after which the path in use is checked by a question over it, again after as long ... */
 export const DOUBT_MS = 500;
+/** ... which from this silence on goes in a hello: the other side may have restarted and lost the keys ... */
+export const RESTART_MS = 1_000;
 /** ... and after which it counts as broken (design "Failover"). */
 export const SILENT_MS = 2_000;
 

@@ -28,6 +28,7 @@ import {
   LOSS_MIN_PACKETS,
   LOSS_WINDOW_MS,
   MAX_SESSIONS,
+  RESTART_MS,
   SILENT_MS,
   STRANGER_BURST,
   STRANGERS_PER_SECOND,
@@ -68,8 +69,8 @@ export type Session = {
   lastInMs: number;
   handshakeTries: number;
   nextHandshakeMs: number;
-  /** `pathDoubt` was reported for this silence. */
-  doubted: boolean;
+  /** When `pathDoubt` may be reported again. */
+  doubtReportMs: number;
   /** When `pathSilent` may be reported again. */
   silentReportMs: number;
   /** Routing was asked to keep a path to it. */
@@ -88,7 +89,7 @@ export type SessionEffect =
   | { readonly type: 'needPath'; readonly address: Ip6 }
   /** A router message (`pn`) has to be sent over the session's label to bring the handshake forward. */
   | { readonly type: 'needHandshake'; readonly session: Session }
-  /** Half a second of silence under traffic: ask something over the path. */
+  /** Silence under traffic, each half second of it: ask something over the path. */
   | { readonly type: 'pathDoubt'; readonly session: Session; readonly label: Label }
   /** Two seconds of silence under traffic: the path is broken. */
   | { readonly type: 'pathSilent'; readonly session: Session; readonly label: Label }
@@ -181,7 +182,7 @@ export class Sessions {
     table.labelLow[session.number] = hop.labelLow;
     table.shift[session.number] = hop.shiftBits;
     if (changed) {
-      session.doubted = false;
+      session.doubtReportMs = 0;
       session.silentReportMs = 0;
       // The new path gets its own time before it is doubted.
       const since = table.unansweredSinceMs[session.number] as number;
@@ -222,7 +223,7 @@ export class Sessions {
     association.checkTimeouts(nowMs);
     // Silence may mean that the other side restarted and lost the keys: a hello beside the live session tells, and
     // carries the question as well (protocol 07 §6).
-    const isSilent = nowMs - (this.table.unansweredSinceMs[session.number] as number) >= SILENT_MS;
+    const isSilent = nowMs - (this.table.unansweredSinceMs[session.number] as number) >= RESTART_MS;
     if (via === null && isSilent) return this.seal(session, contentType, content, 'pending', nowMs);
     const handshake = via === 'pending' || association.stateNumber < 4 || this.#isSpent(session);
     const start = handshake ? 4 : 0;
@@ -368,7 +369,7 @@ export class Sessions {
       lastInMs: nowMs,
       handshakeTries: 0,
       nextHandshakeMs: nowMs,
-      doubted: false,
+      doubtReportMs: 0,
       silentReportMs: 0,
       wanted: false,
       loss: null,
@@ -491,7 +492,7 @@ export class Sessions {
   #watchPath(session: Session, nowMs: number): readonly SessionEffect[] {
     const since = this.table.unansweredSinceMs[session.number] as number;
     if (since > nowMs || session.label === null) {
-      session.doubted = false;
+      session.doubtReportMs = 0;
       session.silentReportMs = 0;
       return [];
     }
@@ -500,8 +501,8 @@ export class Sessions {
       session.silentReportMs = nowMs + SILENT_MS;
       return [{ type: 'pathSilent', session, label: session.label }];
     }
-    if (silentMs >= DOUBT_MS && !session.doubted) {
-      session.doubted = true;
+    if (silentMs >= DOUBT_MS && silentMs < SILENT_MS && nowMs >= session.doubtReportMs) {
+      session.doubtReportMs = nowMs + DOUBT_MS;
       return [{ type: 'pathDoubt', session, label: session.label }];
     }
     return [];

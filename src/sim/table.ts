@@ -15,9 +15,9 @@ export type Figures = {
   readonly firstStretch: readonly [number | null, number | null];
   readonly refinedStretch: readonly [number | null, number | null];
   /** Router messages, handshakes and CTRL beyond link PINGs, bytes per second. */
-  readonly own: number;
-  readonly relayed: number;
-  readonly linkPing: number;
+  readonly own: number | null;
+  readonly relayed: number | null;
+  readonly linkPing: number | null;
 };
 
 /** Draws the figures out of a report. */
@@ -27,8 +27,9 @@ export function figuresOf(report: Report): Figures {
     const values = lookups.map(pick).filter((value) => value !== null);
     return [quantile(values, 0.5), quantile(values, 0.95)] as const;
   };
+  const { background } = report;
   const sum = (field: 'own' | 'relayed', kinds: readonly Kind[]) =>
-    kinds.reduce((total, kind) => total + report.background[kind][field], 0);
+    background === null ? null : kinds.reduce((total, kind) => total + background[kind][field], 0);
   const counted: readonly Kind[] = ['handshake', 'control', 'router'];
   return {
     labelledShare,
@@ -40,7 +41,7 @@ export function figuresOf(report: Report): Figures {
     refinedStretch: spread((lookup) => lookup.refinedStretch),
     own: sum('own', counted),
     relayed: sum('relayed', counted),
-    linkPing: report.background.linkPing.own,
+    linkPing: sum('own', ['linkPing']),
   };
 }
 

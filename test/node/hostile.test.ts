@@ -14,7 +14,7 @@ async function linked(t: { teardown: (run: () => void) => unknown }) {
   const endpoint = { address: '127.0.0.1', port: await tap.open() };
   a.node.addPeer({ socket: a.socket, endpoint, key: b.identity.publicKey, ...alice, name: 'bob' });
   const isUp = () => [a, b].every(({ node }) => node.inspect().peers[0]?.state === 'established');
-  if (!(await until(isUp))) throw new Error('no link');
+  if (!(await until(isUp, 20_000))) throw new Error('no link');
   return { a, b, tap, isUp };
 }
 
@@ -39,7 +39,7 @@ t.test('every prefix of captured packets is refused and counted; the link and th
   await injectAll(tap, prefixes);
   t.ok(total(b) - before >= prefixes.length * 0.9, `${total(b) - before} of ${prefixes.length} counted`);
   t.ok(isUp());
-  t.ok(await a.node.ping(b.identity.address, 3_000));
+  t.ok(await a.node.ping(b.identity.address, 10_000));
   t.equal(b.node.inspect().peers.length, 1);
 });
 
@@ -62,7 +62,7 @@ t.test('every packet with one bit flipped is refused; the link stays', async (t)
   await injectAll(tap, flips);
   t.ok(total(b) - before >= flips.length * 0.9, `${total(b) - before} of ${flips.length} counted`);
   t.ok(isUp());
-  t.ok(await a.node.ping(b.identity.address, 3_000));
+  t.ok(await a.node.ping(b.identity.address, 10_000));
   t.ok((b.node.inspect().peers[0]?.received ?? 0) - received < 100, 'none of them counts as received');
 });
 
@@ -76,8 +76,8 @@ t.test('captured packets once more, and with bytes behind them, are refused', as
   t.ok(isUp());
   t.ok((b.node.inspect().peers[0]?.duplicates ?? 0) > 0);
   t.ok(b.node.inspect().counters.get('link.forged') ?? 0);
-  t.ok(await a.node.ping(b.identity.address, 3_000));
-  t.ok(await b.node.ping(a.identity.address, 3_000));
+  t.ok(await a.node.ping(b.identity.address, 10_000));
+  t.ok(await b.node.ping(a.identity.address, 10_000));
 });
 
 t.test('random bytes from the address of a peer and from strangers cost nothing but a counter', async (t) => {
@@ -92,7 +92,10 @@ t.test('random bytes from the address of a peer and from strangers cost nothing 
   await sleep(100);
   t.ok(total(b) - before >= 450, `${total(b) - before} of 501 counted`);
   t.equal(b.node.inspect().peers.length, 1);
-  t.ok(b.node.inspect().refused.every(({ reason }) => reason === 'wrong password or key'), 'what looks like a hello');
+  t.ok(
+    b.node.inspect().refused.every(({ reason }) => reason === 'wrong password or key'),
+    'what looks like a hello',
+  );
   t.ok(isUp());
-  t.ok(await a.node.ping(b.identity.address, 3_000));
+  t.ok(await a.node.ping(b.identity.address, 10_000));
 });

@@ -48,8 +48,8 @@ export async function makeNode(
   return { node, engine, identity, socket, port: engine.boundPort(socket) };
 }
 
-/** Waits until something holds, for five seconds at most. */
-export async function until(what: () => boolean, limitMs = 5_000): Promise<boolean> {
+/** Waits until something holds; ten seconds at most, since machines that test are busy. */
+export async function until(what: () => boolean, limitMs = 10_000): Promise<boolean> {
   const end = performance.now() + limitMs;
   while (performance.now() < end) {
     if (what()) return true;

@@ -11,6 +11,7 @@ import {
   HANDSHAKE_BURST,
   IDLE_TICK_MS,
   MAX_SESSIONS,
+  RESTART_MS,
   SILENT_MS,
   STRANGER_BURST,
   TICK_MS,
@@ -105,6 +106,8 @@ t.test('silence under traffic is first doubted and then reported, and again whil
   }
   t.same(seen, [
     [1_000 + DOUBT_MS, 'pathDoubt'],
+    [1_000 + 2 * DOUBT_MS, 'pathDoubt'],
+    [1_000 + 3 * DOUBT_MS, 'pathDoubt'],
     [1_000 + SILENT_MS, 'pathSilent'],
     [1_000 + 2 * SILENT_MS, 'pathSilent'],
   ]);
@@ -144,7 +147,7 @@ t.test('the other side restarted: it answers a handshake that silence calls for'
   t.same(kinds(again.hear(a.say(again, 'lost', 100), 100)), [], 'its handle is unknown: no answer');
   t.equal(again.counters.get('session.unknown_handle'), 1);
   a.sessions.table.unansweredSinceMs[0] = 100;
-  t.same(kinds(again.hear(a.say(again, 'who is there', 100 + SILENT_MS), 2_200)), ['deliver']);
+  t.same(kinds(again.hear(a.say(again, 'who is there', 100 + RESTART_MS), 2_200)), ['deliver']);
   a.hear(again.say(a, 'me, again', 2_200), 2_200);
   t.same(kinds(again.hear(a.say(again, 'data', 2_300), 2_300)), ['deliver', 'ready']);
   t.same(again.heard, ['who is there', 'data']);

@@ -24,9 +24,9 @@ export async function experiment(
   const report = await runExperiment({
     ...DEFAULTS,
     seed: SEED,
-    warmUpMs: 40_000,
-    trafficMs: 15_000,
-    pairs: 60,
+    warmUpMs: 30_000,
+    trafficMs: 10_000,
+    pairs: 50,
     sessions: 60,
     ...options,
   });
@@ -65,8 +65,8 @@ export function assertRecovers(t: Test, report: Report, atLeast: number): void {
   const figures = figuresOf(report);
   t.ok(figures.atFirstTry >= 0.9, `${figures.atFirstTry} at the first try`);
   t.ok(figures.withRetries >= 0.98, `${figures.withRetries} within 10 s`);
-  t.ok(figures.own <= 300, `${figures.own} B/s own`);
-  t.ok(figures.relayed <= 350, `${figures.relayed} B/s relayed`);
+  t.ok((figures.own ?? 1e9) <= 300, `${figures.own} B/s own`);
+  t.ok((figures.relayed ?? 1e9) <= 350, `${figures.relayed} B/s relayed`);
   // The fourth count is the one after 10 s.
   const working = report.failure?.working[3] ?? 0;
   t.ok(working >= atLeast, `${working} of ${report.failure?.sessions} sessions work again after 10 s`);
