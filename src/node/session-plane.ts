@@ -61,12 +61,19 @@ export class SessionPlane {
   }
 
   /** Content of a session that is not for the TUN. @param arrivedLabel label field as it arrived */
-  content(session: Session, contentType: number, content: Uint8Array, arrivedLabel: Label, via: Via | null): void {
+  content(
+    session: Session,
+    contentType: number,
+    content: Uint8Array,
+    arrivedLabel: Label,
+    via: Via | null,
+    handshake = false,
+  ): void {
     const { counters, route } = this.#o;
     if (contentType === dataHeader.CONTENT.dht) {
       const returnLabel = reverse64(arrivedLabel);
       const { key, address } = session;
-      route({ type: 'message', key, address, returnLabel, content }, session, via);
+      route({ type: 'message', key, address, returnLabel, content, handshake }, session, via);
     } else if (contentType <= dataHeader.CONTENT.maxNextHeader) {
       this.#o.userData(session.number, contentType, content);
     } else counters.add('node.content_type');
@@ -108,7 +115,14 @@ export class SessionPlane {
       case 'pathSilent':
         return this.#route({ type: 'pathSilent', address: effect.session.address, label: effect.label });
       case 'deliver':
-        return this.content(effect.session, effect.contentType, effect.content, effect.label, effect.via);
+        return this.content(
+          effect.session,
+          effect.contentType,
+          effect.content,
+          effect.label,
+          effect.via,
+          effect.handshake,
+        );
       case 'ready':
         return this.#flush(effect.session);
       case 'unreachable':

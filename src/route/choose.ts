@@ -1,7 +1,7 @@
 /** Which of a node's verified paths carries user data: cheapest, but changes only for a real gain. Source: research §5.1, design §4. */
 import type { Context } from './context.ts';
 import { isUsable } from './context.ts';
-import type { KnownPath } from './known-path.ts';
+import { isQueued, type KnownPath } from './known-path.ts';
 import {
   FEWER_HOPS_MS,
   FRESH_MS,
@@ -10,9 +10,11 @@ import {
   HOLD_MS,
   HOP_COST_MS,
   NOISE_MS,
+  RELEAVE_HOLD_MS,
   SELF_INFLICTED_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
+import { isHeavy } from './target.ts';
 
 /** What the choice remembers between calls. */
 export type ChoiceState = {
@@ -21,6 +23,8 @@ export type ChoiceState = {
   /** A path with fewer hops that has been no dearer since `sinceMs`. */
   shorter: KnownPath | null;
   sinceMs: number;
+  /** When much traffic was last seen. */
+  heavyMs: number;
 };
 
 /** The path to use now; null if none of the node's paths is usable. May note a shorter path in `state`. */
@@ -29,19 +33,18 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
   const { current } = state;
   let best: KnownPath | null = null;
   let shorter: KnownPath | null = null;
-  const currentMs = current === null ? Number.POSITIVE_INFINITY : map.costOf(current);
+  const currentMs = current === null ? Number.POSITIVE_INFINITY : map.costOf(current, nowMs);
   const mustLeave = current === null || !node.paths.includes(current) || current.suspect;
   for (const path of node.paths) {
     if (path === current || !isUsable(path, nowMs, FRESH_MS)) continue;
-    holdIfSelfInflicted(context, path, currentMs);
-    if (!mustLeave && path.heldUntilMs > nowMs) continue;
-    const costMs = map.costOf(path);
-    if (best === null || costMs < map.costOf(best)) best = path;
+    if (isHeavy(state, nowMs)) holdIfSelfInflicted(context, path, currentMs);
+    const costMs = heldCost(context, path);
+    if (best === null || costMs < heldCost(context, best)) best = path;
     if (current !== null && path.hops < current.hops && isNoDearer(costMs, path, currentMs, current)) shorter = path;
   }
   if (mustLeave) return best;
   if (best !== null) {
-    const gainMs = currentMs - map.costOf(best);
+    const gainMs = currentMs - heldCost(context, best);
     if (gainMs > GAIN_MS && gainMs > currentMs * GAIN_SHARE) return best;
   }
   if (shorter === null || shorter !== state.shorter) {
@@ -58,12 +61,39 @@ function isNoDearer(costMs: number, path: KnownPath, currentMs: number, current:
   return costMs - path.hops * HOP_COST_MS <= currentMs - current.hops * HOP_COST_MS + NOISE_MS / 4;
 }
 
+/** What a path would cost if it were used: at least what it cost when it was left, while that is remembered. */
+function heldCost(context: Context, path: KnownPath): number {
+  const costMs = context.map.costOf(path, context.nowMs);
+  return path.heldUntilMs > context.nowMs ? Math.max(costMs, path.heldCostMs) : costMs;
+}
+
+/** Remembers what a path cost under our traffic. */
+export function hold(path: KnownPath, costMs: number, untilMs: number): void {
+  path.heldUntilMs = Math.max(path.heldUntilMs, untilMs);
+  path.heldCostMs = costMs;
+}
+
 /**
- * A path that looks well again within seconds of being left was slow because of our own traffic, and would be again: it is
- * left alone for long. One that stays bad and heals later is taken again after the usual 15 s.
+ * A path is left for a better one. Where a queue had grown, our own traffic made it slow and would again; the same where a path
+ * is left again and again.
+ */
+export function noteLeft(context: Context, path: KnownPath, better: KnownPath, state: ChoiceState): void {
+  const { map, nowMs } = context;
+  const costMs = map.costOf(path, nowMs);
+  if (!isHeavy(state, nowMs) || costMs <= map.costOf(better, nowMs) + GAIN_MS) return;
+  path.leaves = nowMs - path.leftMs < HOLD_MS ? path.leaves + 1 : 0;
+  path.leftMs = nowMs;
+  path.leftCostMs = costMs;
+  if (path.rttMs !== null && isQueued(path, path.rttMs)) hold(path, costMs, nowMs + HOLD_MS);
+  else if (path.leaves > 0) hold(path, costMs, nowMs + Math.min(HOLD_MS, RELEAVE_HOLD_MS * 4 ** (path.leaves - 1)));
+}
+
+/**
+ * A path that looks well again within seconds of being left was bad because of our own traffic. One that stays bad and heals
+ * later is taken again after the usual 15 s.
  */
 function holdIfSelfInflicted(context: Context, path: KnownPath, currentMs: number): void {
   const { nowMs, map } = context;
   if (nowMs - path.leftMs > SELF_INFLICTED_MS || path.heldUntilMs > nowMs) return;
-  if (map.costOf(path) <= currentMs + GAIN_MS) path.heldUntilMs = nowMs + HOLD_MS;
+  if (map.costOf(path, nowMs) <= currentMs + GAIN_MS) hold(path, path.leftCostMs, nowMs + HOLD_MS);
 }

@@ -93,7 +93,7 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
 
   function costOf(node: MapNode): number {
     const path = bestPath(context, node, LISTED_MS);
-    return path === null ? Number.POSITIVE_INFINITY : context.map.costOf(path);
+    return path === null ? Number.POSITIVE_INFINITY : context.map.costOf(path, context.nowMs);
   }
 
   function drop(node: MapNode): void {

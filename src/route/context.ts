@@ -19,6 +19,8 @@ export type Context = {
   effects: Effect[];
   /** Whether a session uses this path or keeps it as its spare. */
   isInUse: (node: MapNode, path: KnownPath) => boolean;
+  /** A query went to a node. */
+  noteAsked: (id: string, label: Label) => void;
 };
 
 /** Whom to ask: a node of the map, or one that is not in it yet. */
@@ -34,7 +36,7 @@ export function bestPath(context: Context, node: MapNode, freshMs: number): Know
   let best: KnownPath | null = null;
   for (const path of node.paths) {
     if (!isUsable(path, context.nowMs, freshMs)) continue;
-    if (best === null || context.map.costOf(path) < context.map.costOf(best)) best = path;
+    if (best === null || context.map.costOf(path, context.nowMs) < context.map.costOf(best, context.nowMs)) best = path;
   }
   return best;
 }

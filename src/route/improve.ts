@@ -37,7 +37,7 @@ export function pickSpare(context: Context, node: MapNode, current: KnownPath | 
     if (path === current || !isUsable(path, context.nowMs, FRESH_MS)) continue;
     let shared = 0;
     for (const relay of relaysOf(context, path.label)) if (relays.has(relay)) shared++;
-    const costMs = context.map.costOf(path);
+    const costMs = context.map.costOf(path, context.nowMs);
     if (best === null || shared < best.shared || (shared === best.shared && costMs < best.costMs))
       best = { path, shared, costMs };
   }
@@ -63,7 +63,7 @@ export function improve(
   changed: () => void,
 ): void {
   const { map, nowMs } = context;
-  const currentMs = map.costOf(current);
+  const currentMs = map.costOf(current, nowMs);
   const tryReach = (reach: Reach | undefined): boolean => {
     const label = reach === undefined ? null : labelOf(reach);
     if (label === null) return false;
@@ -77,7 +77,8 @@ export function improve(
   const relays = relaysOf(context, current.label);
   const sharesRelays = spare === null || [...relaysOf(context, spare.label)].some((relay) => relays.has(relay));
   if (sharesRelays || (spare !== null && !isUsable(spare, nowMs, FRESH_MS / 2))) {
-    const apart = { nowMs, avoid: relays, target: node };
+    // A direct link has no relays, but it can be gone around as well.
+    const apart = { nowMs, avoid: relays, avoidLinks: map.decode(current.label).links, target: node };
     const isNew = (reach: Reach | undefined): boolean => reach !== undefined && labelOf(reach) !== current.label;
     const byName = spread(map, { ...apart, overPaths: false }).get(node);
     const byPath = isNew(byName) ? undefined : spread(map, { ...apart, overPaths: true }).get(node);

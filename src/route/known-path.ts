@@ -131,15 +131,18 @@ export function lossPenaltyMs(percent: number): number {
 }
 
 /** Our own link with which a path begins, as the link layer knows it: it sees loss long before probes do. */
-export type FirstLink = { readonly costMs: number; /** Share of the cost that is for loss. */ readonly penaltyMs: number };
+export type FirstLink = {
+  readonly costMs: number;
+  /** Share of the cost that is for loss. */
+  readonly penaltyMs: number;
+};
 
 /** What a path costs, in milliseconds: half the measured round trip, loss, and a little for each hop. */
 export function pathCostMs(path: KnownPath, first: FirstLink, nowMs: number): number {
-  const isFresh = nowMs - path.measuredMs < RTT_MEMORY_MS;
+  const isFresh = path.recentMs.length === RTT_SAMPLES && nowMs - path.measuredMs < RTT_MEMORY_MS;
   const penaltyMs = Math.max(lossPenaltyMs(lossPercent(path) ?? 0), first.penaltyMs);
   const halfMs = (path.rttMs ?? UNKNOWN_RTT_MS) / 2;
   const hopsMs = path.hops * HOP_COST_MS;
   // The link of a peer is measured by the link layer; while it carries much, our own probes know better.
-  if (path.isPeer) return (isFresh ? Math.max(halfMs + penaltyMs, first.costMs) : first.costMs) + hopsMs;
-  return halfMs + penaltyMs + hopsMs;
+  return (path.isPeer && !isFresh ? first.costMs : halfMs + penaltyMs) + hopsMs;
 }

@@ -28,7 +28,7 @@ export function learn(context: Context, heard: Heard): { node: MapNode | null; p
   map.attach(node, heard.label, message.formNumber);
   const path = learnPath(context, node, heard.label, message.formNumber);
   if (path !== null) {
-    addRtt(path, heard.rttMs);
+    addRtt(path, heard.rttMs, context.nowMs);
     charge(context, path);
   }
   return { node, path };

@@ -136,6 +136,10 @@ export const MAX_TARGETS = 1_024;
 export const PROBE_BUSY_MS = 2_500;
 export const PROBE_IDLE_MS = 10_000;
 
+/** ... and with so much traffic that its loss can be told (20 packets a second): a probe is then 5 % of it at most. */
+export const PROBE_HEAVY_MS = 1_000;
+export const HEAVY_MS = 2_500;
+
 /** Traffic this lately makes a target busy. */
 export const BUSY_MS = 5_000;
 
@@ -160,6 +164,16 @@ export const NOISE_MS = 2;
 export const SELF_INFLICTED_MS = 5_000;
 export const HOLD_MS = 600_000;
 
+/** A path left again and again for its quality is tried again after this time, then four times longer each time, up to HOLD_MS. */
+export const RELEAVE_HOLD_MS = 60_000;
+
+/** Round trips kept per path; older ones than this are forgotten with the next. */
+export const RTT_SAMPLES = 3;
+export const RTT_MEMORY_MS = 30_000;
+
+/** A round trip of twice the smallest and this much more shows a queue. */
+export const QUEUE_MS = 20;
+
 /** Cost of a hop on top of its latency: decides between equal paths. */
 export const HOP_COST_MS = 0.05;
 
@@ -168,8 +182,9 @@ export const LOSS_MS_PER_PERCENT = 5;
 export const HEAVY_LOSS_PERCENT = 20;
 export const HEAVY_LOSS_MS = 200;
 
-/** Probes remembered per path for its loss. */
-export const LOSS_WINDOW = 32;
+/** Probes remembered per path for its loss: two bursts; what is older is no longer true. */
+export const LOSS_WINDOW = 16;
+export const LOSS_MASK = 0xffff;
 
 /** Fewer probes say nothing about loss. */
 export const MIN_LOSS_PROBES = 4;
@@ -188,8 +203,16 @@ export const SILENCE_HOLD_MS = 30_000;
 export const SUSPICIOUS_LOSS_PERCENT = 2;
 export const BURST_PAUSE_MS = 2_000;
 
+/** So many pings of a busy far end within a second: it doubts the way here, so we measure too; not because of our own burst. */
+export const DOUBTING_PINGS = 3;
+export const DOUBTING_MS = 1_000;
+export const DOUBTING_PAUSE_MS = 4_000;
+
 /** Pings over a new path after a failure: a stock far end takes a query as a hint of a path (protocol 08 §3). */
 export const RENEW_AFTER_MS: readonly number[] = [0, 300, 1_000, 3_000];
+
+/** A query over another path is followed by one over the path in use after this time, as soon as both are sure to arrive in order. */
+export const LAST_WORD_MS = 50;
 
 /** Relays asked when a path falls silent, to find where it broke. */
 export const MAX_RELAY_PROBES = 14;

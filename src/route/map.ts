@@ -39,6 +39,8 @@ export type Link = {
   inverseForm: number;
   /** Null = nobody measured it. */
   costMs: number | null;
+  /** Of that for loss, as the link layer says; only of our own links. */
+  penaltyMs: number;
   /** Reported broken: not used before this time. */
   downUntilMs: number;
 };
@@ -160,7 +162,7 @@ export class NodeMap {
     if (form === null) return null;
     if (old !== undefined) this.unlink(old);
     if (from !== this.self && from.links.length >= LINKS_PER_NODE) return null;
-    const link: Link = { from, to, interfaceNumber, form, inverseForm, costMs: null, downUntilMs: -1 };
+    const link: Link = { from, to, interfaceNumber, form, inverseForm, costMs: null, penaltyMs: 0, downUntilMs: -1 };
     from.links.push(link);
     to.into.push(link);
     this.version++;
@@ -235,18 +237,14 @@ export class NodeMap {
     return node.paths.find((path) => path.label === label);
   }
 
-  /** Cost of our own link with which `label` begins, 0 if there is none. */
-  firstLinkMs(label: Label): number {
-    return this.firstLink(label)?.costMs ?? 0;
-  }
-
   firstLink(label: Label): Link | undefined {
     const number = firstDirector(label)?.number;
     return this.self.links.find((link) => link.interfaceNumber === number);
   }
 
-  costOf(path: KnownPath): number {
-    return pathCostMs(path, this.firstLinkMs(path.label));
+  costOf(path: KnownPath, nowMs: number): number {
+    const link = this.firstLink(path.label);
+    return pathCostMs(path, { costMs: link?.costMs ?? 0, penaltyMs: link?.penaltyMs ?? 0 }, nowMs);
   }
 
   /** What a link nobody measured is taken to cost: the mean of the measured ones. */
@@ -288,7 +286,7 @@ function value(node: MapNode): number {
 
 /** Suspects are the worst, then what is dear. */
 function rank(path: KnownPath): number {
-  return (path.suspect ? 1e9 : 0) + pathCostMs(path, 0);
+  return (path.suspect ? 1e9 : 0) + pathCostMs(path, { costMs: 0, penaltyMs: 0 }, 0);
 }
 
 function newNode(key: PublicKey, address: Ip6, protocol: number, nowMs: number): MapNode {

@@ -30,6 +30,8 @@ export type SpreadOptions = {
   readonly nowMs: number;
   /** Nodes not to pass; they may still be ends. */
   readonly avoid?: ReadonlySet<MapNode>;
+  /** Links not to use. */
+  readonly avoidLinks?: readonly Link[];
   /** Whether verified paths count as links of ours; without them every relay is known by name. */
   readonly overPaths: boolean;
   /** Stop when this node is reached. */
@@ -65,7 +67,7 @@ export function spread(map: NodeMap, options: SpreadOptions): Map<MapNode, Reach
 }
 
 function pushLink(map: NodeMap, options: SpreadOptions, queue: ReachQueue, reach: Reach, link: Link): void {
-  if (link.to === map.self || link.downUntilMs > options.nowMs) return;
+  if (link.to === map.self || link.downUntilMs > options.nowMs || options.avoidLinks?.includes(link)) return;
   const form = Math.max(link.form, reach.inverseForm);
   const width = link.from.scheme[form];
   const inverseForm = inverseFormOf(link);
@@ -82,7 +84,7 @@ function pushPaths(map: NodeMap, options: SpreadOptions, queue: ReachQueue): voi
     for (const path of node.paths) {
       if (path.isPeer || path.suspect || path.goodMs + LISTED_MS < options.nowMs) continue;
       const { bits, hops, inverseForm } = path;
-      queue.push({ node, costMs: map.costOf(path), bits, hops, inverseForm, link: null, via: null, base: path });
+      queue.push({ node, costMs: map.costOf(path, options.nowMs), bits, hops, inverseForm, link: null, via: null, base: path });
     }
   }
 }

@@ -90,6 +90,7 @@ export class Pending {
     const content = emitQuery(options.protocol, txid, query, target, label);
     context.effects.push({ type: 'send', key: to.key, address: to.address, label, protocol: to.protocol, content });
     options.counters.add(`route.sent.${query}`);
+    context.noteAsked(addressKey(to.address), label);
     return true;
   }
 

@@ -19,8 +19,8 @@ import { createCrawl } from './crawl.ts';
 import { brokenStretch } from './errors.ts';
 import { newPath } from './known-path.ts';
 import { learn } from './learn.ts';
-import { GAIN_SHARE, LINK_DOWN_MS, LISTED_MS, LOCAL_NODES } from './limits.ts';
-import { NodeMap } from './map.ts';
+import { GAIN_SHARE, HOP_COST_MS, LINK_DOWN_MS, LISTED_MS, LOCAL_NODES } from './limits.ts';
+import { type Link, NodeMap } from './map.ts';
 import { emitReply, readMessage } from './messages.ts';
 import { Pending } from './pending.ts';
 import { createSearches } from './search.ts';
@@ -67,6 +67,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     nowMs,
     effects: [],
     isInUse: (node, path) => targets.isInUse(node, path),
+    noteAsked: (id, label) => targets.noteAsked(id, label),
   };
   const { map, agenda, pending, budget } = context;
   const crawl = createCrawl(context);
@@ -104,7 +105,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
       case 'pathSilent':
         return targets.silent(event.address, event.label);
       case 'pathGood':
-        return targets.good(event.address, event.label, event.rttMs, event.lossPercent ?? 0);
+        return targets.good(event.address, event.label, event.rttMs, event.lossPercent ?? null);
       case 'probe':
         return probe(event);
       case 'noLongerWanted':
@@ -128,6 +129,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     const link = node === null ? null : map.link(map.self, interfaceNumber, node, -1);
     if (node === null || link === null) return;
     map.setCost(link, event.costMs);
+    setPenalty(link, event.costMs, event.rttMs ?? null);
     const known = map.pathOf(node, label);
     if (known !== undefined) map.dropPath(node, known);
     const path = newPath(label, true, known?.inverseForm ?? 0, context.nowMs);
@@ -145,10 +147,16 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     if (link === undefined) return;
     const before = link.costMs ?? 0;
     map.setCost(link, costMs);
+    setPenalty(link, costMs, rttMs);
     const path = map.pathOf(link.to, label);
     if (path !== undefined && rttMs !== null) path.rttMs = rttMs;
     if (Math.abs(costMs - before) <= Math.max(1, before * GAIN_SHARE)) return;
     targets.reconsider((candidate) => map.firstLink(candidate) === link);
+  }
+
+  /** What the cost says beyond the round trip is for loss; without a round trip nothing can be told apart. */
+  function setPenalty(link: Link, costMs: number, rttMs: number | null): void {
+    link.penaltyMs = rttMs === null ? 0 : Math.max(0, costMs - rttMs / 2 - HOP_COST_MS);
   }
 
   function peerDown(label: Label): void {
@@ -183,7 +191,9 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     const { message: content } = received;
     if (content.kind === 'supernodeQuery') return counters.add('route.supernodeQuery');
     if (content.kind === 'query') {
+      if (event.handshake === true && content.query === 'pn' && isForeign(content.protocol)) return askInstead(event, content);
       answer(event, content);
+      if (content.query === 'pn') targets.asked(event.address);
       return hint(event, content);
     }
     const sent = pending.take(context, content.txid, event.key, event.returnLabel);
@@ -201,6 +211,20 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     contacts.consider(node);
     targets.changed(node);
     crawl.go();
+  }
+
+  /** Not of our kind: its sessions hold on to a path by rules of their own. */
+  function isForeign(protocol: number): boolean {
+    return protocol !== options.protocol;
+  }
+
+  /**
+   * A stock node that finishes a handshake by a ping of its own holds on to that path for good: only a further such ping
+   * could change it (protocol 07 §3.5). If we ask instead of answering, the handshake is finished as well, and from then on it takes
+   * the path of our last query.
+   */
+  function askInstead({ key, address, returnLabel }: Message, { protocol }: DhtQuery): void {
+    inquire(context, { to: { key, address, protocol }, label: returnLabel, purpose: 'urgent', done: () => undefined });
   }
 
   function answer(event: Message, query: DhtQuery): void {

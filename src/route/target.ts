@@ -5,7 +5,7 @@ import type { Appointment } from './agenda.ts';
 import type { ChoiceState } from './choose.ts';
 import type { Context } from './context.ts';
 import type { KnownPath } from './known-path.ts';
-import { RESTING_MS, SEARCH_RETRY_MS } from './limits.ts';
+import { HEAVY_MS, RESTING_MS, SEARCH_RETRY_MS } from './limits.ts';
 import type { MapNode } from './map.ts';
 
 /** A node that sessions want. */
@@ -19,6 +19,9 @@ export type Target = ChoiceState & {
   wantedMs: number;
   /** Last traffic that arrived. */
   trafficMs: number;
+  /** When its pings began to come fast, and how many came. */
+  askedSinceMs: number;
+  asked: number;
   /** Label of the last traffic that arrived: the way back is known to work. */
   arrivedOver: Label | null;
   searching: boolean;
@@ -30,6 +33,8 @@ export type Target = ChoiceState & {
   probe: Appointment | null;
   improve: Appointment | null;
   retry: Appointment | null;
+  /** A query over the path in use, after one over another. */
+  lastWord: Appointment | null;
 };
 
 /** A target of which nothing is known yet. */
@@ -45,6 +50,9 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
     spare: null,
     wantedMs: nowMs,
     trafficMs: Number.NEGATIVE_INFINITY,
+    askedSinceMs: Number.NEGATIVE_INFINITY,
+    asked: 0,
+    heavyMs: Number.NEGATIVE_INFINITY,
     arrivedOver: null,
     searching: false,
     retryMs: SEARCH_RETRY_MS,
@@ -55,7 +63,13 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
     probe: null,
     improve: null,
     retry: null,
+    lastWord: null,
   };
+}
+
+/** So much traffic flows that its loss can be told, and that it may cause loss itself. */
+export function isHeavy(state: ChoiceState, nowMs: number): boolean {
+  return nowMs - state.heavyMs < HEAVY_MS;
 }
 
 /** Nobody has used it for a while. */

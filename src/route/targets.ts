@@ -13,16 +13,20 @@
 import { BoundedMap, jittered } from '../base/index.ts';
 import { addressKey, type Ip6, type PublicKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
-import { choosePath } from './choose.ts';
+import { choosePath, hold, noteLeft } from './choose.ts';
 import { bestPath, type Context } from './context.ts';
 import type { Crawl } from './crawl.ts';
 import { pickSpare, waysTo } from './improve.ts';
 import { addRtt, type KnownPath } from './known-path.ts';
 import {
   BUSY_MS,
+  DOUBTING_MS,
+  DOUBTING_PAUSE_MS,
+  DOUBTING_PINGS,
   FRESH_MS,
   HOLD_MS,
   JITTER,
+  LAST_WORD_MS,
   MAX_RELAY_PROBES,
   MAX_SEARCH_RETRY_MS,
   MAX_TARGETS,
@@ -34,7 +38,7 @@ import {
 } from './limits.ts';
 import type { MapNode } from './map.ts';
 import type { Searches } from './search.ts';
-import { newTarget, type Target } from './target.ts';
+import { isHeavy, newTarget, type Target } from './target.ts';
 import { inquire } from './verify.ts';
 import { createWatch } from './watch.ts';
 
@@ -45,7 +49,11 @@ export type Targets = {
   /** A node answered, or its paths changed otherwise. */
   readonly changed: (node: MapNode) => void;
   readonly silent: (address: Ip6, label: Label) => void;
-  readonly good: (address: Ip6, label: Label, rttMs: number | null, lossPercent: number) => void;
+  readonly good: (address: Ip6, label: Label, rttMs: number | null, lossPercent: number | null) => void;
+  /** We sent it a query. */
+  readonly noteAsked: (id: string, label: Label) => void;
+  /** It pinged us. */
+  readonly asked: (address: Ip6) => void;
   /** Paths over a stretch are broken. @param sure false = only said so by somebody */
   readonly broken: (isBroken: (label: Label) => boolean, sure: boolean) => void;
   /** The link to a peer is gone: its one-hop path with it. */
@@ -96,7 +104,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
   }
 
   function close(target: Target): void {
-    for (const appointment of [target.probe, target.improve, target.retry]) appointment?.cancel();
+    for (const appointment of [target.probe, target.improve, target.retry, target.lastWord]) appointment?.cancel();
     if (target.node !== null) target.node.wanted = false;
     target.current = null;
     target.spare = null;
@@ -187,7 +195,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
 
   function adopt(target: Target, node: MapNode, path: KnownPath): void {
     const old = target.current;
-    if (old !== null && !old.suspect) old.leftMs = context.nowMs;
+    if (old !== null && !old.suspect) noteLeft(context, old, path, target);
     target.current = path;
     target.shorter = null;
     target.retryMs = SEARCH_RETRY_MS;
@@ -277,29 +285,32 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     const path = target.current;
     if (path.suspect) return resolve(target, true);
     // Pings may still pass where data do not (abuse case S8): it is not taken again just because it answers them.
-    path.heldUntilMs = context.nowMs + Math.min(SILENCE_HOLD_MS * 4 ** path.silences, HOLD_MS);
+    const holdMs = Math.min(SILENCE_HOLD_MS * 4 ** path.silences, HOLD_MS);
+    hold(path, Number.POSITIVE_INFINITY, context.nowMs + holdMs);
     path.silences++;
     fail(target, path, false);
   }
 
-  function good(address: Ip6, label: Label, rttMs: number | null, lossPercent: number): void {
+  function good(address: Ip6, label: Label, rttMs: number | null, lossPercent: number | null): void {
     const target = targets.get(addressKey(address));
     if (target === undefined) return;
     const wasBusy = context.nowMs - target.trafficMs < BUSY_MS;
     target.trafficMs = context.nowMs;
     target.wantedMs = context.nowMs;
+    const wasHeavy = isHeavy(target, context.nowMs);
+    if (lossPercent !== null) target.heavyMs = context.nowMs;
     attach(target);
     const { node, current } = target;
     if (node === null) return;
     const moved = target.arrivedOver !== null && target.arrivedOver !== label;
     target.arrivedOver = label;
-    if (current !== null && lossPercent >= SUSPICIOUS_LOSS_PERCENT) watch.burst(target, node, [current, target.spare]);
+    if (current !== null && (lossPercent ?? 0) >= SUSPICIOUS_LOSS_PERCENT) watch.burst(target, node, [current, target.spare]);
     const path = context.map.pathOf(node, label);
     if (path !== undefined && path === current) {
       path.goodMs = context.nowMs;
       path.suspect = false;
-      if (rttMs !== null) addRtt(path, rttMs);
-      if (!wasBusy && target.probe !== null) watch.planProbe(target);
+      if (rttMs !== null) addRtt(path, rttMs, context.nowMs);
+      if ((!wasBusy || (!wasHeavy && lossPercent !== null)) && target.probe !== null) watch.planProbe(target);
       return;
     }
     // The other end left our path, or never used it: see closely whether ours still works, and learn theirs.
@@ -307,6 +318,35 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       inquire(context, { to: node, label, purpose: 'urgent', done: () => check(target) });
     }
     if (moved && current !== null) watch.burst(target, node, [current, path ?? target.spare]);
+  }
+
+  /** A far end that pings us fast sees something wrong with what we send: it cannot say so, but we can look ourselves. */
+  function asked(address: Ip6): void {
+    const target = targets.get(addressKey(address));
+    const { nowMs } = context;
+    if (target === undefined || nowMs - target.trafficMs > BUSY_MS) return;
+    if (nowMs - target.askedSinceMs > DOUBTING_MS) {
+      target.askedSinceMs = nowMs;
+      target.asked = 0;
+    }
+    target.asked++;
+    const { node, current } = target;
+    if (target.asked < DOUBTING_PINGS || nowMs - target.burstMs < DOUBTING_PAUSE_MS) return;
+    if (node !== null && current !== null) watch.burst(target, node, [current, target.spare]);
+  }
+
+  /** A stock far end sends over the path of our last query: let that be the one in use. */
+  function noteAsked(id: string, label: Label): void {
+    const target = targets.get(id);
+    const { node, current } = target ?? {};
+    if (target === undefined || node == null || current == null || label === current.label) return;
+    if (node.protocol === context.options.protocol || target.lastWord !== null) return;
+    target.lastWord = context.agenda.at(context.nowMs + LAST_WORD_MS, () => {
+      target.lastWord = null;
+      if (!isOpen(target) || target.node === null || target.current === null) return;
+      const { label: used } = target.current;
+      inquire(context, { to: target.node, label: used, purpose: 'urgent', tries: 1, done: () => undefined });
+    });
   }
 
   function broken(isBroken: (label: Label) => boolean, sure: boolean): void {
@@ -349,6 +389,8 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     changed,
     silent,
     good,
+    asked,
+    noteAsked,
     broken,
     lost,
     hasPath,

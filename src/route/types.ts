@@ -45,6 +45,8 @@ export type Event =
       readonly address: Ip6;
       readonly returnLabel: Label;
       readonly content: Uint8Array;
+      /** It rode in a handshake packet. */
+      readonly handshake?: boolean;
     }
   /** ERROR frame: `path` is its label mirrored, `cause` the label as the reporting switch received it (protocol 06 §2.6). */
   | { readonly type: 'switchError'; readonly path: Label; readonly cause: Label; readonly code: number }
@@ -58,7 +60,7 @@ export type Event =
       readonly address: Ip6;
       readonly label: Label;
       readonly rttMs: number | null;
-      /** Gaps in the session's counters over the last seconds, where known: a hint to measure, no more. */
+      /** Gaps in the session's counters over the last second: a hint to measure, no more. Null = too little traffic to tell. */
       readonly lossPercent?: number | null;
     }
   | { readonly type: 'noLongerWanted'; readonly address: Ip6 }

@@ -3,7 +3,7 @@ import { addressKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';
 import type { Context, Destination } from './context.ts';
-import { addProbe } from './known-path.ts';
+import { addProbe, correctProbe } from './known-path.ts';
 import { UNKNOWN_RTT_MS, VERIFY_TRIES } from './limits.ts';
 import type { QueryName } from './messages.ts';
 import type { Answer } from './pending.ts';
@@ -38,7 +38,8 @@ export function inquire(context: Context, inquiry: Inquiry): boolean {
   };
   const send = (): boolean => {
     sent++;
-    let late = false;
+    /** The note that it was lost. */
+    let note: number | null = null;
     const accepted = context.pending.ask(context, {
       to: inquiry.to,
       label: inquiry.label,
@@ -47,12 +48,12 @@ export function inquire(context: Context, inquiry: Inquiry): boolean {
       expectedMs: inquiry.expectedMs ?? expectedRttMs(context, inquiry.to, inquiry.label),
       purpose: inquiry.purpose,
       answered: (answer) => {
-        if (!late && answer.path !== null) addProbe(answer.path, false);
+        if (answer.path !== null && note !== null) correctProbe(answer.path, note);
+        else if (answer.path !== null) addProbe(answer.path, false);
         end(answer);
       },
       late: () => {
-        late = true;
-        noteLoss(context, inquiry);
+        note = noteLoss(context, inquiry);
         if (ended) return;
         if (sent === 1) inquiry.late?.();
         if (sent < tries) send();
@@ -75,9 +76,9 @@ export function expectedRttMs(context: Context, to: Destination, label: Label): 
   return path?.rttMs ?? UNKNOWN_RTT_MS;
 }
 
-/** A missing answer counts against the path when it is late, not seconds later: that is what quality is about. */
-function noteLoss(context: Context, inquiry: Inquiry): void {
+/** A missing answer counts against the path as soon as it is late, until it comes after all: that is what quality is about. */
+function noteLoss(context: Context, inquiry: Inquiry): number | null {
   const node = context.map.get(addressKey(inquiry.to.address));
   const path = node === undefined ? undefined : context.map.pathOf(node, inquiry.label);
-  if (path !== undefined) addProbe(path, true);
+  return path === undefined ? null : addProbe(path, true);
 }

@@ -99,6 +99,8 @@ export type SessionEffect =
       readonly session: Session;
       readonly contentType: number;
       readonly content: Uint8Array;
+      /** It rode in a handshake packet. */
+      readonly handshake: boolean;
       readonly via: Via;
       readonly label: Label;
     }
@@ -460,7 +462,7 @@ export class Sessions {
     if (handshake && header?.contentType !== dataHeader.CONTENT.dht) return this.#drop('session.handshake_content');
     if (header !== null) {
       const content = payload.slice(start + dataHeader.SIZE);
-      effects.push({ type: 'deliver', session, contentType: header.contentType, content, via, label });
+      effects.push({ type: 'deliver', session, contentType: header.contentType, content, handshake, via, label });
     }
     return effects;
   }

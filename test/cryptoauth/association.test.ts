@@ -128,10 +128,14 @@ t.test(
       t.same([...hello.subarray(0, 4)], [0, 0, 0, 0]);
       t.equal(a.association.sendRow, -1, 'the old row does not send again');
       t.equal(result(pass(b, a, 'under the old keys', 0)), rules === 'stock' ? ERROR.NO_SESSION : 'data', rules);
+      const late = b.association.seal(say('late'), 0);
       t.equal(result(b.association.open(hello, 0)), 'hello');
       t.equal(result(pass(b, a, 'key', 0, 'pending')), 'key');
       t.equal(result(pass(a, b, 'data', 0)), 'data');
       t.equal(result(pass(b, a, 'data', 0)), 'data');
+      const { sendRow } = a.association;
+      t.equal(result(a.association.open(late, 0)), rules === 'stock' ? ERROR.DECRYPT : 'data', rules);
+      t.equal(a.association.sendRow, sendRow, 'a late packet does not bring the used-up session back');
       for (const { association } of [a, b]) association.checkTimeouts(SETUP_RESET_MS);
       t.same([a.table.rowsUsed, b.table.rowsUsed, a.association.pending], [1, 1, false]);
     }
