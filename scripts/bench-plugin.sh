@@ -6,7 +6,7 @@
 
 # shellcheck disable=SC2034 # read by peers-bench
 PEER_NAME=fcmesh
-# PEER_RELAY=1        # once packets are carried over several hops: also measures the chain of three
+PEER_RELAY=1
 # shellcheck disable=SC2034 # likewise
 PEER_WAIT=30
 BENCH_PORT=21000
