@@ -11,8 +11,8 @@ export function pageOf(call: Call): number {
 }
 
 /** Milliseconds to wait, within 1 ms and a minute. */
-export function timeoutOf(call: Call, defaultMs: number): number {
-  const asked = getInt(call.args, 'timeout');
+export function timeoutOf(call: Call, defaultMs: number, argument = 'timeout'): number {
+  const asked = getInt(call.args, argument);
   if (asked === null || asked <= 0n) return defaultMs;
   return asked > BigInt(MAX_TIMEOUT_MS) ? MAX_TIMEOUT_MS : Number(asked);
 }
@@ -25,7 +25,10 @@ export function nodeOf(call: Call, argument: string): Ip6 | null {
   const key = parsePublicKey(text);
   if (key !== null) return addressOf(call.context.crypto, key);
   if (text === '') return null;
-  return call.context.node.inspect().peers.find((peer) => peer.name === text)?.address ?? null;
+  return (
+    call.context.node.peers().find((peer) => peer.name === text || (peer.name === null && peer.user === text))
+      ?.address ?? null
+  );
 }
 
 /** The error when `nodeOf` finds none. */

@@ -1,10 +1,14 @@
 /** What an admin function is: a name, who may call it, its arguments, and what it does. One file of functions/ a family. */
-import type { Bencode, BencodeMap, Clock } from '../base/index.ts';
+import type { Bencode, BencodeMap, Clock, Logger } from '../base/index.ts';
 import type { CryptoBackend } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
 import type { Cookies } from './cookies.ts';
+import type { DaemonControl } from './daemon-control.ts';
+import type { History } from './history.ts';
+import type { LogHub } from './log-hub.ts';
 import type { Pages } from './pages.ts';
 import type { Reply } from './reply.ts';
+import type { Uploads } from './uploads.ts';
 
 /** Types of arguments, by their names in error texts (protocol 10 §1). */
 export type ArgumentType = 'String' | 'Int' | 'Dict' | 'List';
@@ -23,6 +27,8 @@ export type Facts = {
   /** `udp://0.0.0.0:21000`, as bound. */
   readonly listen: readonly string[];
   readonly warnings: () => readonly string[];
+  /** Bytes the process occupies, for `memory` of stock; absent: not known. */
+  readonly memoryBytes?: () => number;
 };
 
 /** What functions work with. */
@@ -35,6 +41,11 @@ export type Context = {
   readonly unixMs: () => number;
   readonly cookies: Cookies;
   readonly pages: Pages;
+  readonly uploads: Uploads;
+  readonly history: History;
+  readonly logs: LogHub;
+  readonly daemon: DaemonControl;
+  readonly log: Logger;
   /** All functions by name, for `Admin_availableFunctions`. */
   readonly functions: ReadonlyMap<string, AdminFunction>;
   /** Ends the daemon, after the reply is on its way. */
@@ -49,6 +60,8 @@ export type Call = {
   readonly from: string;
   /** Does the caller get asynchronous messages (protocol 10 §1.2)? */
   readonly isAsync: boolean;
+  /** Sends an asynchronous message to the caller, with the txid of the call; nothing once the caller is silent for 30 s. */
+  readonly push: (reply: Reply) => void;
 };
 
 export type AdminFunction = {

@@ -25,13 +25,39 @@ export const DEFAULT_TRACE_TIMEOUT_MS = 10_000;
 
 /** Snapshots kept for clients that are reading page by page, so that the pages fit together. */
 export const MAX_PAGED_LISTS = 32;
-/** How long such a snapshot is good; a tool asks for the next page at once. */
+/** How long such a snapshot is kept after its last page was read; a tool asks for the next page at once. */
 export const PAGED_LIST_MS = 5_000;
+/** ... and how long at most: 10 000 entries at four a page are read in a few seconds. */
+export const MAX_PAGED_LIST_MS = 60_000;
 /** A page number beyond this is beyond every table. */
 export const MAX_PAGE = 1_000_000;
 
-/** Clients that made an authenticated call lately (protocol 10 §1.2). */
-export const MAX_ASYNC_CLIENTS = 64;
+/** Clients that made an authenticated call lately (protocol 10 §1.2); each command of a script is one. */
+export const MAX_ASYNC_CLIENTS = 1024;
+
+/** Log streams at a time (protocol 10 §2), and what each may be sent: a flood of events must not become one of datagrams. */
+export const MAX_SUBSCRIPTIONS = 64;
+export const LOG_LINES_PER_SECOND = 100;
+export const LOG_LINES_BURST = 500;
+/** Lines kept for those who ask later: the last minutes of a normal day, 100 KB. */
+export const MAX_LOG_LINES = 512;
+/** Lines that AdminLog_logMany makes at most. */
+export const MAX_LOG_MANY = 100;
+
+/** Seconds of history of a link: 15 minutes, at 21 bytes each. */
+export const HISTORY_SAMPLES = 900;
+/** Links with a history; a node has 256 at most. */
+export const MAX_HISTORIES = 256;
+/** Samples per page: at most 100 bytes each. */
+export const SAMPLES_PER_PAGE = 80;
+/** Lines of the log per page: fields are cut to 256 bytes when they are logged. */
+export const LINES_PER_PAGE = 12;
+
+/** Texts sent in parts at a time, their parts and size, and how long one may take. */
+export const MAX_UPLOADS = 4;
+export const MAX_UPLOAD_PARTS = 1024;
+export const MAX_UPLOAD_BYTES = 1024 * 1024;
+export const UPLOAD_MS = 30_000;
 
 /** Entries per page of our own functions: at most 560, 280 and 240 bytes each, so a reply stays below 8 KB. */
 export const PEERS_PER_PAGE = 14;

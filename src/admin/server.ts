@@ -18,13 +18,17 @@ import {
 } from '../base/index.ts';
 import { isSigned } from './auth.ts';
 import { Cookies } from './cookies.ts';
+import { type DaemonControl, NO_DAEMON } from './daemon-control.ts';
 import { type Access, type AdminFunction, argumentError, type Call, type Context } from './function.ts';
 import { FUNCTIONS } from './functions/table.ts';
+import { History } from './history.ts';
 import { FAILURE_DELAY_MS, MAX_ASYNC_CLIENTS, MAX_DELAYED, MAX_PENDING } from './limits.ts';
+import { LogHub, type LogLine } from './log-hub.ts';
 import { Pages } from './pages.ts';
 import { emitReply, type Reply } from './reply.ts';
 import { ASYNC_SILENCE_MS, ERROR, MAX_REPLY_BYTES, MAX_REQUEST_BYTES } from './spec.ts';
 import { Throttle } from './throttle.ts';
+import { Uploads } from './uploads.ts';
 
 /** What an admin socket needs. */
 export type AdminOptions = Pick<Context, 'node' | 'facts' | 'crypto' | 'clock' | 'unixMs' | 'stop'> & {
@@ -32,6 +36,12 @@ export type AdminOptions = Pick<Context, 'node' | 'facts' | 'crypto' | 'clock' |
   readonly password: string | null;
   readonly readonlyPassword: string | null;
   readonly log: Logger;
+  /** Absent: a node without a daemon around it. */
+  readonly daemon?: DaemonControl;
+  /** Filled by whoever makes it, a sample a second; absent: there is no history. */
+  readonly history?: History;
+  /** Sends an asynchronous message; absent: there are none. */
+  readonly push?: (to: Sender, datagram: Uint8Array) => void;
 };
 
 /** Who sent a datagram. */
@@ -41,6 +51,12 @@ export type Sender = { readonly host: string; readonly port: number };
 export type Admin = {
   /** The reply to one datagram, null for none. Never rejects. */
   readonly handle: (datagram: Uint8Array, from: Sender) => Promise<Uint8Array | null>;
+  /** An event of the log, for those who subscribed and those who ask later. */
+  readonly publish: (line: Omit<LogLine, 'unixMs'>) => void;
+  /** Other passwords from the next request on; null as in `AdminOptions`. */
+  readonly setPasswords: (password: string | null, readonlyPassword: string | null) => void;
+  /** Log streams there are, for tests and metrics. */
+  readonly subscriptions: () => number;
 };
 
 const RANK: Readonly<Record<Access, number>> = { anybody: 0, reader: 1, operator: 2 };
@@ -49,9 +65,22 @@ const REFUSED = null;
 /** Makes the admin socket of one daemon. */
 export function createAdmin(options: AdminOptions): Admin {
   const functions = new Map(FUNCTIONS.map((item) => [item.name, item]));
-  const context: Context = { ...options, functions, cookies: new Cookies(), pages: new Pages() };
-  const throttle = new Throttle();
   const lastAuthenticatedMs = new BoundedMap<string, number>(MAX_ASYNC_CLIENTS);
+  const isListening = (from: string): boolean =>
+    options.clock.nowMs() - (lastAuthenticatedMs.get(from) ?? Number.NEGATIVE_INFINITY) <= ASYNC_SILENCE_MS;
+  const logs = new LogHub(isListening);
+  const context: Context = {
+    daemon: NO_DAEMON,
+    history: new History(),
+    ...options,
+    functions,
+    logs,
+    cookies: new Cookies(),
+    pages: new Pages(),
+    uploads: new Uploads(),
+  };
+  const throttle = new Throttle();
+  let { password: fullPassword, readonlyPassword } = options;
   let pending = 0;
   let delayed = 0;
 
@@ -66,30 +95,37 @@ export function createAdmin(options: AdminOptions): Admin {
     const access = query === 'auth' ? authenticate(datagram, request, sender) : guestAccess();
     if (access === REFUSED) return (await slowDown()) ? emitReply({ error: ERROR.authFailed }, txid) : null;
     const from = `${sender.host}:${sender.port}`;
-    if (access !== 'anybody') lastAuthenticatedMs.set(from, options.clock.nowMs());
+    if (access !== 'anybody') {
+      lastAuthenticatedMs.set(from, options.clock.nowMs());
+      lastAuthenticatedMs.touch(from);
+    }
+    const push = (message: Reply): void => {
+      if (isListening(from)) options.push?.(sender, emitReply(message, txid));
+    };
     const name = query === 'auth' ? getText(request, 'aq') : query;
     const reply = await call(functions.get(name ?? ''), access, {
       context,
       args: getMap(request, 'args') ?? new Map(),
       from,
-      isAsync: options.clock.nowMs() - (lastAuthenticatedMs.get(from) ?? Number.NEGATIVE_INFINITY) <= ASYNC_SILENCE_MS,
+      isAsync: isListening(from),
+      push,
     });
     const bytes = emitReply(reply, txid);
     return bytes.length <= MAX_REPLY_BYTES ? bytes : emitReply({ error: 'the reply is too large' }, txid);
   }
 
   function guestAccess(): Access {
-    return options.password === null ? 'operator' : 'anybody';
+    return fullPassword === null ? 'operator' : 'anybody';
   }
 
   function authenticate(datagram: Uint8Array, request: BencodeMap, sender: Sender): Access | typeof REFUSED {
-    if (options.password === null) return 'operator';
+    if (fullPassword === null) return 'operator';
     const nowSeconds = Math.floor(options.unixMs() / 1000);
     const nowMs = options.clock.nowMs();
     const cookie = cookieOf(request);
     if (cookie === null || !context.cookies.isGood(latin1(cookie), nowSeconds)) return REFUSED;
     if (!throttle.mayTry(sender.host, nowMs)) return REFUSED;
-    const access = accessBy(datagram, request, cookie, options.password);
+    const access = accessBy(datagram, request, cookie, fullPassword);
     if (access === REFUSED) {
       throttle.failed(sender.host, nowMs);
       options.log.warn('admin.auth_failed', { from: sender.host });
@@ -107,7 +143,7 @@ export function createAdmin(options: AdminOptions): Admin {
     const { sha256 } = options.crypto;
     // Both are tried always, so that the time does not tell which one came close.
     const full = isSigned(datagram, request, password, cookie, sha256);
-    const readonly = isSigned(datagram, request, options.readonlyPassword ?? password, cookie, sha256);
+    const readonly = isSigned(datagram, request, readonlyPassword ?? password, cookie, sha256);
     return full ? 'operator' : readonly ? 'reader' : REFUSED;
   }
 
@@ -142,7 +178,18 @@ export function createAdmin(options: AdminOptions): Admin {
     }
   }
 
-  return { handle };
+  return {
+    handle,
+    publish: (line) => logs.publish({ ...line, unixMs: options.unixMs() }, options.clock.nowMs()),
+    setPasswords: (password, readonly) => {
+      fullPassword = password;
+      readonlyPassword = readonly;
+    },
+    subscriptions: () => {
+      logs.expire();
+      return logs.size;
+    },
+  };
 }
 
 function txidOf(request: BencodeMap): Bencode | null {

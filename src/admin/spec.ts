@@ -18,4 +18,17 @@ export const ERROR = {
 } as const;
 
 /** Entries per page (§1.3). */
-export const PER_PAGE = { availableFunctions: 8, peerStats: 6, dumpTable: 4, getHandles: 64, passwords: 16 } as const;
+export const PER_PAGE = {
+  availableFunctions: 8,
+  peerStats: 6,
+  interfaces: 6,
+  dumpTable: 4,
+  getHandles: 64,
+  passwords: 16,
+  snodes: 8,
+} as const;
+
+/** Wait of SwitchPinger_ping when none is named (§2), and the most user data of a PING and a KEYPING (protocol 06 §2.1). */
+export const SWITCH_PING_TIMEOUT_MS = 2_000;
+export const MAX_PING_DATA = 256;
+export const MAX_KEY_PING_DATA = 52;

@@ -1,6 +1,7 @@
 /** Which commands there are, and what their options are. Each command is loaded only when it is called. */
 import { Command, CommanderError } from 'commander';
 import { DEFAULT_FILE, DEFAULTS } from '../config/index.ts';
+import type { DashOptions } from './dash.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, reportError } from './output.ts';
 import type { PingOptions } from './ping.ts';
@@ -66,6 +67,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   add('address', 'print the address of a key', async (options, args) =>
     (await import('./address.ts')).run(args[0] ?? '', options),
   ).argument('<key>', 'public key, ends in .k');
+  add('dash', 'the mesh live in the terminal', async (options) =>
+    (await import('./dash.ts')).run(options as DashOptions),
+  )
+    .option('--once', 'print one frame and end')
+    .option('--screen <name>', 'begin with: peers, sessions, routes, map, log (default: peers)');
   add('stop', 'end the daemon', async (options) => (await import('./stop.ts')).run(options));
 
   try {

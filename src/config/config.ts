@@ -33,6 +33,8 @@ export type Config = {
   readonly admin: AdminConfig;
   readonly firewall: { readonly inbound: 'deny' | 'allow'; readonly allow: readonly AllowRule[] };
   readonly metrics: { readonly listen: HostPort | null };
+  /** Who encrypts: the fastest that this machine has, or libsodium. */
+  readonly crypto: 'auto' | 'libsodium';
   readonly user: string;
   readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
   /** What an operator should know: keys without effect, an open admin socket. */

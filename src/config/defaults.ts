@@ -7,6 +7,7 @@ export const DEFAULTS = {
   admin: { listen: '127.0.0.1:11234', password: 'NONE' },
   firewall: { inbound: 'deny', allow: ['icmp'] },
   metrics: { listen: 'off' },
+  crypto: 'auto',
   user: 'nobody',
   log: { level: 'info' },
 } as const;

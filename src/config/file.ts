@@ -1,16 +1,20 @@
 /** The configuration on disk: the one file of this folder that touches the file system. */
 import {
-  chmodSync,
   closeSync,
+  existsSync,
+  fchmodSync,
+  fchownSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../base/index.ts';
@@ -88,12 +92,59 @@ export function writeConfigFile(file: string, text: string, force: boolean): voi
   }
 }
 
-function writeDurably(file: string, text: string): void {
+/** The text of a configuration, for a change of it. @throws MeshError ERR_CONFIG_FILE as `readConfigFile` */
+export function readConfigText(file: string): string {
+  return readGuarded(file).text;
+}
+
+/**
+ * Replaces a configuration that was read before; it is the old or the new one at every moment, and keeps mode and owner.
+ * A link stays a link: what it leads to is replaced.
+ * @param before the text that was changed: if the file has another one by now, nothing is written
+ * @throws MeshError ERR_CONFIG_FILE, ERR_CONFIG_CHANGED
+ */
+export function saveConfigFile(file: string, before: string, text: string): void {
+  let temporary: string | null = null;
+  try {
+    const real = realpathSync(file);
+    const folder = path.dirname(real);
+    const { mode, uid, gid } = statSync(real);
+    removeLeftovers(folder, path.basename(real));
+    temporary = path.join(folder, `.${path.basename(real)}.${process.pid}.tmp`);
+    writeDurably(temporary, text, mode & 0o777, process.getuid?.() === 0 ? { uid, gid } : null);
+    if (readConfigText(real) !== before) {
+      throw new MeshError('ERR_CONFIG_CHANGED', `${file} was changed by somebody else meanwhile`, 'Try again.');
+    }
+    renameSync(temporary, real);
+    syncFolder(folder);
+  } catch (error) {
+    if (error instanceof MeshError) throw error;
+    throw new MeshError('ERR_CONFIG_FILE', `can not write ${file}: ${reasonOf(error)}`, remedyOf(error));
+  } finally {
+    if (temporary !== null) rmSync(temporary, { force: true });
+  }
+}
+
+/** What somebody left behind who was killed while saving. */
+function removeLeftovers(folder: string, name: string): void {
+  for (const entry of readdirSync(folder)) {
+    const pid = entry.startsWith(`.${name}.`) ? /\.(\d+)\.tmp$/.exec(entry)?.[1] : undefined;
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(path.join(folder, entry), { force: true });
+  }
+}
+
+function writeDurably(
+  file: string,
+  text: string,
+  mode = 0o600,
+  owner: { readonly uid: number; readonly gid: number } | null = null,
+): void {
   rmSync(file, { force: true });
   const handle = openSync(file, 'wx', 0o600);
   try {
-    chmodSync(file, 0o600);
-    writeSync(handle, text);
+    if (owner !== null) fchownSync(handle, owner.uid, owner.gid);
+    fchmodSync(handle, mode);
+    writeFileSync(handle, text);
     fsyncSync(handle);
   } finally {
     closeSync(handle);

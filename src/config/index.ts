@@ -3,14 +3,26 @@
  *
  * Promises: a file is accepted as a whole or refused with line, column and suggestion for each mistake; passwords,
  * logins, keys and names are the text of the file (`0123` keeps its zero); files are written whole or not at all.
+ * Edits leave every byte alone that they need not change, comments above all.
  * Refuses: unknown and duplicate keys, aliases, files that others may change, an open admin socket without password.
  * Only file.ts touches the file system. Follows protocol 01 §4 and §8 (keys, passwords), 10 §3 (admin socket).
  */
 export * from './address.ts';
 export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 export { DEFAULT_FILE, DEFAULTS, NO_PASSWORD } from './defaults.ts';
-export { ConfigError, type ConfigFile, readConfigFile, writeConfigFile } from './file.ts';
+export { addPeer, addUser, removePeers, removeUser, samePeer } from './edit.ts';
+export {
+  ConfigError,
+  type ConfigFile,
+  readConfigFile,
+  readConfigText,
+  saveConfigFile,
+  writeConfigFile,
+} from './file.ts';
+export { type Imported, importCjdroute } from './import-cjdroute.ts';
+export { formatConnectTo, formatInvitation, type Invited, parseInvitation } from './invitation.ts';
 export { type Loaded, loadConfig } from './load.ts';
 export { closest, formatProblem, type Problem } from './problem.ts';
+export { readReloadable, renderReloadable } from './reloadable.ts';
 export { checkKeys } from './semantics.ts';
 export { renderTemplate, type TemplateFacts } from './template.ts';

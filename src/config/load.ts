@@ -55,6 +55,7 @@ function build(root: Value): Config | null {
         .filter((rule) => rule !== null),
     },
     metrics: { listen: metrics === 'off' ? null : parseHostPort(metrics) },
+    crypto: word(text(root, 'crypto') ?? DEFAULTS.crypto, ['auto', 'libsodium']),
     user: text(root, 'user') ?? DEFAULTS.user,
     log: { level: word(text(root, 'log', 'level') ?? DEFAULTS.log.level, ['info', 'error', 'warn', 'debug']) },
     warnings: warningsOf(root, admin),

@@ -6,7 +6,4 @@
 /** A key that has no effect, and the value at which nobody would expect one. */
 export type NotBuilt = { readonly section: string; readonly key: string; readonly inactive: string };
 
-export const NOT_BUILT: readonly NotBuilt[] = [
-  { section: 'lan', key: 'beacon', inactive: 'off' },
-  { section: 'metrics', key: 'listen', inactive: 'off' },
-];
+export const NOT_BUILT: readonly NotBuilt[] = [{ section: 'lan', key: 'beacon', inactive: 'off' }];

@@ -77,6 +77,7 @@ export const schema = section({
     }),
   ),
   metrics: optional(section({ listen: optional(text(checkMetricsListen)) })),
+  crypto: optional(choice('auto', 'libsodium')),
   user: optional(text(checkUser)),
   log: optional(section({ level: optional(choice('error', 'warn', 'info', 'debug')) })),
 });

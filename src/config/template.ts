@@ -14,7 +14,7 @@ export type TemplateFacts = {
 /** The text of a new configuration; `loadConfig` accepts it. */
 export function renderTemplate(facts: TemplateFacts): string {
   return `# fcmesh: configuration of one node. Keep this file secret: it holds the private key.
-# After a change: fcmesh check, then restart the daemon.
+# After a change: fcmesh check, then fcmesh reload (some keys need a restart, and it says which).
 
 identity:
   # Who this node is. Whoever has this key is this node; losing it means a new address.
@@ -59,7 +59,9 @@ firewall:                                # connections from the mesh to this mac
   allow: [${DEFAULTS.firewall.allow.join(', ')}]                          # let in anyway; add tcp/22 and the like
 
 metrics:
-  listen: ${DEFAULTS.metrics.listen}                            # HOST:PORT for Prometheus; not built yet: has no effect
+  listen: ${DEFAULTS.metrics.listen}                            # HOST:PORT for Prometheus text, such as 127.0.0.1:9090
+
+crypto: ${DEFAULTS.crypto}                             # auto | libsodium: which code encrypts; auto takes the fastest
 
 user: ${DEFAULTS.user}                             # what the daemon becomes once everything is open
 

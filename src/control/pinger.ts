@@ -58,7 +58,8 @@ export type PingRefusal = 'notPong' | 'malformed' | 'unknown' | 'cookie' | 'labe
 /** What came of a frame. */
 export type ReceivedPing =
   | { readonly ok: true; readonly ping: AnsweredPing }
-  | { readonly ok: false; readonly refusal: PingRefusal };
+  /** `id` where the answer is surely that of a ping of ours, but not the one that was expected (label, data). */
+  | { readonly ok: false; readonly refusal: PingRefusal; readonly id?: number };
 
 type Waiting = ExpiredPing & {
   readonly cookie: Uint8Array;
@@ -126,8 +127,8 @@ export class Pinger {
     if (waiting === undefined || waiting.kind !== kind || nowMs >= waiting.deadlineMs) return refused('unknown');
     const { id, label, cookie, data } = waiting;
     if (!equalConstantTime(pong.data.subarray(4, PING_DATA_PREFIX_BYTES), cookie)) return refused('cookie');
-    if (returnLabel !== label) return refused('label');
-    if (!equal(pong.data.subarray(PING_DATA_PREFIX_BYTES), data)) return refused('data');
+    if (returnLabel !== label) return refused('label', id);
+    if (!equal(pong.data.subarray(PING_DATA_PREFIX_BYTES), data)) return refused('data', id);
 
     this.#waiting.delete(id);
     const rttMs = Math.max(0, nowMs - waiting.sentMs);
@@ -159,6 +160,6 @@ export class Pinger {
   }
 }
 
-function refused(refusal: PingRefusal): ReceivedPing {
-  return { ok: false, refusal };
+function refused(refusal: PingRefusal, id?: number): ReceivedPing {
+  return { ok: false, refusal, ...(id === undefined ? {} : { id }) };
 }

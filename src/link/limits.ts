@@ -20,8 +20,8 @@ export const BUSY_DEAD_PINGS = 3;
 /** Data sent within this time counts as traffic. */
 export const BUSY_MEMORY_MS = 1_000;
 
-/** Dead or dialling: the first waits between attempts ... */
-export const RETRY_FIRST_MS = [100, 200, 400] as const;
+/** Dead or dialling: the first waits between attempts: machines that start together find each other as soon as both are up ... */
+export const RETRY_FIRST_MS = [100, 100, 100, 100, 100, 100, 100, 100, 200, 200, 200, 200, 200] as const;
 /** ... then this one, so that a link is back within a second of its return ... */
 export const RETRY_STEADY_MS = 500;
 /** ... for this long, after which the wait doubles up to the last one: two packets a minute cost nothing. */
@@ -32,6 +32,8 @@ export const RETRY_MAX_MS = 30_000;
 export const WATCH_PING_MS = 250;
 export const WATCH_FAST_FOR_MS = 10_000;
 export const WATCH_SLOW_PING_MS = 1_000;
+/** After this time without a change of loss the close watch ends: two windows of LOSS_PINGS have been seen by then. */
+export const WATCH_FOR_MS = 60_000;
 
 /** Under steady traffic: ping at least this often, for the round trip. */
 export const MEASURE_PING_MS = 2_000;
@@ -42,6 +44,8 @@ export const RTT_SAMPLES = 16;
 export const LOSS_PINGS = 32;
 /** As many answers in a row make old losses forgotten: a healed link is taken again within 30 s. */
 export const HEALED_PINGS = 10;
+/** ... and after these the link is pinged fast again, to get there sooner. */
+export const HEALING_PINGS = 5;
 /** Loss under traffic is taken over this time, once that many packets were due. */
 export const LOSS_WINDOW_MS = 2_000;
 export const LOSS_MIN_PACKETS = 20;

@@ -3,7 +3,7 @@
  * Handshakes and everything unusual go through here; plain data packets through `stages.ts`.
  * What is to be done comes back as effects for `node/` to perform. Source: protocol 04.
  */
-import { type Counters, createTokenBucket, equal, jittered, MeshError, type TokenBucket } from '../base/index.ts';
+import { type Counters, equal, jittered, MeshError } from '../base/index.ts';
 import { addressOf, asPublicKey, type Identity, type PublicKey } from '../crypto/index.ts';
 import {
   Association,
@@ -15,19 +15,11 @@ import {
 import type { Engine, UnderlayAddress } from '../packet/index.ts';
 import { allocate, DOWN, type InterfaceTable, release, UP } from '../switch/index.ts';
 import { OLDEST_COMPATIBLE } from '../wire/index.ts';
-import {
-  FORGET_MS,
-  HELLO_BURST,
-  HELLOS_PER_SECOND,
-  LOSS_CHANGE,
-  MAX_UNFINISHED,
-  PEER_HANDSHAKE_BURST,
-  PEER_HANDSHAKES_PER_SECOND,
-  UNFINISHED_MS,
-} from './limits.ts';
-import { dialling, heard, type LivenessEffect, tick, unwatch, watch } from './liveness.ts';
-import { loss, notePing, noteTraffic, unmeasured } from './measure.ts';
-import type { Peer } from './peer.ts';
+import { Admission } from './admission.ts';
+import { FORGET_MS, LOSS_CHANGE, MAX_UNFINISHED, UNFINISHED_MS } from './limits.ts';
+import { dialling, heard, type LivenessEffect, tick, watch } from './liveness.ts';
+import { loss, notePing, noteTraffic } from './measure.ts';
+import { type NewPeer, newPeer, type Peer } from './peer.ts';
 import { Refusals, refusalReason } from './refused.ts';
 import { bindEndpoint, createLinkTable, type LinkTable } from './table.ts';
 import { formatEndpoint, type UnderlayEndpoint } from './types.ts';
@@ -71,11 +63,11 @@ export class Links {
   readonly refusals = new Refusals();
   readonly #options: LinksOptions;
   readonly #peers = new Map<number, Peer>();
-  readonly #strangers: TokenBucket;
+  readonly #admission: Admission;
 
   constructor(options: LinksOptions) {
     this.#options = options;
-    this.#strangers = createTokenBucket({ ratePerSecond: HELLOS_PER_SECOND, burst: HELLO_BURST }, options.nowMs);
+    this.#admission = new Admission(options, this.refusals);
   }
 
   /** All peers, by interface number. */
@@ -105,8 +97,12 @@ export class Links {
       present.association.setCredentials(options.credentials);
       return;
     }
-    const peer = this.#create(options.key, address, options.endpoint, slot, 'out', options.credentials, nowMs);
+    const { key, credentials, endpoint } = options;
+    const fixed = { peerKey: key, credentials, requireAuth: false };
+    const association = new Association(environment, this.#options.data, fixed, nowMs);
+    const peer = this.#create({ key, address, endpoint, slot, association, direction: 'out' }, nowMs);
     if (peer === null) {
+      association.close();
       engine.forgetEndpoint(slot);
       throw new MeshError('ERR_PEER', 'no interface number is free: 256 peers at most');
     }
@@ -119,6 +115,15 @@ export class Links {
     peer.announced = false;
     this.#forget(peer);
     return effects;
+  }
+
+  /** Forgets the keys of a link and begins its handshake anew; who was dialled waits for the other side. */
+  reset(peer: Peer, nowMs: number): readonly LinkEffect[] {
+    peer.association.resetHandshake(nowMs);
+    this.#sync(peer);
+    peer.liveness = dialling(nowMs);
+    peer.dueMs = nowMs;
+    return this.#review(peer, nowMs);
   }
 
   /**
@@ -151,6 +156,9 @@ export class Links {
     const peer = this.#peers.get(number);
     if (peer === undefined) return [];
     notePing(peer.measure, rttMs);
+    const { watchedSinceMs } = peer.liveness;
+    if (watchedSinceMs !== null && nowMs - watchedSinceMs > WATCH_FAST_FOR_MS && seemsToHeal(peer.measure))
+      peer.liveness = watch(peer.liveness, nowMs);
     peer.protocol = protocol;
     peer.incompatible = protocol < OLDEST_COMPATIBLE;
     this.#sync(peer);
@@ -164,14 +172,6 @@ export class Links {
     const before = loss(peer.measure) ?? 0;
     notePing(peer.measure, null);
     return this.#measured(peer, before, nowMs);
-  }
-
-  /** Watches a link closely (a session left it), or ends that. */
-  watchClosely(number: number, on: boolean, nowMs: number): void {
-    const peer = this.#peers.get(number);
-    if (peer === undefined) return;
-    peer.liveness = on ? watch(peer.liveness, nowMs) : unwatch(peer.liveness);
-    if (on) peer.dueMs = nowMs;
   }
 
   /** When `tick` is wanted next; Infinity without peers. */
@@ -216,45 +216,16 @@ export class Links {
     return this.#peers.get(number) ?? null;
   }
 
-  #create(
-    key: PublicKey,
-    address: Peer['address'],
-    endpoint: UnderlayEndpoint,
-    slot: number,
-    direction: Peer['direction'],
-    credentials: Credentials | null,
-    nowMs: number,
-    association: Association | null = null,
-  ): Peer | null {
-    const { environment, data, interfaces } = this.#options;
-    const number = allocate(interfaces.state);
+  #create(fixed: Omit<NewPeer, 'number'>, nowMs: number): Peer | null {
+    const number = allocate(this.#options.interfaces.state);
     if (number === null) return null;
-    const peer: Peer = {
-      number,
-      key,
-      address,
-      endpoint,
-      slot,
-      name: null,
-      direction,
-      association:
-        association ?? new Association(environment, data, { peerKey: key, credentials, requireAuth: false }, nowMs),
-      liveness: dialling(nowMs),
-      measure: unmeasured(nowMs),
-      protocol: null,
-      incompatible: false,
-      announced: false,
-      createdMs: nowMs,
-      establishedMs: null,
-      dueMs: nowMs,
-      handshakes: createTokenBucket({ ratePerSecond: PEER_HANDSHAKES_PER_SECOND, burst: PEER_HANDSHAKE_BURST }, nowMs),
-    };
+    const peer = newPeer({ ...fixed, number }, nowMs);
     this.#peers.set(number, peer);
-    this.table.endpoint[number] = slot;
+    this.table.endpoint[number] = peer.slot;
     this.table.rxBytes[number] = 0;
     this.table.txBytes[number] = 0;
     this.table.lastDataOutMs[number] = Number.NEGATIVE_INFINITY;
-    bindEndpoint(this.table, slot, number);
+    bindEndpoint(this.table, peer.slot, number);
     this.#sync(peer);
     return peer;
   }
@@ -279,42 +250,19 @@ export class Links {
   }
 
   #fromStranger(packet: Uint8Array, socket: number, sender: UnderlayAddress, nowMs: number): readonly LinkEffect[] {
-    const { counters, environment, identity, data, engine } = this.#options;
-    // Cheap filters first: everything that the clear header tells costs no key exchange (protocol 02 §14.6).
-    const peek = firstPacketPeek(packet);
-    if (peek === null || peek.nonceField > 1) return this.#drop('link.stranger');
-    const key = asPublicKey(peek.publicKey);
-    const address = key === null ? null : addressOf(environment.crypto, key);
-    if (key === null || address === null) return this.#drop('link.invalid_key');
-    if (equal(key, identity.publicKey)) return this.#drop('link.own_key');
-    const endpoint = { ...sender, socket };
-    if (environment.users.find(peek.authType, peek.lookup) === null) {
-      const reason = refusalReason(peek.authType === 0 ? 8 : 9, peek.authType);
-      if (reason !== null) this.refusals.note(formatEndpoint(sender), key, reason);
-      return this.#drop('link.unknown_login');
-    }
-    if (!this.#strangers.take(nowMs)) return this.#drop('link.hello_limit');
-    const association = new Association(
-      environment,
-      data,
-      { peerKey: key, credentials: null, requireAuth: true },
-      nowMs,
-    );
-    const opened = association.open(packet, nowMs);
-    if (!opened.ok) {
-      association.close();
-      const reason = refusalReason(opened.error, peek.authType);
-      if (reason !== null) this.refusals.note(formatEndpoint(sender), key, reason);
-      return this.#drop(`link.cryptoauth_${opened.error}`);
-    }
+    const admitted = this.#admission.admit(packet, sender, nowMs);
+    if (typeof admitted === 'string') return this.#drop(admitted);
+    const { engine } = this.#options;
+    const { key, address, association, opened } = admitted;
     this.#makeRoom();
     const slot = engine.endpoint(socket, sender);
-    const peer = slot === null ? null : this.#create(key, address, endpoint, slot, 'in', null, nowMs, association);
+    const endpoint = { ...sender, socket };
+    const peer =
+      slot === null ? null : this.#create({ key, address, endpoint, slot, association, direction: 'in' }, nowMs);
     if (peer === null) {
       association.close();
       if (slot !== null) engine.forgetEndpoint(slot);
-      counters.add('link.full');
-      return [];
+      return this.#drop('link.full');
     }
     peer.name = association.user?.name ?? null;
     return this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs);

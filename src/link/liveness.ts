@@ -24,6 +24,7 @@ import {
   RETRY_STEADY_FOR_MS,
   RETRY_STEADY_MS,
   WATCH_FAST_FOR_MS,
+  WATCH_FOR_MS,
   WATCH_PING_MS,
   WATCH_SLOW_PING_MS,
 } from './limits.ts';
@@ -76,14 +77,9 @@ export function dialling(nowMs: number): Liveness {
   };
 }
 
-/** Begins to watch a link closely: its loss changed, or a session left it. */
+/** Begins to watch a link closely, because its loss changed; it ends by itself after WATCH_FOR_MS. */
 export function watch(peer: Liveness, nowMs: number): Liveness {
   return { ...peer, watchedSinceMs: nowMs };
-}
-
-/** Ends the close watch. */
-export function unwatch(peer: Liveness): Liveness {
-  return peer.watchedSinceMs === null ? peer : { ...peer, watchedSinceMs: null };
 }
 
 /**
@@ -129,7 +125,9 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
     const next = unanswered === peer.unanswered ? peer : { ...peer, unanswered };
     return { next, effects: [], dueMs: Math.min(dueMs, verdictDueMs(next, traffic, busy, nowMs)) };
   }
-  const next: Liveness = { ...peer, lastPingMs: nowMs, unanswered: unanswered + 1, jitter };
+  const isOver = peer.watchedSinceMs !== null && nowMs - peer.watchedSinceMs > WATCH_FOR_MS;
+  const watchedSinceMs = isOver ? null : peer.watchedSinceMs;
+  const next: Liveness = { ...peer, lastPingMs: nowMs, unanswered: unanswered + 1, jitter, watchedSinceMs };
   const againMs = Math.min(alivePingDueMs(next, traffic, busy), verdictDueMs(next, traffic, busy, nowMs));
   return { next, effects: ['ping'], dueMs: againMs };
 }

@@ -2,7 +2,7 @@
  * How good is a link? Round trips of the last pings, loss of the last pings or of the traffic itself, and from both a
  * cost for routing and a figure from 0 to 100 for people. Source: ARCHITECTURE.md "Quality", routing study §5.1.
  */
-import { HEALED_PINGS, LOSS_MIN_PACKETS, LOSS_PINGS, LOSS_WINDOW_MS, RTT_SAMPLES } from './limits.ts';
+import { HEALED_PINGS, HEALING_PINGS, LOSS_MIN_PACKETS, LOSS_PINGS, LOSS_WINDOW_MS, RTT_SAMPLES } from './limits.ts';
 
 /** Measurements of one link; mutable, owned by the peer. */
 export type Measure = {
@@ -90,6 +90,12 @@ export function costMs(measure: Measure): number {
   const lossPercent = isHealed(measure) ? 0 : (loss(measure) ?? 0) * 100;
   const penaltyMs = lossPercent >= 20 ? 200 : lossPercent * 5;
   return (rttMs(measure) ?? 0) / 2 + penaltyMs + 0.05;
+}
+
+/** A lossy link answers again, but not yet long enough to be trusted: worth a closer look. */
+export function seemsToHeal(measure: Measure): boolean {
+  const newest = measure.lostPings.slice(-HEALING_PINGS);
+  return (loss(measure) ?? 0) > 0 && newest.length === HEALING_PINGS && !newest.includes(true) && !isHealed(measure);
 }
 
 /** No traffic tells its loss, and the newest pings were all answered. */

@@ -2,12 +2,13 @@
  * One direct neighbour: what is not needed per packet. The hot fields are in `table.ts` under the same number.
  * Source: protocol 04 §2, §5.
  */
-
+import { createTokenBucket, type TokenBucket } from '../base/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Association } from '../cryptoauth/index.ts';
-import type { Liveness } from './liveness.ts';
-import type { Measure } from './measure.ts';
-import type { TokenBucket, UnderlayEndpoint } from './types.ts';
+import { PEER_HANDSHAKE_BURST, PEER_HANDSHAKES_PER_SECOND } from './limits.ts';
+import { dialling, type Liveness } from './liveness.ts';
+import { type Measure, unmeasured } from './measure.ts';
+import type { UnderlayEndpoint } from './types.ts';
 
 /** A neighbour over one link; several may have the same key (protocol 04 §4.5). */
 export type Peer = {
@@ -35,6 +36,26 @@ export type Peer = {
   dueMs: number;
   readonly handshakes: TokenBucket;
 };
+
+/** What is known of a peer when it begins. */
+export type NewPeer = Pick<Peer, 'number' | 'key' | 'address' | 'endpoint' | 'slot' | 'association' | 'direction'>;
+
+/** A peer that has not been heard yet. */
+export function newPeer(fixed: NewPeer, nowMs: number): Peer {
+  return {
+    ...fixed,
+    name: null,
+    liveness: dialling(nowMs),
+    measure: unmeasured(nowMs),
+    protocol: null,
+    incompatible: false,
+    announced: false,
+    createdMs: nowMs,
+    establishedMs: null,
+    dueMs: nowMs,
+    handshakes: createTokenBucket({ ratePerSecond: PEER_HANDSHAKES_PER_SECOND, burst: PEER_HANDSHAKE_BURST }, nowMs),
+  };
+}
 
 /** The words of protocol 04 §5 for the state of a peer. */
 export function stockState(peer: Peer): string {

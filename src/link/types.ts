@@ -4,9 +4,6 @@ import type { UnderlayAddress } from '../packet/index.ts';
 /** Where a peer is: an underlay address as seen from one of our sockets. */
 export type UnderlayEndpoint = UnderlayAddress & { readonly socket: number };
 
-/** What `createTokenBucket` of base/ returns. */
-export type { TokenBucket } from '../base/index.ts';
-
 /** `192.0.2.7:21000` or `[2001:db8::7]:21000`. */
 export function formatEndpoint(endpoint: UnderlayAddress): string {
   return endpoint.address.includes(':')

@@ -12,14 +12,16 @@ import {
   type ErrorHint,
   type ExpiredPing,
   Pinger,
+  type PingRefusal,
   parseError,
   readPacket,
   type Supernode,
 } from '../control/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import type { Links, Peer, Via } from '../link/index.ts';
-import { isOneHop, labelOfInterface } from '../switch/index.ts';
-import { control, type Label, type LinkAddress } from '../wire/index.ts';
+import { hopsOf, isOneHop, labelOfInterface } from '../switch/index.ts';
+import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
+import type { PingAnswer, PingLabelOptions, PingOutcome } from './inspect.ts';
 import { PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
 
 /** What happens outside the control plane. */
@@ -39,6 +41,9 @@ export type ControlPlaneOptions = {
   readonly switchError: (hint: ErrorHint) => void;
 };
 
+/** Somebody waits for the end of a ping along `label`. */
+type Asked = { readonly label: Label; readonly end: (outcome: PingOutcome) => void };
+
 /** The control plane of one node. */
 export class ControlPlane {
   readonly #o: ControlPlaneOptions;
@@ -46,7 +51,7 @@ export class ControlPlane {
   readonly #budgets = new Map<number, TokenBucket>();
   readonly #errors: TokenBucket;
   /** Peer whose link a ping measures, or who waits for the answer of a ping along a label. */
-  readonly #purposes = new Map<number, number | ((ping: AnsweredPing | null) => void)>();
+  readonly #purposes = new Map<number, number | Asked>();
 
   constructor(options: ControlPlaneOptions) {
     this.#o = options;
@@ -67,13 +72,14 @@ export class ControlPlane {
     this.#o.send(sent.packet, via);
   }
 
-  /** Pings whoever is at the end of `label`. */
-  ping(label: Label, keyPing: boolean, timeoutMs: number): Promise<AnsweredPing | null> {
+  /** Pings whoever is at the end of `label`. @throws MeshError ERR_PING as `Pinger.send` */
+  ping(label: Label, { keyPing, timeoutMs, data }: PingLabelOptions): Promise<PingOutcome> {
     const kind = keyPing ? 'keyPing' : 'ping';
-    const sent = this.#pinger.send(label, { kind, timeoutMs }, this.#o.clock.nowMs());
-    if (sent === null) return Promise.resolve(null);
+    const how = { kind, timeoutMs, ...(data === undefined ? {} : { data }) } as const;
+    const sent = this.#pinger.send(label, how, this.#o.clock.nowMs());
+    if (sent === null) return Promise.resolve({ result: 'full' });
     return new Promise((resolve) => {
-      this.#purposes.set(sent.id, resolve);
+      this.#purposes.set(sent.id, { label, end: resolve });
       this.#o.clock.after(timeoutMs + 1, () => this.expire());
       this.#o.send(sent.packet, null);
     });
@@ -99,11 +105,13 @@ export class ControlPlane {
     if (frame.type === control.TYPE.pong || frame.type === control.TYPE.keyPong) {
       const received = this.#pinger.receive(frame, returnLabel, nowMs);
       if (received.ok) return this.#answered(received.ping);
+      if (received.id !== undefined) this.#otherwise(received.id, received.refusal, returnLabel);
       return counters.add(`control.pong_${received.refusal}`);
     }
     if (frame.type === control.TYPE.error) {
       const hint = parseError(frame, returnLabel);
       if (hint === null || !this.#errors.take(nowMs)) return counters.add('control.error_ignored');
+      this.#failed(hint);
       return this.#o.switchError(hint);
     }
     const peer = links.peers.get(from);
@@ -123,23 +131,35 @@ export class ControlPlane {
     if (reply !== null) this.#o.send(reply, isOneHop(returnLabel) ? via : null);
   }
 
-  /** Forgets the budget of an interface whose number was given back. */
-  forget(interfaceNumber: number): void {
-    this.#budgets.delete(interfaceNumber);
-  }
-
   #answered(ping: AnsweredPing): void {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
     if (typeof purpose === 'number') this.#o.peerPong(purpose, ping);
-    else purpose?.(ping);
+    else purpose?.end({ result: 'pong', answer: answerOf(ping) });
+  }
+
+  /** The right ping came back, but not as it was sent: whoever asked wants to know; a link goes on waiting. */
+  #otherwise(id: number, refusal: PingRefusal, returnLabel: Label): void {
+    const purpose = this.#purposes.get(id);
+    if (purpose === undefined || typeof purpose === 'number') return;
+    this.#purposes.delete(id);
+    purpose.end(refusal === 'label' ? { result: 'diffLabel', label: returnLabel } : { result: 'diffData' });
+  }
+
+  /** A switch reports about a path that somebody asked us to ping. Only a hint, and only they are told. */
+  #failed({ path, code }: ErrorHint): void {
+    for (const [id, purpose] of this.#purposes) {
+      if (typeof purpose === 'number' || purpose.label !== path) continue;
+      this.#purposes.delete(id);
+      return purpose.end({ result: code === controlError.CODE.loopRoute ? 'errLoop' : 'errSwitch', code });
+    }
   }
 
   #lost(ping: ExpiredPing): void {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
     if (typeof purpose === 'number') this.#o.peerSilent(purpose);
-    else purpose?.(null);
+    else purpose?.end({ result: 'timeout' });
   }
 
   #budget(from: number, nowMs: number): TokenBucket {
@@ -149,6 +169,16 @@ export class ControlPlane {
     this.#budgets.set(from, budget);
     return budget;
   }
+}
+
+function answerOf({ rttMs, label, version, key }: AnsweredPing): PingAnswer {
+  return {
+    rttUs: Math.round(rttMs * 1000),
+    label,
+    hops: hopsOf(label)?.length ?? null,
+    protocol: version,
+    key,
+  };
 }
 
 /** The peer's address in the form of LLADDR (protocol 06 §2.5). */

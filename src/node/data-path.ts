@@ -3,7 +3,7 @@
  * stage lives in its layer; here they follow each other. What is not a plain data packet is copied out for the slow
  * path. Nothing in here makes an object per packet. Design: ARCHITECTURE.md, "The packet path".
  */
-import type { Clock, Counters } from '../base/index.ts';
+import { type Clock, type Counters, createTokenBucket, type TokenBucket } from '../base/index.ts';
 import type { LinkStages, Links } from '../link/index.ts';
 import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES, type UnderlayAddress } from '../packet/index.ts';
 import { BEFORE_SESSION_FRAME, lastInLabel, type SessionStages, type Sessions } from '../session/index.ts';
@@ -20,7 +20,7 @@ import {
 } from '../switch/index.ts';
 import { type Firewall, type Incoming, NO_SESSION, type Outgoing, TO_SELF } from '../tun/index.ts';
 import { controlError, type Label } from '../wire/index.ts';
-import { ROUNDS, VECTOR } from './limits.ts';
+import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, ROUNDS, VECTOR } from './limits.ts';
 import { FORWARD, LINK_IN, LINK_OUT, LOCAL, OUTPUT, TUN_IN } from './vectors.ts';
 
 const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
@@ -57,7 +57,8 @@ export type DataPathOptions = {
   readonly forwarder: Forwarder;
   readonly outgoing: Outgoing;
   readonly incoming: Incoming;
-  readonly firewall: Firewall | null;
+  /** Changed by `useFirewall` only. */
+  firewall: Firewall | null;
   readonly slow: SlowPath;
 };
 
@@ -74,10 +75,19 @@ export class DataPath {
   #blockedFirst = 0;
   #blockedCount = 0;
   readonly #puntDatagram: (index: number) => void;
+  /** Forgeries that the slow path may look at, and answer with an error. */
+  readonly #forged: TokenBucket;
 
   constructor(options: DataPathOptions) {
     this.#o = options;
     this.#puntDatagram = (index) => this.#copyDatagram(index);
+    const limit = { ratePerSecond: AUTH_ERRORS_PER_SECOND, burst: AUTH_ERROR_BURST };
+    this.#forged = createTokenBucket(limit, options.clock.nowMs());
+  }
+
+  /** Another firewall from the next packet on; null lets everything in. */
+  useFirewall(firewall: Firewall | null): void {
+    this.#o.firewall = firewall;
   }
 
   /** The TUN can be read. */
@@ -281,10 +291,17 @@ export class DataPath {
         }
         counters.add('tun.firewall');
       } else if (type >= 256) this.#copyContent(index, session, type);
-      else if (type === -2) this.#copyLocal(LINK_IN + i);
+      else if (type === -2) this.#notOpened(LINK_IN + i, session, nowMs);
       descriptors[at + LENGTH] = 0;
     }
     return forTun;
+  }
+
+  /** A session frame that its key did not open: perhaps of newer keys; a flood of forgeries must not cost more than this. */
+  #notOpened(index: number, session: number, nowMs: number): void {
+    const { sessions, counters } = this.#o;
+    if (sessions.table.pending[session] === 1 || this.#forged.take(nowMs)) this.#copyLocal(index);
+    else counters.add('session.forged');
   }
 
   #refused(index: number, code: number): void {

@@ -3,7 +3,7 @@
  * `admin/` is written against these types. Units are in the names; null = not known yet.
  */
 import type { Ip6, PublicKey } from '../crypto/index.ts';
-import type { Label } from '../wire/index.ts';
+import type { Label, ListedNode } from '../wire/index.ts';
 
 /** One peer link. Byte counts are plaintext switch packets (protocol 04 §10). */
 export type PeerSnapshot = {
@@ -55,6 +55,9 @@ export type SessionSnapshot = {
   readonly rxBytes: number;
   readonly txBytes: number;
   readonly ageMs: number;
+  /** Since the last valid packet, and since it was last used for data; null where it never was. */
+  readonly silentMs: number | null;
+  readonly idleMs: number | null;
   readonly protocol: number | null;
   readonly receiveHandle: number;
   readonly sendHandle: number | null;
@@ -110,6 +113,41 @@ export type PingAnswer = {
   readonly key: PublicKey | null;
 };
 
+/** How a ping along a label is made. */
+export type PingLabelOptions = {
+  readonly timeoutMs: number;
+  readonly keyPing: boolean;
+  /** Returned unchanged; at most 256 bytes, with `keyPing` 52: more throws MeshError ERR_PING. */
+  readonly data?: Uint8Array;
+};
+
+/** What became of a ping along a label; `label` is where a wrong answer came from (protocol 10 §2 "SwitchPinger"). */
+export type PingOutcome =
+  | { readonly result: 'pong'; readonly answer: PingAnswer }
+  | { readonly result: 'timeout' | 'full' | 'diffData' }
+  | { readonly result: 'diffLabel'; readonly label: Label }
+  | { readonly result: 'errSwitch' | 'errLoop'; readonly code: number };
+
+/** A router message to one node along one label. */
+export type Inquiry = {
+  readonly key: PublicKey;
+  readonly address: Ip6;
+  readonly label: Label;
+  readonly protocol: number;
+  readonly query: string;
+  /** 16 bytes for `fn` and `nh`, 8 for `gp`, null for `pn`. */
+  readonly target: Uint8Array | null;
+};
+
+/** Its answer; labels of `nodes` count from the node that answered. */
+export type InquiryAnswer = {
+  readonly rttUs: number;
+  readonly protocol: number;
+  readonly scheme: Uint8Array | null;
+  readonly formNumber: number;
+  readonly nodes: readonly ListedNode[];
+};
+
 /** One hop of a trace; `rttUs` is cumulative, null when the hop does not answer. */
 export type TraceHop = { readonly address: Ip6; readonly label: Label; readonly rttUs: number | null };
 
@@ -135,22 +173,37 @@ export type PeerOptions = {
   readonly name: string | null;
 };
 
+/** One thing strangers may reach; port null: all of the protocol. */
+export type OpenToStrangers = { readonly protocol: 'icmp' | 'tcp' | 'udp'; readonly port: number | null };
+
 /** Somebody who may connect to us. */
 export type UserOptions = { readonly login: string; readonly password: string; readonly name: string | null };
 
 /** A running node, as the administration and the daemon see it. */
 export type NodeControl = {
   readonly inspect: () => NodeSnapshot;
+  /** The peers alone, as `inspect` has them, without the price of the rest. */
+  readonly peers: () => readonly PeerSnapshot[];
   /** `pn` in a session; finds a path first. @returns null without an answer within `timeoutMs` */
   readonly ping: (target: Ip6, timeoutMs: number) => Promise<PingAnswer | null>;
   /** CTRL PING (or KEYPING) along a label. */
   readonly pingLabel: (label: Label, timeoutMs: number, keyPing?: boolean) => Promise<PingAnswer | null>;
+  /** The same, telling what went wrong. @throws MeshError ERR_PING (too much data, a timeout above a minute) */
+  readonly tryLabel: (label: Label, options: PingLabelOptions) => Promise<PingOutcome>;
+  /** Asks one node something along one label. @returns null without an answer within `timeoutMs` */
+  readonly inquire: (inquiry: Inquiry, timeoutMs: number) => Promise<InquiryAnswer | null>;
   readonly trace: (target: Ip6, timeoutMs: number) => Promise<readonly TraceHop[] | null>;
   readonly find: (target: Ip6, timeoutMs: number) => Promise<FindResult>;
   /** @throws MeshError ERR_PEER (own key, invalid key, table full, duplicate) */
   readonly addPeer: (options: PeerOptions) => void;
-  /** @returns false if there is none */
-  readonly removePeer: (key: PublicKey) => boolean;
+  /** @param endpoint only the link to it (`192.0.2.7:21000`); absent: all links to the key. @returns false if there is none */
+  readonly removePeer: (key: PublicKey, endpoint?: string) => boolean;
+  /** Begins the handshake anew. @param key null: with all peers. @returns how many links that were */
+  readonly resetPeer: (key: PublicKey | null) => number;
+  /** Begins the handshake of a session anew. @returns false if there is none */
+  readonly resetSession: (address: Ip6) => boolean;
+  /** Other rules from now on, open flows stay open. @param rules null lets everything in */
+  readonly setFirewall: (rules: readonly OpenToStrangers[] | null) => void;
   /** @throws MeshError ERR_USER (same login exists) */
   readonly addUser: (options: UserOptions) => void;
   readonly removeUser: (login: string) => boolean;

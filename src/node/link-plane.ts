@@ -55,7 +55,7 @@ export class LinkPlane {
     const { log, route } = this.#o;
     const cost = costMs(peer.measure);
     this.#costs.set(peer.number, cost);
-    log.info('peer up', { peer: peer.name, endpoint: peer.endpoint.address, port: peer.endpoint.port });
+    log.info('peer.up', { peer: peer.name, endpoint: peer.endpoint.address, port: peer.endpoint.port });
     route({
       type: 'peerUp',
       key: peer.key,
@@ -70,7 +70,7 @@ export class LinkPlane {
 
   #down(peer: Peer): void {
     this.#costs.delete(peer.number);
-    this.#o.log.info('peer down', {
+    this.#o.log.info('peer.down', {
       peer: peer.name,
       endpoint: peer.endpoint.address,
       port: peer.endpoint.port,

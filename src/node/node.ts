@@ -6,23 +6,30 @@
 import { type Clock, type Counters, createCounters, equal, type Logger, type Rng, utf8 } from '../base/index.ts';
 import type { CryptoBackend, Identity, Ip6, PublicKey } from '../crypto/index.ts';
 import { createCredentials, createDataTable, type DataTable, Users } from '../cryptoauth/index.ts';
-import { createLinkStages, type LinkEffect, Links, type Via } from '../link/index.ts';
+import { createLinkStages, formatEndpoint, type LinkEffect, Links, type Peer, type Via } from '../link/index.ts';
 import type { Engine } from '../packet/index.ts';
 import { createRouter, type Event, type Router } from '../route/index.ts';
 import { createSessionStages, type Session, type SessionEffect, Sessions } from '../session/index.ts';
-import { createErrorLimiter, createForwarder, createInterfaceTable, hopsOf, SELF_INTERFACE } from '../switch/index.ts';
-import { createFirewall, createIncoming, createOutgoing, type FirewallRule } from '../tun/index.ts';
+import { createErrorLimiter, createForwarder, createInterfaceTable, SELF_INTERFACE } from '../switch/index.ts';
+import { createFirewall, createIncoming, createOutgoing, type Firewall, type FirewallRule } from '../tun/index.ts';
 import { type Label, PROTOCOL_VERSION, sessionWord, switchHeader } from '../wire/index.ts';
 import { Alarm } from './alarm.ts';
 import { Commands } from './commands.ts';
 import { ControlPlane } from './control-plane.ts';
 import { DataPath, type SlowPath } from './data-path.ts';
+import { Inquiries } from './inquiries.ts';
 import type {
   FindResult,
+  Inquiry,
+  InquiryAnswer,
   NodeControl,
   NodeSnapshot,
+  OpenToStrangers,
   PeerOptions,
+  PeerSnapshot,
   PingAnswer,
+  PingLabelOptions,
+  PingOutcome,
   TraceHop,
   UserOptions,
 } from './inspect.ts';
@@ -80,8 +87,11 @@ class Node implements MeshNode {
   readonly #transmitter: Transmitter;
   readonly #path: DataPath;
   readonly #commands: Commands;
+  readonly #inquiries: Inquiries;
   readonly #rates: Rates;
   readonly #alarm: Alarm;
+  /** Made when it is first wanted: its tables are not small. */
+  #firewall: Firewall | null;
   #sessionsDueMs = 0;
   #closed = false;
 
@@ -101,6 +111,12 @@ class Node implements MeshNode {
     this.#sessions = new Sessions({ ...shared, rng });
     this.#router = createRouter({ identity, crypto, rng, counters, protocol: PROTOCOL_VERSION }, nowMs);
     this.#commands = new Commands(clock);
+    this.#inquiries = new Inquiries({
+      clock,
+      rng,
+      send: (inquiry, content) => this.#routePlane.send({ ...inquiry, content }),
+    });
+    this.#firewall = options.firewall === null ? null : createFirewall(engine.arena, options.firewall, rng);
     this.#rates = new Rates(this.#links.table, nowMs);
     this.#alarm = new Alarm(clock, () => this.#tick());
 
@@ -139,7 +155,10 @@ class Node implements MeshNode {
       clock,
       counters,
       sessions,
-      route: (event, answering, via) => this.#route(event, answering, via),
+      route: (event, answering, via) => {
+        if (event.type === 'message' && this.#inquiries.take(event.key, event.content)) return;
+        this.#route(event, answering, via);
+      },
       send: sendOwn,
       sendUserPacket: (packet) => this.#path.sendUserPacket(packet),
       writeToTun: (packet) => this.#path.writeToTun(packet),
@@ -165,7 +184,7 @@ class Node implements MeshNode {
       forwarder: createForwarder(engine.arena, interfaces),
       outgoing: createOutgoing(engine.arena, sessions.table, identity.address),
       incoming: createIncoming(engine.arena, sessions.table, identity.address),
-      firewall: options.firewall === null ? null : createFirewall(engine.arena, options.firewall, rng),
+      firewall: this.#firewall,
       slow: this.#slowPath(),
     });
     this.#arm();
@@ -184,6 +203,7 @@ class Node implements MeshNode {
     this.#closed = true;
     this.#alarm.close();
     this.#commands.close();
+    this.#inquiries.close();
     this.#sessions.close();
     this.#links.close();
   }
@@ -195,10 +215,31 @@ class Node implements MeshNode {
     this.#arm();
   }
 
-  removePeer(key: PublicKey): boolean {
-    const found = [...this.#links.peers.values()].filter((peer) => equal(peer.key, key));
+  removePeer(key: PublicKey, endpoint?: string): boolean {
+    const found = this.#peersWith(key).filter(
+      (peer) => endpoint === undefined || formatEndpoint(peer.endpoint) === endpoint,
+    );
     for (const peer of found) this.#onLinks(this.#links.remove(peer));
     return found.length > 0;
+  }
+
+  resetPeer(key: PublicKey | null): number {
+    const found = key === null ? [...this.#links.peers.values()] : this.#peersWith(key);
+    for (const peer of found) this.#onLinks(this.#links.reset(peer, this.#o.clock.nowMs()));
+    return found.length;
+  }
+
+  resetSession(address: Ip6): boolean {
+    const session = this.#sessions.get(address);
+    if (session !== null) this.#onSessions(this.#sessions.remove(session));
+    return session !== null;
+  }
+
+  setFirewall(rules: readonly OpenToStrangers[] | null): void {
+    if (rules === null) return this.#path.useFirewall(null);
+    this.#firewall ??= createFirewall(this.#o.engine.arena, rules, this.#o.rng);
+    this.#firewall.setRules(rules);
+    this.#path.useFirewall(this.#firewall);
   }
 
   addUser(options: UserOptions): void {
@@ -218,10 +259,23 @@ class Node implements MeshNode {
   }
 
   async pingLabel(label: Label, timeoutMs: number, keyPing = false): Promise<PingAnswer | null> {
-    const pong = await this.#control.ping(label, keyPing, timeoutMs);
-    if (pong === null) return null;
-    const hops = hopsOf(label)?.length ?? null;
-    return { rttUs: Math.round(pong.rttMs * 1000), label, hops, protocol: pong.version, key: pong.key };
+    const outcome = await this.#control.ping(label, { keyPing, timeoutMs });
+    return outcome.result === 'pong' ? outcome.answer : null;
+  }
+
+  async tryLabel(label: Label, options: PingLabelOptions): Promise<PingOutcome> {
+    return this.#control.ping(label, options);
+  }
+
+  inquire(inquiry: Inquiry, timeoutMs: number): Promise<InquiryAnswer | null> {
+    return this.#inquiries.ask(inquiry, timeoutMs);
+  }
+
+  peers(): readonly PeerSnapshot[] {
+    const nowMs = this.#o.clock.nowMs();
+    return [...this.#links.peers.values()].map((peer) =>
+      peerSnapshot(peer, this.#links, this.#data, this.#rates, nowMs),
+    );
   }
 
   trace(target: Ip6, timeoutMs: number): Promise<readonly TraceHop[] | null> {
@@ -253,7 +307,7 @@ class Node implements MeshNode {
       uptimeMs: nowMs - this.#startedMs,
       engine: engine.kind,
       engineDetails: engine.describe(),
-      peers: [...links.peers.values()].map((peer) => peerSnapshot(peer, links, this.#data, this.#rates, nowMs)),
+      peers: this.peers(),
       sessions: [...sessions.all].map((session) => sessionSnapshot(session, sessions, this.#data, nowMs)),
       routes: this.#router.snapshot(),
       refused: links.refusals.list(),
@@ -335,6 +389,10 @@ class Node implements MeshNode {
     }
     if (this.#router.nextDueMs() <= nowMs) this.#route({ type: 'tick' }, null, null);
     this.#arm();
+  }
+
+  #peersWith(key: PublicKey): readonly Peer[] {
+    return [...this.#links.peers.values()].filter((peer) => equal(peer.key, key));
   }
 
   #addUser({ login, password, name }: UserOptions): void {

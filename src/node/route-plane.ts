@@ -34,6 +34,11 @@ export class RoutePlane {
     for (const effect of this.#o.router.handle(event, this.#o.clock.nowMs())) this.#perform(effect, answering, via);
   }
 
+  /** Carries a router message of the administration's, not the router's. */
+  send(message: Omit<Effect & { readonly type: 'send' }, 'type'>): void {
+    this.#sendMessage({ type: 'send', ...message }, null, null);
+  }
+
   #perform(effect: Effect, answering: Session | null, via: Via | null): void {
     const { commands, sessions } = this.#o;
     switch (effect.type) {

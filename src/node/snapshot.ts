@@ -56,6 +56,9 @@ export function peerSnapshot(peer: Peer, links: Links, data: DataTable, rates: R
 /** One session as the outside sees it. */
 export function sessionSnapshot(session: Session, sessions: Sessions, data: DataTable, nowMs: number): SessionSnapshot {
   const { table } = sessions;
+  const row = table.openRow[session.number] ?? -1;
+  const lastInMs = row < 0 ? null : (data.lastInMs[row] ?? null);
+  const usedMs = table.usedMs[session.number] ?? Number.NEGATIVE_INFINITY;
   const names: Readonly<Record<number, string>> = {
     0: 'INIT',
     1: 'SENT_HELLO',
@@ -74,10 +77,12 @@ export function sessionSnapshot(session: Session, sessions: Sessions, data: Data
     rxBytes: table.rxBytes[session.number] ?? 0,
     txBytes: table.txBytes[session.number] ?? 0,
     ageMs: nowMs - session.createdMs,
+    silentMs: lastInMs === null ? null : nowMs - lastInMs,
+    idleMs: Number.isFinite(usedMs) ? nowMs - usedMs : null,
     protocol: session.protocol,
     receiveHandle: session.receiveHandle,
     sendHandle: session.sendHandle,
-    ...windowOf(data, table.openRow[session.number] ?? -1),
+    ...windowOf(data, row),
   };
 }
 

@@ -1,14 +1,17 @@
 /** Which of a node's verified paths carries user data: cheapest, but changes only for a real gain. Source: research §5.1, design §4. */
 import type { Context } from './context.ts';
 import { isUsable } from './context.ts';
-import { isQueued, type KnownPath } from './known-path.ts';
+import { isQueued, type KnownPath, lossPercent } from './known-path.ts';
 import {
+  DESPERATE_MS,
   FEWER_HOPS_MS,
   FRESH_MS,
   GAIN_MS,
   GAIN_SHARE,
+  HEAVY_LOSS_PERCENT,
   HOLD_MS,
   HOP_COST_MS,
+  NEW_PATH_MS,
   NOISE_MS,
   RELEAVE_HOLD_MS,
   SELF_INFLICTED_MS,
@@ -34,37 +37,45 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
   let best: KnownPath | null = null;
   let shorter: KnownPath | null = null;
   const currentMs = current === null ? Number.POSITIVE_INFINITY : map.costOf(current, nowMs);
+  const desperate = current !== null && (lossPercent(current) ?? 0) >= HEAVY_LOSS_PERCENT;
   const mustLeave = current === null || !node.paths.includes(current) || current.suspect;
   for (const path of node.paths) {
     if (path === current || !isUsable(path, nowMs, FRESH_MS)) continue;
     if (isHeavy(state, nowMs)) holdIfSelfInflicted(context, path, currentMs);
-    const costMs = heldCost(context, path);
-    if (best === null || costMs < heldCost(context, best)) best = path;
-    if (current !== null && path.hops < current.hops && isNoDearer(costMs, path, currentMs, current)) shorter = path;
+    const costMs = heldCost(context, path, desperate);
+    if (best === null || costMs < heldCost(context, best, desperate)) best = path;
+    if (current !== null && path.hops < current.hops && isNoDearer(costMs, path, currentMs, current, NOISE_MS))
+      shorter = path;
   }
   if (mustLeave) return best;
   if (best !== null) {
-    const gainMs = currentMs - heldCost(context, best);
+    const gainMs = currentMs - heldCost(context, best, desperate);
     if (gainMs > GAIN_MS && gainMs > currentMs * GAIN_SHARE) return best;
   }
   if (shorter === null || shorter !== state.shorter) {
     state.shorter = shorter;
     state.sinceMs = nowMs;
-  } else if (nowMs - state.sinceMs >= FEWER_HOPS_MS) {
-    return shorter;
+  } else if (nowMs - state.sinceMs >= FEWER_HOPS_MS && current !== null) {
+    // While it waits some noise is forgiven, at the end not.
+    if (isNoDearer(heldCost(context, shorter, desperate), shorter, currentMs, current, NOISE_MS / 4)) return shorter;
   }
   return current;
 }
 
 /** Costs compared without what hops add, and without the noise of short round trips. */
-function isNoDearer(costMs: number, path: KnownPath, currentMs: number, current: KnownPath): boolean {
-  return costMs - path.hops * HOP_COST_MS <= currentMs - current.hops * HOP_COST_MS + NOISE_MS / 4;
+function isNoDearer(costMs: number, path: KnownPath, currentMs: number, current: KnownPath, noiseMs: number): boolean {
+  return costMs - path.hops * HOP_COST_MS <= currentMs - current.hops * HOP_COST_MS + noiseMs;
 }
 
-/** What a path would cost if it were used: at least what it cost when it was left, while that is remembered. */
-function heldCost(context: Context, path: KnownPath): number {
-  const costMs = context.map.costOf(path, context.nowMs);
-  return path.heldUntilMs > context.nowMs ? Math.max(costMs, path.heldCostMs) : costMs;
+/**
+ * What a path would cost if it were used: at least what it cost when it was left, while that is remembered.
+ * @param desperate the path in use is so bad that anything left some time ago is worth a try
+ */
+function heldCost(context: Context, path: KnownPath, desperate: boolean): number {
+  const { map, nowMs } = context;
+  const costMs = map.costOf(path, nowMs);
+  const forgiven = desperate && path.heldCostMs < Number.POSITIVE_INFINITY && nowMs - path.leftMs > DESPERATE_MS;
+  return path.heldUntilMs > nowMs && !forgiven ? Math.max(costMs, path.heldCostMs) : costMs;
 }
 
 /** Remembers what a path cost under our traffic. */
@@ -80,11 +91,12 @@ export function hold(path: KnownPath, costMs: number, untilMs: number): void {
 export function noteLeft(context: Context, path: KnownPath, better: KnownPath, state: ChoiceState): void {
   const { map, nowMs } = context;
   const costMs = map.costOf(path, nowMs);
-  if (!isHeavy(state, nowMs) || costMs <= map.costOf(better, nowMs) + GAIN_MS) return;
+  // The first figures of a path hold handshakes and the start of the node: they say nothing.
+  if (nowMs - path.knownMs < NEW_PATH_MS || costMs <= map.costOf(better, nowMs) + GAIN_MS) return;
   path.leaves = nowMs - path.leftMs < HOLD_MS ? path.leaves + 1 : 0;
   path.leftMs = nowMs;
   path.leftCostMs = costMs;
-  if (path.rttMs !== null && isQueued(path, path.rttMs)) hold(path, costMs, nowMs + HOLD_MS);
+  if (isHeavy(state, nowMs) && path.rttMs !== null && isQueued(path, path.rttMs)) hold(path, costMs, nowMs + HOLD_MS);
   else if (path.leaves > 0) hold(path, costMs, nowMs + Math.min(HOLD_MS, RELEAVE_HOLD_MS * 4 ** (path.leaves - 1)));
 }
 

@@ -32,6 +32,8 @@ export type KnownPath = {
   /** The smallest ever: what the path is like without a queue. */
   baseMs: number | null;
   measuredMs: number;
+  /** Since when we know it. */
+  readonly knownMs: number;
   /** Last answer, or other proof that it works. */
   goodMs: number;
   /** Reported broken or silent, and nothing heard since. */
@@ -64,6 +66,7 @@ export function newPath(label: Label, isPeer: boolean, inverseForm: number, nowM
     recentMs: [],
     baseMs: null,
     measuredMs: Number.NEGATIVE_INFINITY,
+    knownMs: nowMs,
     goodMs: nowMs,
     suspect: false,
     lostBits: 0,

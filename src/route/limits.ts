@@ -167,6 +167,12 @@ export const HOLD_MS = 600_000;
 /** A path left again and again for its quality is tried again after this time, then four times longer each time, up to HOLD_MS. */
 export const RELEAVE_HOLD_MS = 60_000;
 
+/** ... but after this time, if the path in use loses a fifth itself. */
+export const DESPERATE_MS = 30_000;
+
+/** A path known for less than this was not left for its quality, but because something was starting. */
+export const NEW_PATH_MS = 10_000;
+
 /** Round trips kept per path; older ones than this are forgotten with the next. */
 export const RTT_SAMPLES = 3;
 export const RTT_MEMORY_MS = 30_000;

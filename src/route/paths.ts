@@ -84,7 +84,16 @@ function pushPaths(map: NodeMap, options: SpreadOptions, queue: ReachQueue): voi
     for (const path of node.paths) {
       if (path.isPeer || path.suspect || path.goodMs + LISTED_MS < options.nowMs) continue;
       const { bits, hops, inverseForm } = path;
-      queue.push({ node, costMs: map.costOf(path, options.nowMs), bits, hops, inverseForm, link: null, via: null, base: path });
+      queue.push({
+        node,
+        costMs: map.costOf(path, options.nowMs),
+        bits,
+        hops,
+        inverseForm,
+        link: null,
+        via: null,
+        base: path,
+      });
     }
   }
 }

@@ -191,7 +191,8 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     const { message: content } = received;
     if (content.kind === 'supernodeQuery') return counters.add('route.supernodeQuery');
     if (content.kind === 'query') {
-      if (event.handshake === true && content.query === 'pn' && isForeign(content.protocol)) return askInstead(event, content);
+      if (event.handshake === true && content.query === 'pn' && isForeign(content.protocol))
+        return askInstead(event, content);
       answer(event, content);
       if (content.query === 'pn') targets.asked(event.address);
       return hint(event, content);

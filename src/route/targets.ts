@@ -304,7 +304,8 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     if (node === null) return;
     const moved = target.arrivedOver !== null && target.arrivedOver !== label;
     target.arrivedOver = label;
-    if (current !== null && (lossPercent ?? 0) >= SUSPICIOUS_LOSS_PERCENT) watch.burst(target, node, [current, target.spare]);
+    if (current !== null && (lossPercent ?? 0) >= SUSPICIOUS_LOSS_PERCENT)
+      watch.burst(target, node, [current, target.spare]);
     const path = context.map.pathOf(node, label);
     if (path !== undefined && path === current) {
       path.goodMs = context.nowMs;

@@ -19,22 +19,18 @@ import { firstHop } from '../switch/index.ts';
 import { dataHeader, type Label } from '../wire/index.ts';
 import {
   ACTIVE_MS,
-  DOUBT_MS,
   FORGET_MS,
-  HANDSHAKE_BURST,
   HANDSHAKE_RETRY_MS,
-  HANDSHAKES_PER_SECOND,
   IDLE_TICK_MS,
-  LOSS_MIN_PACKETS,
-  LOSS_WINDOW_MS,
   MAX_SESSIONS,
   RESTART_MS,
-  SILENT_MS,
   STRANGER_BURST,
   STRANGERS_PER_SECOND,
   TICK_MS,
   WANT_PATH_MS,
 } from './limits.ts';
+import { newSession, type Session, type SessionEffect, type Via } from './session.ts';
+import { measureLoss, watchPath } from './silence.ts';
 import {
   createSessionTable,
   enter,
@@ -45,72 +41,6 @@ import {
   type SessionTable,
 } from './table.ts';
 import { Waiting } from './waiting.ts';
-
-/** Which of two coexisting CryptoAuth sessions a packet belongs to (protocol 02 §14.1). */
-export type Via = 'live' | 'pending';
-
-/** One session; its hot fields are in the table under the same number. */
-export type Session = {
-  readonly number: number;
-  readonly key: PublicKey;
-  readonly address: Ip6;
-  readonly association: Association;
-  readonly receiveHandle: number;
-  sendHandle: number | null;
-  /** Handle from a hello beside the live session, used once that handshake is proven: the hello may be an old one. */
-  pendingHandle: number | null;
-  /** Label user data is sent on. */
-  label: Label | null;
-  hops: number | null;
-  rttMs: number | null;
-  protocol: number | null;
-  readonly createdMs: number;
-  /** Last valid packet of any kind. */
-  lastInMs: number;
-  handshakeTries: number;
-  nextHandshakeMs: number;
-  /** When `pathDoubt` may be reported again. */
-  doubtReportMs: number;
-  /** When `pathSilent` may be reported again. */
-  silentReportMs: number;
-  /** Routing was asked to keep a path to it. */
-  wanted: boolean;
-  /** Loss of what arrived over the last seconds, 0 to 1; null = too little to tell. */
-  loss: number | null;
-  readonly window: { startMs: number; received: number; lost: number };
-  /** When routing was last told that the path works. */
-  reportedGoodMs: number;
-  readonly handshakes: TokenBucket;
-};
-
-/** What the node has to do for the sessions. */
-export type SessionEffect =
-  /** User data waits for a path to `address`. */
-  | { readonly type: 'needPath'; readonly address: Ip6 }
-  /** A router message (`pn`) has to be sent over the session's label to bring the handshake forward. */
-  | { readonly type: 'needHandshake'; readonly session: Session }
-  /** Silence under traffic, each half second of it: ask something over the path. */
-  | { readonly type: 'pathDoubt'; readonly session: Session; readonly label: Label }
-  /** Two seconds of silence under traffic: the path is broken. */
-  | { readonly type: 'pathSilent'; readonly session: Session; readonly label: Label }
-  /** Content arrived; `label` is the arrived label field. */
-  | {
-      readonly type: 'deliver';
-      readonly session: Session;
-      readonly contentType: number;
-      readonly content: Uint8Array;
-      /** It rode in a handshake packet. */
-      readonly handshake: boolean;
-      readonly via: Via;
-      readonly label: Label;
-    }
-  /** The session can carry user data now. */
-  | { readonly type: 'ready'; readonly session: Session }
-  /** User data was dropped because no path was found. */
-  | { readonly type: 'unreachable'; readonly address: Ip6; readonly packet: Uint8Array }
-  /** A packet could not be opened: tell the sender (protocol 02 §11.1). */
-  | { readonly type: 'authenticationError'; readonly error: number; readonly state: number }
-  | { readonly type: 'removed'; readonly address: Ip6 };
 
 /** What the sessions are made from. */
 export type SessionsOptions = {
@@ -319,8 +249,10 @@ export class Sessions {
         effects.push(...this.remove(session));
         continue;
       }
-      this.#measureLoss(session, nowMs);
-      effects.push(...this.#pursueHandshake(session, nowMs), ...this.#watchPath(session, nowMs));
+      const row = this.table.openRow[session.number] as number;
+      if (row >= 0) measureLoss(session, this.#options.data.stats(row), nowMs);
+      const since = this.table.unansweredSinceMs[session.number] as number;
+      effects.push(...this.#pursueHandshake(session, nowMs), ...watchPath(session, since, nowMs));
     }
     return effects;
   }
@@ -355,30 +287,7 @@ export class Sessions {
     while (this.#sessions.has(number)) number++;
     if (number >= this.table.capacity) growSessionTable(this.table);
     const receiveHandle = this.#freshHandle();
-    const session: Session = {
-      number,
-      key,
-      address,
-      association,
-      receiveHandle,
-      sendHandle: null,
-      pendingHandle: null,
-      label: null,
-      hops: null,
-      rttMs: null,
-      protocol: null,
-      createdMs: nowMs,
-      lastInMs: nowMs,
-      handshakeTries: 0,
-      nextHandshakeMs: nowMs,
-      doubtReportMs: 0,
-      silentReportMs: 0,
-      wanted: false,
-      loss: null,
-      window: { startMs: nowMs, received: 0, lost: 0 },
-      reportedGoodMs: 0,
-      handshakes: createTokenBucket({ ratePerSecond: HANDSHAKES_PER_SECOND, burst: HANDSHAKE_BURST }, nowMs),
-    };
+    const session = newSession({ number, key, address, association, receiveHandle }, nowMs);
     this.#sessions.set(number, session);
     for (let i = 0; i < 4; i++) this.table.address[number * 4 + i] = word(address, i * 4);
     this.table.handle[number] = receiveHandle | 0;
@@ -490,51 +399,10 @@ export class Sessions {
     return [{ type: 'needHandshake', session }];
   }
 
-  /** Silence under traffic: first a doubt, then a verdict, repeated while it lasts. */
-  #watchPath(session: Session, nowMs: number): readonly SessionEffect[] {
-    const since = this.table.unansweredSinceMs[session.number] as number;
-    if (since > nowMs || session.label === null) {
-      session.doubtReportMs = 0;
-      session.silentReportMs = 0;
-      return [];
-    }
-    const silentMs = nowMs - since;
-    if (silentMs >= SILENT_MS && nowMs >= session.silentReportMs) {
-      session.silentReportMs = nowMs + SILENT_MS;
-      return [{ type: 'pathSilent', session, label: session.label }];
-    }
-    if (silentMs >= DOUBT_MS && silentMs < SILENT_MS && nowMs >= session.doubtReportMs) {
-      session.doubtReportMs = nowMs + DOUBT_MS;
-      return [{ type: 'pathDoubt', session, label: session.label }];
-    }
-    return [];
-  }
-
-  /** Gaps in the incoming counters tell the loss of the way here. */
-  #measureLoss(session: Session, nowMs: number): void {
-    const row = this.table.openRow[session.number] as number;
-    const { window } = session;
-    if (row < 0 || nowMs - window.startMs < LOSS_WINDOW_MS) return;
-    const { received, lost } = this.#options.data.stats(row);
-    const got = received - window.received;
-    const missed = lost - window.lost;
-    session.loss = got >= 0 && missed >= 0 && got + missed >= LOSS_MIN_PACKETS ? missed / (got + missed) : null;
-    window.startMs = nowMs;
-    window.received = received;
-    window.lost = lost;
-  }
-
   #drop(counter: string): readonly SessionEffect[] {
     this.#options.counters.add(counter);
     return [];
   }
-}
-
-/** The label field of the last good packet, 0n before the first; mirrored it leads back. */
-export function lastInLabel(table: SessionTable, number: number): Label {
-  const high = BigInt((table.inLabelHigh[number] ?? 0) >>> 0);
-  const low = BigInt((table.inLabelLow[number] ?? 0) >>> 0);
-  return (high << 32n) | low;
 }
 
 function word(address: Ip6, at: number): number {

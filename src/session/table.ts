@@ -2,6 +2,7 @@
  * The hot fields of all sessions, one typed array per field, indexed by session number; and two hash tables over them,
  * by destination address and by receive handle. No object and no string per packet. Design: "The packet path".
  */
+import type { Label } from '../wire/index.ts';
 
 /** Hot fields; arrays are replaced when the table grows, so read them from the table each time. */
 export type SessionTable = {
@@ -153,6 +154,13 @@ export function enter(table: SessionTable, number: number): void {
   at = Math.imul(table.handle[number] as number, 0x9e37_79b1) & table.mask;
   while ((table.byHandle[at] as number) >= 0) at = (at + 1) & table.mask;
   table.byHandle[at] = number;
+}
+
+/** The label field of the last good packet, 0n before the first; mirrored it leads back. */
+export function lastInLabel(table: SessionTable, number: number): Label {
+  const high = BigInt((table.inLabelHigh[number] ?? 0) >>> 0);
+  const low = BigInt((table.inLabelLow[number] ?? 0) >>> 0);
+  return (high << 32n) | low;
 }
 
 /** Clears session `number` and rebuilds the hash tables; removals are rare, so no tombstones are needed. */

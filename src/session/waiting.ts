@@ -43,7 +43,8 @@ export class Waiting {
 
   /** Whether something waits for `address`. */
   has(address: Ip6): boolean {
-    return this.#byDestination.has(addressKey(address));
+    // Asked for each session at each tick, and most of the time nothing waits at all.
+    return this.#byDestination.size > 0 && this.#byDestination.has(addressKey(address));
   }
 
   /** Takes everything that waits for `address`, oldest first, without what is too old. */

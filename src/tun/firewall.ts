@@ -36,6 +36,8 @@ export type Firewall = {
   readonly noteOutgoing: (offset: number, lengthBytes: number, nowMs: number) => void;
   /** Whether a packet from the mesh may be written to the TUN. */
   readonly admits: (offset: number, lengthBytes: number, nowMs: number) => boolean;
+  /** Other rules from now on; flows that are open stay open. */
+  readonly setRules: (rules: readonly FirewallRule[]) => void;
 };
 
 /** A firewall that lets in `rules` and the answers to what went out. */
@@ -44,11 +46,17 @@ export function createFirewall(arena: Arena, rules: readonly FirewallRule[], rng
   const seed = readU32(rng.bytes(4), 0) | 0;
   const open = new Uint8Array(256);
   const openPorts = { [TCP]: new Uint8Array(65536 / 8), [UDP]: new Uint8Array(65536 / 8) };
-  for (const rule of rules) {
-    const protocol = { icmp: ICMPV6, tcp: TCP, udp: UDP }[rule.protocol];
-    if (rule.port === null) open[protocol] = 1;
-    else if (protocol !== ICMPV6) setBit(openPorts[protocol as 6 | 17], rule.port);
-  }
+  const setRules = (wanted: readonly FirewallRule[]): void => {
+    open.fill(0);
+    openPorts[TCP].fill(0);
+    openPorts[UDP].fill(0);
+    for (const rule of wanted) {
+      const protocol = { icmp: ICMPV6, tcp: TCP, udp: UDP }[rule.protocol];
+      if (rule.port === null) open[protocol] = 1;
+      else if (protocol !== ICMPV6) setBit(openPorts[protocol as 6 | 17], rule.port);
+    }
+  };
+  setRules(rules);
   const tags = new Int32Array(FLOW_SETS * FLOWS_PER_SET);
   const seenS = new Int32Array(FLOW_SETS * FLOWS_PER_SET);
   const lifeS = new Int32Array(FLOW_SETS * FLOWS_PER_SET);
@@ -140,7 +148,7 @@ export function createFirewall(arena: Arena, rules: readonly FirewallRule[], rng
     return find(hash(protocol, offset + 8, ours, theirs), nowSeconds(nowMs)) >= 0;
   };
 
-  return { noteOutgoing, admits };
+  return { noteOutgoing, admits, setRules };
 }
 
 /** Seconds from 1 on, so that 0 means "never" in the table. */

@@ -79,6 +79,8 @@ export function session(index: number): SessionSnapshot {
     txBytes: 20,
     ageMs: 5_000,
     protocol: 20,
+    silentMs: 100,
+    idleMs: null,
     receiveHandle: 100 + index,
     sendHandle: 200 + index,
     received: 1,
@@ -124,6 +126,7 @@ export function fakeNode(
   return {
     calls,
     inspect: () => snapshot,
+    peers: () => snapshot.peers,
     ping: async (target, timeoutMs) => {
       calls.push(`ping ${Buffer.from(target).toString('hex')} ${timeoutMs}`);
       return { rttUs: 1500, label: 0x15n, hops: 2, protocol: 20, key: null };
@@ -132,6 +135,22 @@ export function fakeNode(
       calls.push(`pingLabel ${label} ${timeoutMs} ${keyPing}`);
       return { rttUs: 900, label, hops: 1, protocol: 20, key: keyPing ? OWN_KEY : null };
     },
+    tryLabel: async (label, { timeoutMs, keyPing }) => {
+      calls.push(`tryLabel ${label} ${timeoutMs} ${keyPing}`);
+      const answer = { rttUs: 900, label, hops: 1, protocol: 20, key: keyPing ? OWN_KEY : null };
+      return { result: 'pong', answer };
+    },
+    inquire: async ({ query, label, target }, timeoutMs) => {
+      calls.push(`inquire ${query} ${label} ${Buffer.from(target ?? []).toString('hex')} ${timeoutMs}`);
+      const nodes = [{ ...numbered(7), label: 0x15n, protocol: 20 }];
+      return { rttUs: 5000, protocol: 20, scheme: null, formNumber: 0, nodes };
+    },
+    resetPeer: (which) => {
+      calls.push(`resetPeer ${which === null ? 'all' : 'one'}`);
+      return 0;
+    },
+    resetSession: () => false,
+    setFirewall: (rules) => void calls.push(`setFirewall ${JSON.stringify(rules)}`),
     trace: async () => [
       { address: numbered(1).address, label: 0x13n, rttUs: 500 },
       { address: numbered(2).address, label: 0x15n, rttUs: null },

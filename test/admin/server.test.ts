@@ -193,6 +193,7 @@ t.test('our pages fit together while peers change, and each stays below 8 KB', a
   const long = { reason: 'no answer for 30 s: wrong password, key or port, or a firewall', name: 'n'.repeat(64) };
   const node: NodeControl = {
     ...fakeNode(),
+    peers: () => Array.from({ length: count }, (_, i) => peer(i, long)),
     inspect: () =>
       fakeNode({
         peers: Array.from({ length: count }, (_, i) => peer(i, long)),

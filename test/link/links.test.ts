@@ -241,16 +241,13 @@ t.test('a lost ping has the link watched closely', async (t) => {
   const sent = wire.log.length;
   wire.run(1_000);
   t.ok(wire.log.length - sent >= 8, 'four pings and their pongs');
-  a.links.watchClosely(a.peer.number, false, wire.nowMs);
-  t.equal(a.peer.liveness.watchedSinceMs, null);
-  a.links.watchClosely(a.peer.number, true, wire.nowMs);
-  t.equal(a.peer.liveness.watchedSinceMs, wire.nowMs);
+  wire.run(62_000);
+  t.equal(a.peer.liveness.watchedSinceMs, null, 'and after a minute no more');
 });
 
 t.test('numbers of peers that are gone are ignored', async (t) => {
   const { wire, a } = joined();
   a.links.pingLost(99, 0);
-  a.links.watchClosely(99, true, 0);
   a.links.expectTraffic(99, 0);
   t.same(a.links.pong(99, 1, 21, 0), []);
   t.equal(a.links.seal(99, new Uint8Array(12), 0, null), null);

@@ -1,11 +1,12 @@
 /** Functions of the socket and the daemon itself. Source: protocol 10 §1.1, §1.3, §2 "Core". */
 import { toHex } from '../../base/index.ts';
 import { formatIp6, formatNodeAddress } from '../../crypto/index.ts';
-import { SELF_LABEL, V358, V358_BYTES } from '../../switch/index.ts';
+import { SELF_LABEL, V358_BYTES } from '../../switch/index.ts';
 import { pageOf } from '../arguments.ts';
 import { type AdminFunction, may } from '../function.ts';
 import type { Reply } from '../reply.ts';
 import { PER_PAGE } from '../spec.ts';
+import { schemeReply } from './node-reply.ts';
 
 const NO_ERROR = 'none';
 
@@ -45,15 +46,25 @@ export const core: readonly AdminFunction[] = [
         myAddr: formatNodeAddress({ protocol, label: SELF_LABEL, publicKey: key }),
         myIp6: formatIp6(address),
         compressedSchemeHex: toHex(V358_BYTES),
-        encodingScheme: V358.map(({ bitCount, prefixLen, prefix }) => ({
-          bitCount,
-          prefixLen,
-          prefix: prefix.toString(16).padStart(2, '0'),
-        })),
+        encodingScheme: schemeReply(),
         version: protocol,
         error: NO_ERROR,
       };
     },
+  },
+  // One thread does everything (design: one process, one thread).
+  { name: 'Core_tunWorkers', access: 'anybody', args: {}, run: () => ({ workers: [], error: NO_ERROR }) },
+  {
+    name: 'Allocator_bytesAllocated',
+    access: 'operator',
+    args: {},
+    run: ({ context }) => ({ bytes: context.facts.memoryBytes?.() ?? 0 }),
+  },
+  {
+    name: 'memory',
+    access: 'operator',
+    args: {},
+    run: ({ context }) => ({ bytes: context.facts.memoryBytes?.() ?? 0 }),
   },
   { name: 'Core_pid', access: 'anybody', args: {}, run: ({ context }) => ({ pid: context.facts.pid }) },
   {

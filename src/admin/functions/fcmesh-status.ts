@@ -15,7 +15,7 @@ import type { Reply } from '../reply.ts';
 
 export const fcmeshStatus: readonly AdminFunction[] = [
   { name: 'Fcmesh_status', access: 'reader', args: {}, run: status },
-  lister('Fcmesh_peers', 'peers', PEERS_PER_PAGE, ({ context }) => context.node.inspect().peers.map(peer)),
+  lister('Fcmesh_peers', 'peers', PEERS_PER_PAGE, ({ context }) => context.node.peers().map(peer)),
   lister('Fcmesh_sessions', 'sessions', SESSIONS_PER_PAGE, ({ context }) =>
     context.node.inspect().sessions.map(session),
   ),
@@ -34,6 +34,7 @@ function status({ context }: Call): Reply {
     pid: facts.pid,
     uptimeSeconds: Math.floor(snapshot.uptimeMs / 1000),
     engine: snapshot.engine,
+    engineDetails: snapshot.engineDetails,
     tun: facts.tun,
     listen: facts.listen,
     peers: {

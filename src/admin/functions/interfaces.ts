@@ -1,8 +1,9 @@
 /** Functions about peers as stock tools see them. Source: protocol 10 §2 "Peers and interfaces". */
-import { formatNodeAddress } from '../../crypto/index.ts';
+import { getInt, getText, MeshError, utf8 } from '../../base/index.ts';
+import { formatNodeAddress, isPasswordAllowed, parsePublicKey } from '../../crypto/index.ts';
 import type { PeerSnapshot } from '../../node/index.ts';
 import { pageOf } from '../arguments.ts';
-import { type AdminFunction, may } from '../function.ts';
+import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import type { Reply } from '../reply.ts';
 import { PER_PAGE } from '../spec.ts';
 
@@ -14,7 +15,7 @@ export const interfaces: readonly AdminFunction[] = [
     run: (call) => {
       const { node, pages, clock } = call.context;
       const reader = `${call.from} peerStats`;
-      const page = pages.read(reader, pageOf(call), PER_PAGE.peerStats, clock.nowMs(), () => node.inspect().peers);
+      const page = pages.read(reader, pageOf(call), PER_PAGE.peerStats, clock.nowMs(), () => node.peers());
       const unixMs = call.context.unixMs();
       return {
         peers: page.entries.map((peer) => stats(peer, unixMs)),
@@ -23,7 +24,106 @@ export const interfaces: readonly AdminFunction[] = [
       };
     },
   },
+  {
+    name: 'InterfaceController_interfaces',
+    access: 'reader',
+    args: { page: may('Int') },
+    run: (call) => {
+      const { daemon, pages, clock } = call.context;
+      const take = () =>
+        daemon.interfaces().map(({ number, name }) => ({ ifNum: number, name, beaconState: 'DISABLED' }));
+      const page = pages.read(`${call.from} interfaces`, pageOf(call), PER_PAGE.interfaces, clock.nowMs(), take);
+      return { ifaces: page.entries, total: page.total, more: page.more ? 1 : null, error: 'none' };
+    },
+  },
+  {
+    name: 'InterfaceController_disconnectPeer',
+    access: 'operator',
+    args: { pubkey: needs('String') },
+    run: ({ context, args }) => {
+      const key = parsePublicKey(getText(args, 'pubkey') ?? '');
+      if (key === null) return { success: 0, error: 'bad peer pubkey' };
+      const { daemon, node } = context;
+      // Whoever is dialled would be dialled again: the daemon has to give it up as well.
+      const dialled = daemon.removePeer(key, null);
+      const found = node.removePeer(key) || dialled;
+      return found ? { success: 1, sessionsDisconnected: 1 } : { success: 0, error: 'no peer found for that pubkey' };
+    },
+  },
+  {
+    name: 'InterfaceController_resetPeering',
+    access: 'operator',
+    args: { pubkey: may('String') },
+    run: ({ context, args }) => {
+      const text = getText(args, 'pubkey');
+      const key = text === null ? null : parsePublicKey(text);
+      if (args.has('pubkey') && key === null) return { success: 0, error: 'bad peer pubkey' };
+      const count = context.node.resetPeer(key);
+      return key === null || count > 0 ? { success: 1 } : { success: 0, error: 'no peer found for that pubkey' };
+    },
+  },
+  {
+    name: 'UDPInterface_beginConnection',
+    access: 'operator',
+    args: {
+      publicKey: needs('String'),
+      address: needs('String'),
+      interfaceNumber: may('Int'),
+      password: may('String'),
+      login: may('String'),
+      peerName: may('String'),
+      version: may('Int'),
+    },
+    run: beginConnection,
+  },
+  {
+    name: 'UDPInterface_beacon',
+    access: 'operator',
+    args: { interfaceNumber: may('Int'), state: may('Int') },
+    run: ({ args }) => {
+      const state = getInt(args, 'state') ?? 0n;
+      if (state < 0n || state > 2n) return { error: 'invalid state' };
+      if (state !== 0n) return { error: 'beacons are set in the configuration (lan.beacon)' };
+      return { error: 'none', state: 0, stateName: 'disabled' };
+    },
+  },
 ];
+
+async function beginConnection({ context, args }: Call): Promise<Reply> {
+  const { daemon } = context;
+  const key = parsePublicKey(getText(args, 'publicKey') ?? '');
+  const at = parseAddress(getText(args, 'address') ?? '');
+  if (at === null) return { error: 'unable to parse ip address and port.' };
+  if (key === null) return { error: 'invalid cjdns public key.' };
+  const number = getInt(args, 'interfaceNumber');
+  if (number !== null) {
+    const socket = daemon.interfaces().find((one) => BigInt(one.number) === number);
+    if (socket === undefined) return { error: 'no such interface for interfaceNumber' };
+    if (socket.family !== at.family) return { error: 'different address type than this socket is bound to.' };
+  }
+  const password = getText(args, 'password') ?? '';
+  if (!isPasswordAllowed(utf8(password))) return { error: 'password must have 1 to 64 bytes' };
+  const [login, name] = [getText(args, 'login'), getText(args, 'peerName')];
+  try {
+    await daemon.addPeer({ ...at, key, password, login: login || null, name: name || null });
+    return { error: 'none' };
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error;
+    // Our own key and a key without an address are both "invalid" to stock.
+    if (/256 peers/.test(error.message)) return { error: 'no more space to register with the switch.' };
+    return { error: /the key of the peer/.test(error.message) ? 'invalid cjdns public key.' : error.message };
+  }
+}
+
+/** `192.0.2.7:21000`, `[2001:db8::7]:21000`; names are not for this function. */
+function parseAddress(text: string): { readonly host: string; readonly port: number; readonly family: 4 | 6 } | null {
+  const [, six, four, digits] = /^(?:\[([0-9a-fA-F:.]{2,45})\]|(\d{1,3}(?:\.\d{1,3}){3})):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  const host = six ?? four;
+  if (host === undefined || port < 1 || port > 65535) return null;
+  if (four?.split('.').some((part) => Number(part) > 255)) return null;
+  return { host, port, family: six === undefined ? 4 : 6 };
+}
 
 function stats(peer: PeerSnapshot, unixMs: number): Reply {
   return {

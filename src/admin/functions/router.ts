@@ -1,122 +1,183 @@
-/** The map of the mesh and pings through it, as stock tools see them. Source: protocol 10 §2 "Router and sessions", §3. */
-import { getBytes, getInt, getText } from '../../base/index.ts';
-import { distance, formatIp6, formatNodeAddress, formatPublicKey, parseNodeAddress } from '../../crypto/index.ts';
-import type { NodeSnapshot, PingAnswer, RouteSnapshot } from '../../node/index.ts';
+/** Questions to other nodes through the mesh, as stock tools ask them. Source: protocol 10 §2 "Router and sessions". */
+import { getBytes, getMap, getText, latin1, writeU64 } from '../../base/index.ts';
+import {
+  compareDistance,
+  formatIp6,
+  formatNodeAddress,
+  type Ip6,
+  isMeshAddress,
+  parseIp6,
+  parseNodeAddress,
+} from '../../crypto/index.ts';
+import type { InquiryAnswer, PingAnswer } from '../../node/index.ts';
 import { SELF_LABEL } from '../../switch/index.ts';
-import { formatLabel, parseLabel } from '../../wire/index.ts';
-import { nodeOf, pageOf, timeoutOf } from '../arguments.ts';
+import { formatLabel, type Label, nodeList, parseLabel } from '../../wire/index.ts';
+import { nodeOf, timeoutOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import { DEFAULT_TIMEOUT_MS } from '../limits.ts';
 import type { Reply } from '../reply.ts';
-import { PER_PAGE } from '../spec.ts';
+import { addressText, known, listedNodes, type Reached, reach, schemeOf, schemeReply } from './node-reply.ts';
 
-/** Wait of SwitchPinger_ping when none is named (protocol 10 §2). */
-const SWITCH_PING_TIMEOUT_MS = 2_000;
+const NOT_PARSABLE = 'Unexpected address, must be either an ipv6 address, a path or a full address';
+/** Queries that a node answers (protocol 08 §2). */
+const QUERIES: readonly string[] = ['pn', 'fn', 'gp', 'nh'];
 
 export const router: readonly AdminFunction[] = [
-  {
-    name: 'NodeStore_dumpTable',
-    access: 'anybody',
-    args: { page: needs('Int') },
-    run: (call) => {
-      const { node, pages, clock } = call.context;
-      const snapshot = node.inspect();
-      const reader = `${call.from} dumpTable`;
-      const page = pages.read(reader, pageOf(call), PER_PAGE.dumpTable, clock.nowMs(), () => tableOf(snapshot));
-      return {
-        routingTable: page.entries,
-        count: page.total,
-        peers: snapshot.peers.filter((peer) => peer.state === 'established').length,
-        more: page.more ? 1 : null,
-      };
-    },
-  },
   {
     name: 'RouterModule_pingNode',
     access: 'operator',
     args: { path: needs('String'), timeout: may('Int') },
-    run: async (call) => {
-      const timeoutMs = timeoutOf(call, DEFAULT_TIMEOUT_MS);
-      const path = getText(call.args, 'path') ?? '';
-      const label = parseLabel(path) ?? parseNodeAddress(call.context.crypto, path)?.label ?? null;
-      const address = label === null ? nodeOf(call, 'path') : null;
-      if (label === null && address === null)
-        return { error: 'Unexpected address, must be either an ipv6 address, a path or a full address' };
-      const started = call.context.clock.nowMs();
-      const answer =
-        label !== null
-          ? await call.context.node.pingLabel(label, timeoutMs, true)
-          : address !== null
-            ? await call.context.node.ping(address, timeoutMs)
-            : null;
-      const elapsedMs = call.context.clock.nowMs() - started;
-      return {
-        ...pong(answer, elapsedMs),
-        ...(answer === null ? {} : addressOfAnswer(call, answer, address)),
-        error: null,
-      };
+    run: pingNode,
+  },
+  {
+    name: 'RouterModule_lookup',
+    access: 'operator',
+    args: { address: needs('String') },
+    run: ({ context, args }) => {
+      const address = parseIp6(getText(args, 'address') ?? '');
+      if (address === null || !isMeshAddress(address)) return { error: 'address invalid' };
+      const snapshot = context.node.inspect();
+      const there = known(snapshot, address);
+      if (there !== null) return { error: 'none', result: formatLabel(there.label) };
+      const [nearest] = [...snapshot.routes].sort((a, b) => compareDistance(address, a.address, b.address));
+      if (nearest === undefined) return { error: 'none', result: 'not found' };
+      return { error: 'none', result: `${formatIp6(nearest.address)}@${formatLabel(nearest.label)}` };
     },
   },
   {
-    name: 'SwitchPinger_ping',
+    name: 'RouterModule_getPeers',
     access: 'operator',
-    args: { path: needs('String'), timeout: may('Int'), data: may('String'), keyPing: may('Int') },
+    args: { path: needs('String'), timeout: may('Int'), nearbyPath: may('String') },
     run: async (call) => {
-      const path = getText(call.args, 'path') ?? '';
-      const label = parseLabel(path);
-      if (label === null) return { error: 'path was not parsable.' };
-      const keyPing = (getInt(call.args, 'keyPing') ?? 0n) !== 0n;
-      const answer = await call.context.node.pingLabel(label, timeoutOf(call, SWITCH_PING_TIMEOUT_MS), keyPing);
-      if (answer === null) return { result: 'timeout' };
-      return {
-        result: 'pong',
-        ms: answer.rttUs / 1000,
-        version: answer.protocol,
-        path: formatLabel(answer.label),
-        data: getBytes(call.args, 'data'),
-        key: answer.key === null ? null : formatPublicKey(answer.key),
-      };
+      const nearby = parseLabel(getText(call.args, 'nearbyPath') ?? formatLabel(SELF_LABEL));
+      if (nearby === null) return { error: 'nearbyPath was not parsable.' };
+      const target = new Uint8Array(8);
+      writeU64(target, 0, nearby);
+      const { to, answer } = await inquire(call, 'path', 'gp', target);
+      if (to === null) return { error: NOT_PARSABLE };
+      if (answer === null) return { error: 'none', result: 'timeout' };
+      const peers = listedNodes(answer, null);
+      return { ...answered(answer), result: 'peers', peers, encodingScheme: schemeReply(schemeOf(answer)) };
+    },
+  },
+  nodesOf('RouterModule_findNode', 'fn'),
+  nodesOf('RouterModule_nextHop', 'nh'),
+  {
+    name: 'SearchRunner_search',
+    access: 'operator',
+    args: { ipv6: needs('String'), maxRequests: may('Int') },
+    // Two messages to the same txid: what was found, and the end.
+    run: async (call) => {
+      const target = parseIp6(getText(call.args, 'ipv6') ?? '');
+      if (target === null || !isMeshAddress(target)) return { error: 'invalid ipv6' };
+      const found = await call.context.node.find(target, DEFAULT_TIMEOUT_MS);
+      if (found.found && found.key !== null && found.label !== null) {
+        const { key, label } = found;
+        const protocol = known(call.context.node.inspect(), target)?.protocol ?? 0;
+        const from = addressText({ key, label, protocol });
+        call.push({ from, ms: found.elapsedMs, nodes: [from] });
+      }
+      return { complete: 1, error: 'none' };
+    },
+  },
+  {
+    name: 'SubnodePathfinder_queryNode',
+    access: 'operator',
+    args: { address: needs('String'), args: needs('Dict'), timeoutMilliseconds: may('Int') },
+    run: async (call) => {
+      const { context } = call;
+      const to = parseNodeAddress(context.crypto, getText(call.args, 'address') ?? '');
+      if (to === null) return { error: 'Invalid address' };
+      const asked = getMap(call.args, 'args') ?? new Map();
+      const query = latin1(getBytes(asked, 'q') ?? new Uint8Array());
+      const target = getBytes(asked, 'tar');
+      if (!QUERIES.includes(query)) return { error: 'args.q must be one of pn, fn, gp, nh' };
+      if ((target?.length ?? 0) > 16) return { error: 'args.tar is too long' };
+      const timeoutMs = timeoutOf(call, DEFAULT_TIMEOUT_MS, 'timeoutMilliseconds');
+      const inquiry = { ...to, key: to.publicKey, query, target };
+      const answer = await context.node.inquire(inquiry, timeoutMs);
+      if (answer === null) return { error: 'timeout', lag: timeoutMs };
+      const address = addressText({ key: to.publicKey, label: to.label, protocol: answer.protocol });
+      return { error: 'none', lag: answer.rttUs / 1000, address, response: responseOf(answer) };
     },
   },
 ];
 
-/** All routes as the stock table has them, the node itself first: tools take the smallest path as the own address (§3). */
-function tableOf(snapshot: NodeSnapshot): readonly Reply[] {
-  const { key, address, protocol } = snapshot;
-  const self: RouteSnapshot = { key, address, protocol, label: SELF_LABEL, hops: 0, rttUs: 0, lossPpm: 0, via: null };
-  const own = formatIp6(address);
-  const others = snapshot.routes.filter((route) => formatIp6(route.address) !== own);
-  return [self, ...others].map((route) => ({
-    ip: formatIp6(route.address),
-    addr: formatNodeAddress({ protocol: route.protocol, label: route.label, publicKey: route.key }),
-    path: formatLabel(route.label),
-    // Stock's cost counts about 1024 a hop; ours is measured, so the round trip in µs stands in for it.
-    link: route.rttUs ?? 1024 * route.hops,
-    version: route.protocol,
-    time: 0,
-    bucket: bucketOf(distance(address, route.address)),
-  }));
-}
-
-/** Index of the first bit in which two swapped addresses differ; 127 for equal ones (protocol 08 §3). */
-function bucketOf(difference: bigint): number {
-  return difference === 0n ? 127 : 128 - difference.toString(2).length;
-}
-
-function pong(answer: PingAnswer | null, elapsedMs: number): Reply {
+async function pingNode(call: Call): Promise<Reply> {
+  const timeoutMs = timeoutOf(call, DEFAULT_TIMEOUT_MS);
+  const path = getText(call.args, 'path') ?? '';
+  const label = parseLabel(path) ?? parseNodeAddress(call.context.crypto, path)?.label ?? null;
+  const address = label === null ? nodeOf(call, 'path') : null;
+  if (label === null && address === null) return { error: NOT_PARSABLE };
+  const started = call.context.clock.nowMs();
+  const answer = await pingEither(call, label, address, timeoutMs);
+  const elapsedMs = call.context.clock.nowMs() - started;
   if (answer === null) return { result: 'timeout', ms: elapsedMs };
-  return { result: 'pong', ms: answer.rttUs / 1000, protocol: answer.protocol, version: '' };
+  return {
+    result: 'pong',
+    ms: answer.rttUs / 1000,
+    protocol: answer.protocol,
+    version: '',
+    ...addressOfAnswer(call, answer, address),
+  };
 }
 
-function addressOfAnswer(call: Call, answer: PingAnswer, asked: ReturnType<typeof nodeOf>): Reply {
-  const known = call.context.node
-    .inspect()
-    .routes.find((route) => (asked === null ? false : formatIp6(route.address) === formatIp6(asked)));
-  const key = answer.key ?? known?.key ?? null;
+function pingEither(
+  { context }: Call,
+  label: Label | null,
+  address: Ip6 | null,
+  timeoutMs: number,
+): Promise<PingAnswer | null> {
+  if (label !== null) return context.node.pingLabel(label, timeoutMs, true);
+  return address === null ? Promise.resolve(null) : context.node.ping(address, timeoutMs);
+}
+
+function addressOfAnswer(call: Call, answer: PingAnswer, asked: Ip6 | null): Reply {
+  const key = answer.key ?? (asked === null ? null : known(call.context.node.inspect(), asked)?.key) ?? null;
   if (key === null) return { from: formatLabel(answer.label) };
   const addr = formatNodeAddress({ protocol: answer.protocol, label: answer.label, publicKey: key });
+  const from = formatLabel(answer.label);
+  return { addr, from: asked === null ? from : `${formatIp6(asked)}@${from}` };
+}
+
+/** A function that asks one node for nodes near a target. */
+function nodesOf(name: string, query: 'fn' | 'nh'): AdminFunction {
   return {
-    addr,
-    from: asked === null ? formatLabel(answer.label) : `${formatIp6(asked)}@${formatLabel(answer.label)}`,
+    name,
+    access: 'operator',
+    args: { nodeToQuery: needs('String'), target: needs('String'), timeout: may('Int') },
+    run: async (call) => {
+      const target = parseIp6(getText(call.args, 'target') ?? '');
+      if (target === null) return { error: 'target was not parsable' };
+      const { to, answer } = await inquire(call, 'nodeToQuery', query, target);
+      if (to === null) return { error: NOT_PARSABLE };
+      if (answer === null) return { error: 'none', result: 'timeout' };
+      return { ...answered(answer), result: 'nodes', nodes: listedNodes(answer, to.label) };
+    },
   };
+}
+
+async function inquire(
+  call: Call,
+  argument: string,
+  query: string,
+  target: Uint8Array,
+): Promise<{ readonly to: Reached | null; readonly answer: InquiryAnswer | null }> {
+  const timeoutMs = timeoutOf(call, DEFAULT_TIMEOUT_MS);
+  const to = await reach(call, argument, timeoutMs);
+  if (to === null) return { to, answer: null };
+  return { to, answer: await call.context.node.inquire({ ...to, query, target }, timeoutMs) };
+}
+
+function answered(answer: InquiryAnswer): Reply {
+  return { error: 'none', ms: answer.rttUs / 1000 };
+}
+
+/** The message of the answer as it was on the wire. */
+function responseOf({ protocol, scheme, formNumber, nodes }: InquiryAnswer): Reply {
+  const listed =
+    nodes.length === 0
+      ? {}
+      : { n: nodeList.emitNodes(nodes), np: nodeList.emitVersions(nodes.map((node) => node.protocol)) };
+  return { p: protocol, es: scheme, ei: formNumber, ...listed };
 }

@@ -1,8 +1,10 @@
 /** End-to-end sessions as stock tools see them. Source: protocol 10 §2 "SessionManager". */
-import { getInt } from '../../base/index.ts';
-import { formatIp6, formatNodeAddress } from '../../crypto/index.ts';
+import { getInt, getText } from '../../base/index.ts';
+import { formatIp6, formatNodeAddress, type Ip6, isMeshAddress, parseIp6 } from '../../crypto/index.ts';
+import type { SessionSnapshot } from '../../node/index.ts';
 import { pageOf } from '../arguments.ts';
-import { type AdminFunction, may, needs } from '../function.ts';
+import { type AdminFunction, type Call, may, needs } from '../function.ts';
+import type { Reply } from '../reply.ts';
 import { PER_PAGE } from '../spec.ts';
 
 export const sessionManager: readonly AdminFunction[] = [
@@ -21,26 +23,68 @@ export const sessionManager: readonly AdminFunction[] = [
     name: 'SessionManager_sessionStats',
     access: 'reader',
     args: { handle: needs('Int') },
-    run: ({ context, args }) => {
-      const handle = getInt(args, 'handle');
-      const session = context.node.inspect().sessions.find((one) => BigInt(one.receiveHandle) === handle);
-      if (session === undefined) return { error: 'no such session' };
-      return {
-        ip6: formatIp6(session.address),
-        addr: formatNodeAddress({
-          protocol: session.protocol ?? 0,
-          label: session.label ?? 0n,
-          publicKey: session.key,
-        }),
-        state: session.state,
-        handle: session.receiveHandle,
-        sendHandle: session.sendHandle ?? 0,
-        metric: session.rttUs ?? 0,
-        duplicates: session.duplicates,
-        lostPackets: session.lost,
-        receivedOutOfRange: session.outOfRange,
-        noiseProto: 0,
-      };
+    run: (call) => {
+      const handle = getInt(call.args, 'handle');
+      return stats(
+        call,
+        call.context.node.inspect().sessions.find((one) => BigInt(one.receiveHandle) === handle),
+      );
+    },
+  },
+  {
+    name: 'SessionManager_sessionStatsByIP',
+    access: 'reader',
+    args: { ip6: needs('String') },
+    run: (call) => {
+      const address = addressOfCall(call);
+      if (address === null) return { error: 'malformed_ip' };
+      const text = formatIp6(address);
+      return stats(
+        call,
+        call.context.node.inspect().sessions.find((one) => formatIp6(one.address) === text),
+      );
+    },
+  },
+  {
+    name: 'SessionManager_resetCA',
+    access: 'operator',
+    args: { ip6: needs('String') },
+    run: (call) => {
+      const address = addressOfCall(call);
+      if (address === null) return { error: 'malformed_ip' };
+      return { error: call.context.node.resetSession(address) ? 'none' : 'no such session' };
     },
   },
 ];
+
+function addressOfCall({ args }: Call): Ip6 | null {
+  const address = parseIp6(getText(args, 'ip6') ?? '');
+  return address !== null && isMeshAddress(address) ? address : null;
+}
+
+function stats({ context }: Call, session: SessionSnapshot | undefined): Reply {
+  if (session === undefined) return { error: 'no such session' };
+  const unixMs = context.unixMs();
+  const lastIn = session.silentMs === null ? 0 : unixMs - session.silentMs;
+  const lastUsed = session.idleMs === null ? 0 : unixMs - session.idleMs;
+  return {
+    ip6: formatIp6(session.address),
+    addr: formatNodeAddress({
+      protocol: session.protocol ?? 0,
+      label: session.label ?? 0n,
+      publicKey: session.key,
+    }),
+    state: session.state,
+    handle: session.receiveHandle,
+    sendHandle: session.sendHandle ?? 0,
+    metric: session.rttUs ?? 0,
+    duplicates: session.duplicates,
+    lostPackets: session.lost,
+    receivedOutOfRange: session.outOfRange,
+    timeOfLastIn: lastIn,
+    timeOfLastOut: lastUsed,
+    timeOfLastUsage: lastUsed,
+    maintainSession: 0,
+    noiseProto: 0,
+  };
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The short way loses 20 % each way: both ends leave it within five seconds, stay away, and take it again when it has healed.
+#
+#     a ---- (loss) ---- b        a ---- c ---- b is one hop longer
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/mesh.sh"
+
+mesh 'a-b a-c c-b'
+lab_start a b c
+check "a reaches b" wait_for 20 answers a b
+pings a b -s 1000 -i 0.008 # 1 Mbit/s each way
+check "a uses the short way" wait_for 20 share_above 80 a b c
+check "b uses the short way" wait_for 20 share_above 80 b a c
+lab_loss a b 20
+lab_loss b a 20
+begin=$(now_ms)
+both_left() { share_below 20 a b c && share_below 20 b a c; }
+check "both leave it within five seconds" wait_for 5 both_left
+note "after $(($(now_ms) - begin)) ms, measured second by second"
+sleep 5
+check "both stay away" both_left
+lab_in a nft delete table netdev loss_b
+lab_in b nft delete table netdev loss_a
+begin=$(now_ms)
+both_back() { share_above 80 a b c && share_above 80 b a c; }
+check "healed, it is taken again within 30 s" wait_for 30 both_back
+note "after $(($(now_ms) - begin)) ms"
+pings_end a b
+finish

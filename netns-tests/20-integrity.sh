@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# What arrives is what was sent: writes of random sizes, both ways at once over a relay, 1 % of the packets dropped.
+#
+#     a ---- veth (1 % dropped each way) ---- b ---- veth ---- c
+. "$(dirname "$0")/lib.sh"
+LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp, tcp/7000]'
+STREAMS=8
+MB=200 # each way, over all streams
+
+lab_node a b c
+lab_link a b
+lab_link b c
+# Packets are lost one by one: without this a whole train of them counts as one for nftables.
+for ends in "a b" "b a"; do
+  read -r here there <<<"$ends"
+  if command -v ethtool >/dev/null; then
+    lab_in "$here" ethtool -K "to-$there" gso off gro off tso off tx-udp-segmentation off >/dev/null 2>&1 || true
+  fi
+done
+lab_peer a b
+lab_peer b c
+lab_start a b c
+check "all have their address on the TUN device" lab_ready a b c
+check "c answers a, over b" wait_for 40 answers a c
+[ "$FAILED" = 0 ] || finish
+lab_loss a b 1
+lab_loss b a 1
+
+exchange() {
+  local server status=0
+  lab_spawn c "$NODE" "$(dirname "$0")/random-writes.mjs" serve "${ADDRESS[c]}" 7000 "$STREAMS" "$((MB * 1000000 / STREAMS))" \
+    >"$LAB_DIR/c-writes.log" 2>&1 </dev/null
+  server=$LAB_PID
+  wait_for 10 listens c 7000 || return 1
+  lab_in a timeout 50 "$NODE" "$(dirname "$0")/random-writes.mjs" dial "${ADDRESS[c]}" 7000 "$STREAMS" \
+    "$((MB * 1000000 / STREAMS))" || status=$?
+  [ "$status" != 0 ] || wait "$server" || status=$?
+  cat "$LAB_DIR/c-writes.log"
+  return "$status"
+}
+begin=$(now_ms)
+check "$MB MB each way arrive, and their SHA-256 agrees" exchange
+note "$((2 * MB * 8000 / ($(now_ms) - begin + 1))) Mbit/s, both ways together"
+dropped() { # as the links themselves see it
+  fc "$1" peers --json | json 'v.some((p) => p.lossPercent > 0)'
+}
+check "packets were lost on the way" equal "$(dropped a)" true
+check "the peers are still established" established b 2
+finish

@@ -1,0 +1,46 @@
+/** What the daemon around the node can do for the admin API: dialling by name, its sockets, taking a configuration over. */
+import { MeshError } from '../base/index.ts';
+import type { PublicKey } from '../crypto/index.ts';
+
+/** Somebody to dial until told otherwise. */
+export type Dial = {
+  /** Host name, IPv4 or IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly key: PublicKey;
+  readonly login: string | null;
+  readonly password: string;
+  readonly name: string | null;
+};
+
+/** One underlay socket. */
+export type InterfaceFacts = { readonly number: number; readonly name: string; readonly family: 4 | 6 };
+
+/** What came of a new configuration: keys that took effect, keys that need a restart, and what did not work. */
+export type ReloadReport = {
+  readonly applied: readonly string[];
+  readonly restart: readonly string[];
+  readonly warnings: readonly string[];
+};
+
+/** The daemon, as the admin API sees it. */
+export type DaemonControl = {
+  /** @throws MeshError ERR_PEER (own key, table full, dialled already) */
+  readonly addPeer: (peer: Dial) => Promise<void>;
+  /** Ends dialling and the link. @param endpoint null: all with this key. @returns false if there is none */
+  readonly removePeer: (key: PublicKey, endpoint: string | null) => boolean;
+  readonly interfaces: () => readonly InterfaceFacts[];
+  /**
+   * Takes the reloadable part of a configuration over; the text is that of `renderReloadable` in config/.
+   * @throws MeshError ERR_CONFIG: nothing was changed then
+   */
+  readonly reload: (text: string) => Promise<ReloadReport>;
+};
+
+/** For a node without a daemon: simulations and tests. */
+export const NO_DAEMON: DaemonControl = {
+  addPeer: () => Promise.reject(new MeshError('ERR_PEER', 'there is no daemon around this node')),
+  removePeer: () => false,
+  interfaces: () => [],
+  reload: () => Promise.reject(new MeshError('ERR_CONFIG', 'there is no daemon around this node')),
+};

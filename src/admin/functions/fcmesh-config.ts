@@ -1,0 +1,92 @@
+/** Our own functions that change whom the node talks to, and that take a new configuration over. */
+import { getBytes, getInt, getText, MeshError, utf8 } from '../../base/index.ts';
+import { isPasswordAllowed, parsePublicKey } from '../../crypto/index.ts';
+import { NOT_A_NODE, nodeOf } from '../arguments.ts';
+import { type AdminFunction, type Call, may, needs } from '../function.ts';
+import { MAX_UPLOAD_PARTS } from '../limits.ts';
+import type { Reply } from '../reply.ts';
+
+export const fcmeshConfig: readonly AdminFunction[] = [
+  {
+    name: 'Fcmesh_addPeer',
+    access: 'operator',
+    args: {
+      host: needs('String'),
+      port: needs('Int'),
+      key: needs('String'),
+      password: needs('String'),
+      login: may('String'),
+      name: may('String'),
+    },
+    run: addPeer,
+  },
+  {
+    name: 'Fcmesh_removePeer',
+    access: 'operator',
+    args: { node: needs('String'), endpoint: may('String') },
+    run: (call) => {
+      const text = getText(call.args, 'node') ?? '';
+      const address = nodeOf(call, 'node');
+      const peer = call.context.node.peers().find((one) => address !== null && sameBytes(one.address, address));
+      const key = peer?.key ?? parsePublicKey(text);
+      if (key === null) return { error: address === null ? NOT_A_NODE : 'no such peer' };
+      const removed = call.context.daemon.removePeer(key, getText(call.args, 'endpoint'));
+      return removed ? { error: 'none' } : { error: 'no such peer' };
+    },
+  },
+  {
+    name: 'Fcmesh_reload',
+    access: 'operator',
+    args: { id: needs('String'), index: needs('Int'), total: needs('Int'), part: needs('String') },
+    run: reload,
+  },
+];
+
+async function addPeer({ context, args }: Call): Promise<Reply> {
+  const host = getText(args, 'host') ?? '';
+  const port = getInt(args, 'port') ?? 0n;
+  const key = parsePublicKey(getText(args, 'key') ?? '');
+  const password = getText(args, 'password') ?? '';
+  if (key === null) return { error: 'key is not a public key' };
+  if (port < 1n || port > 65535n) return { error: 'port must be 1 to 65535' };
+  if (!/^[0-9A-Za-z._:%-]{1,253}$/.test(host)) return { error: 'host is no name or address' };
+  if (!isPasswordAllowed(utf8(password))) return { error: 'a password has 1 to 64 bytes' };
+  const login = getText(args, 'login');
+  const name = getText(args, 'name');
+  if (!isShort(login) || !isShort(name)) return { error: 'login and name have 1 to 64 bytes on one line' };
+  try {
+    await context.daemon.addPeer({ host, port: Number(port), key, login, password, name });
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error;
+    return { error: error.message };
+  }
+  return { error: 'none' };
+}
+
+async function reload({ context, args, from }: Call): Promise<Reply> {
+  const [index, total] = [getInt(args, 'index') ?? -1n, getInt(args, 'total') ?? 0n];
+  if (total < 1n || total > BigInt(MAX_UPLOAD_PARTS) || index < 0n || index >= total) {
+    return { error: `index must be below total, and total at most ${MAX_UPLOAD_PARTS}` };
+  }
+  const id = `${from} ${(getText(args, 'id') ?? '').slice(0, 64)}`;
+  const part = getBytes(args, 'part') ?? new Uint8Array();
+  const whole = context.uploads.take(id, Number(index), Number(total), part.slice(), context.clock.nowMs());
+  if (whole === 'refused') return { error: 'the parts do not fit together, or are too large' };
+  if (whole === 'open') return { error: 'none', complete: false };
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(whole);
+    return { error: 'none', complete: true, ...(await context.daemon.reload(text)) };
+  } catch (error) {
+    if (error instanceof MeshError) return { error: error.message };
+    if (error instanceof TypeError) return { error: 'the configuration is not text' };
+    throw error;
+  }
+}
+
+function isShort(text: string | null): boolean {
+  return text === null || (text !== '' && utf8(text).length <= 64 && !/[\p{Cc}\u2028\u2029]/u.test(text));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

@@ -1,0 +1,131 @@
+/** A configuration of cjdroute as one of ours. What has no counterpart is told, never dropped silently. */
+import { parseHostPort } from './address.ts';
+import { checkDevice, checkName, checkPassword, checkPrivateKey, checkUser } from './checks.ts';
+import type { PeerConfig, UserConfig } from './config.ts';
+import { addPeer, addUser } from './edit.ts';
+import { parseConnectTo } from './invitation.ts';
+import { parseLooseJson } from './loose-json.ts';
+import { renderTemplate } from './template.ts';
+
+/** The new text, and what a person should look at; or why there is none. */
+export type Imported =
+  | { readonly ok: true; readonly text: string; readonly remarks: readonly string[] }
+  | { readonly ok: false; readonly reason: string };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Translates the text of a cjdroute.conf.
+ * @param describe address and public key of a private key in hex, for the comments of the file; null: not a node's key
+ */
+export function importCjdroute(
+  source: string,
+  describe: (privateKeyHex: string) => { readonly address: string; readonly key: string } | null,
+): Imported {
+  const root = parseLooseJson(source);
+  if (root === null || typeof root !== 'object' || Array.isArray(root)) return { ok: false, reason: 'it is not JSON' };
+  const config = root as Fields;
+  const privateKeyHex = String(config.privateKey ?? '');
+  if (checkPrivateKey(privateKeyHex) !== null)
+    return { ok: false, reason: 'privateKey is missing or not 64 hex digits' };
+  const node = describe(privateKeyHex);
+  if (node === null) return { ok: false, reason: 'privateKey gives no address in fc00::/8' };
+  const remarks: string[] = [];
+  const interfaces = fieldsOf(config.interfaces);
+  let text = renderTemplate({ privateKeyHex: privateKeyHex.toLowerCase(), ...node });
+  text = replaceListen(text, listOf(interfaces.UDPInterface), remarks);
+  text = replaceAdmin(text, fieldsOf(config.admin), remarks);
+  text = replaceOthers(text, config, remarks);
+  for (const user of usersOf(config, remarks)) text = attempt(remarks, text, () => addUser(text, user));
+  for (const peer of peersOf(interfaces, remarks)) text = attempt(remarks, text, () => addPeer(text, peer));
+  if (listOf(interfaces.ETHInterface).length > 0) remarks.push('ETHInterface: raw Ethernet is not built yet, left out');
+  const tunnel = fieldsOf(fieldsOf(config.router).ipTunnel);
+  if (listOf(tunnel.allowedConnections).length + listOf(tunnel.outgoingConnections).length > 0)
+    remarks.push('router.ipTunnel: IP tunnels are not built, left out');
+  if (listOf(fieldsOf(config.router).supernodes).length > 0)
+    remarks.push('router.supernodes: fcmesh needs no supernode, left out');
+  remarks.push('firewall: fcmesh lets nobody in unasked but ICMP; add what strangers may reach under firewall.allow');
+  return { ok: true, text, remarks };
+}
+
+function replaceListen(text: string, sockets: readonly Fields[], remarks: string[]): string {
+  const binds = sockets.map((one) => String(one.bind ?? '')).filter((bind) => bind !== '');
+  const good = binds.filter((bind) => parseHostPort(bind) !== null);
+  for (const bind of binds) if (!good.includes(bind)) remarks.push(`UDPInterface.bind "${bind}": not taken over`);
+  const lines = [...new Set(good)].map((bind) => `  - udp://${bind}`).join('\n');
+  return lines === '' ? text : text.replace('  - udp://0.0.0.0:21000', lines);
+}
+
+function replaceAdmin(text: string, admin: Fields, remarks: string[]): string {
+  let result = text;
+  const bind = String(admin.bind ?? '');
+  if (/^(127\.\d+\.\d+\.\d+|\[::1\]):\d+$/.test(bind))
+    result = result.replace('listen: 127.0.0.1:11234', `listen: ${bind}`);
+  else if (bind !== '') remarks.push(`admin.bind "${bind}": only loopback addresses are taken over`);
+  const password = String(admin.password ?? 'NONE');
+  if (password === 'NONE' || password === '') return result;
+  if (checkPassword(password) !== null) {
+    remarks.push('admin.password: not taken over, it does not fit');
+    return result;
+  }
+  return result.replace('  password: NONE ', `  password: ${JSON.stringify(password)} `);
+}
+
+function replaceOthers(text: string, config: Fields, remarks: string[]): string {
+  let result = text;
+  const device = fieldsOf(fieldsOf(config.router).interface).tunDevice;
+  if (typeof device === 'string' && checkDevice(device) === null)
+    result = result.replace('name: fc0', `name: ${device}`);
+  const type = fieldsOf(fieldsOf(config.router).interface).type;
+  if (type === undefined || type === null) {
+    result = result.replace('enabled: true', 'enabled: false');
+    remarks.push('router.interface is missing: tun.enabled is false, this node relays only');
+  }
+  for (const step of listOf(config.security)) {
+    const user = step.setuser;
+    if (typeof user === 'string' && checkUser(user) === null) result = result.replace('user: nobody', `user: ${user}`);
+  }
+  return result;
+}
+
+function usersOf(config: Fields, remarks: string[]): readonly UserConfig[] {
+  return listOf(config.authorizedPasswords).flatMap((one, index) => {
+    const password = String(one.password ?? '');
+    const login = String(one.user ?? one.login ?? one.name ?? `user${index + 1}`);
+    if (checkPassword(password) !== null || checkName(login) !== null) {
+      remarks.push(`authorizedPasswords[${index}]: not taken over, login or password do not fit`);
+      return [];
+    }
+    return [{ login, password, name: login }];
+  });
+}
+
+function peersOf(interfaces: Fields, remarks: string[]): readonly PeerConfig[] {
+  return listOf(interfaces.UDPInterface).flatMap((socket) =>
+    Object.entries(fieldsOf(socket.connectTo)).flatMap(([at, fields]) => {
+      const read = parseConnectTo({ [at]: fields });
+      if (read.ok) return read.peers;
+      remarks.push(`connectTo ${at}: ${read.reason}`);
+      return [];
+    }),
+  );
+}
+
+function attempt(remarks: string[], text: string, change: () => string): string {
+  try {
+    return change();
+  } catch (error) {
+    remarks.push(error instanceof Error ? error.message : String(error));
+    return text;
+  }
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+/** A list of objects; stock takes a single object for a list of one. */
+function listOf(value: unknown): readonly Fields[] {
+  if (Array.isArray(value)) return value.map(fieldsOf);
+  return typeof value === 'object' && value !== null ? [value as Fields] : [];
+}

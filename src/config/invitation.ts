@@ -1,0 +1,100 @@
+/**
+ * One line by which somebody joins: `fcmesh://KEY@HOST:PORT?login=L&password=P&name=N` (contract §2), and the same as
+ * stock's `connectTo` JSON: `"HOST:PORT": {"login", "password", "publicKey", "peerName"}`.
+ */
+import { formatHostPort, formatUnderlay, parseHostPort } from './address.ts';
+import { checkEndpoint, checkName, checkPassword, checkPublicKey } from './checks.ts';
+import type { PeerConfig } from './config.ts';
+import { parseLooseJson } from './loose-json.ts';
+
+/** The line for a peer; everything in it is percent-encoded where it must be. */
+export function formatInvitation(peer: PeerConfig): string {
+  const at = peer.endpoint.transport === 'udp' ? formatHostPort(peer.endpoint) : '';
+  const query = [
+    ['login', peer.login],
+    ['password', peer.password],
+    ['name', peer.name],
+  ]
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key}=${encodeURIComponent(value ?? '')}`)
+    .join('&');
+  return `fcmesh://${peer.key}@${at}?${query}`;
+}
+
+/** The same for a stock node's `connectTo`. */
+export function formatConnectTo(peer: PeerConfig): string {
+  const at = peer.endpoint.transport === 'udp' ? formatHostPort(peer.endpoint) : '';
+  const fields = {
+    ...(peer.login === null ? {} : { login: peer.login }),
+    password: peer.password,
+    publicKey: peer.key,
+    ...(peer.name === null ? {} : { peerName: peer.name }),
+  };
+  return JSON.stringify({ [at]: fields }, null, 2);
+}
+
+/** What a text invites to, or why it does not. */
+export type Invited =
+  | { readonly ok: true; readonly peers: readonly PeerConfig[] }
+  | { readonly ok: false; readonly reason: string };
+
+/** Reads a line, or the JSON of stock (braces around it or not). */
+export function parseInvitation(text: string): Invited {
+  const trimmed = text.trim();
+  if (trimmed.startsWith('fcmesh://')) return parseLine(trimmed);
+  const json = parseLooseJson(trimmed.startsWith('{') ? trimmed : `{${trimmed}}`);
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
+    return bad('it is neither a line that begins with fcmesh:// nor the JSON of a connectTo entry');
+  }
+  return parseConnectTo(json as Readonly<Record<string, unknown>>);
+}
+
+/** Reads entries of `connectTo`. */
+export function parseConnectTo(json: Readonly<Record<string, unknown>>): Invited {
+  const peers: PeerConfig[] = [];
+  for (const [at, fields] of Object.entries(json)) {
+    if (typeof fields !== 'object' || fields === null) return bad(`${at} has no fields`);
+    const { login, user, password, publicKey, peerName } = fields as Readonly<Record<string, unknown>>;
+    const peer = checked(at, publicKey, password, login ?? user, peerName);
+    if (typeof peer === 'string') return bad(peer);
+    peers.push(peer);
+  }
+  return peers.length === 0 ? bad('it names nobody') : { ok: true, peers };
+}
+
+function parseLine(line: string): Invited {
+  const [, key, at, query] = /^fcmesh:\/\/([^@/?]+)@([^@/?]+)\/?(?:\?(.*))?$/.exec(line) ?? [];
+  if (key === undefined || at === undefined) return bad('it must look like fcmesh://KEY@HOST:PORT?password=P');
+  const values = new URLSearchParams((query ?? '').replaceAll('+', '%2B'));
+  const peer = checked(at, key, values.get('password'), values.get('login'), values.get('name'));
+  return typeof peer === 'string' ? bad(peer) : { ok: true, peers: [peer] };
+}
+
+function checked(at: string, key: unknown, password: unknown, login: unknown, name: unknown): PeerConfig | string {
+  const address = parseHostPort(at);
+  if (address === null) return `"${at.slice(0, 80)}" is not HOST:PORT`;
+  const endpoint = { transport: 'udp', ...address } as const;
+  const wrong = checkEndpoint(formatUnderlay(endpoint));
+  if (wrong !== null) return `the endpoint ${wrong.message}`;
+  if (typeof key !== 'string') return 'the key is missing';
+  const keyWrong = checkPublicKey(key);
+  if (keyWrong !== null) return `the key ${keyWrong.message}`;
+  if (typeof password !== 'string') return 'the password is missing';
+  const passwordWrong = checkPassword(password);
+  if (passwordWrong !== null) return `the password ${passwordWrong.message}`;
+  for (const [what, value] of [
+    ['login', login],
+    ['name', name],
+  ] as const) {
+    if (value === undefined || value === null || value === '') continue;
+    if (typeof value !== 'string') return `the ${what} is no text`;
+    const mistake = checkName(value);
+    if (mistake !== null) return `the ${what} ${mistake.message}`;
+  }
+  const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
+  return { endpoint, key: key.toLowerCase(), password, login: textOf(login), name: textOf(name) };
+}
+
+function bad(reason: string): Invited {
+  return { ok: false, reason };
+}

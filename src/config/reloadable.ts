@@ -1,0 +1,44 @@
+/**
+ * The part of a configuration that a running daemon can take over, as a text that travels over the admin API: everything
+ * but the private key. It is JSON, which is YAML, so the same reader with the same checks reads it again.
+ */
+import { formatHostPort, formatUnderlay } from './address.ts';
+import type { Config } from './config.ts';
+import { NO_PASSWORD } from './defaults.ts';
+import { loadConfig } from './load.ts';
+import type { Problem } from './problem.ts';
+
+/** The text for a configuration. It holds passwords: for the admin socket only. */
+export function renderReloadable(config: Config): string {
+  const { tun, lan, admin, firewall, metrics, log } = config;
+  const password = admin.password ?? NO_PASSWORD;
+  return JSON.stringify({
+    // The key does not travel; a name of a file satisfies the schema.
+    identity: { privateKeyFile: 'stays-where-it-is' },
+    tun: { enabled: String(tun.enabled), name: tun.name, mtu: tun.mtu },
+    listen: config.listen.map(formatUnderlay),
+    lan: { ...lan },
+    peers: config.peers.map((peer) => withoutNull({ ...peer, endpoint: formatUnderlay(peer.endpoint) })),
+    accept: config.accept.map((user) => withoutNull({ ...user })),
+    admin: withoutNull({ listen: formatHostPort(admin), password, readonlyPassword: admin.readonlyPassword }),
+    firewall: {
+      inbound: firewall.inbound,
+      allow: firewall.allow.map((rule) => (rule.protocol === 'icmp' ? 'icmp' : `${rule.protocol}/${rule.port}`)),
+    },
+    metrics: { listen: metrics.listen === null ? 'off' : formatHostPort(metrics.listen) },
+    crypto: config.crypto,
+    user: config.user,
+    log: { ...log },
+  });
+}
+
+/** Reads it again, with all checks of a file. */
+export function readReloadable(
+  text: string,
+): { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly Problem[] } {
+  return loadConfig(text);
+}
+
+function withoutNull(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,79 @@
+/**
+ * Router messages that the administration asks for (`fn`, `gp`, `nh`, `pn` to one node along one label). Their answers
+ * are told from those of the router by the txid; everything else is left to the router. Source: protocol 08 §2, 10 §2.
+ */
+import { type Clock, equal, latin1, type Rng, type Timer } from '../base/index.ts';
+import type { PublicKey } from '../crypto/index.ts';
+import { formNumber, V358_BYTES } from '../switch/index.ts';
+import { type DhtReply, dhtMessage, PROTOCOL_VERSION } from '../wire/index.ts';
+import type { Inquiry, InquiryAnswer } from './inspect.ts';
+
+/** Open at a time; one more is answered with "no answer" at once. */
+const MAX_OPEN = 64;
+/** First byte of a txid and the random ones (protocol 08 §2.2). */
+const TXID_FIRST_BYTE = 0x30;
+const TXID_RANDOM_BYTES = 12;
+
+type Open = {
+  readonly key: PublicKey;
+  readonly sentMs: number;
+  readonly timer: Timer;
+  readonly end: (answer: InquiryAnswer | null) => void;
+};
+
+/** What inquiries work with. @param send puts a router message into the session with the node, along exactly `label` */
+export type InquiriesOptions = {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly send: (inquiry: Inquiry, content: Uint8Array) => void;
+};
+
+/** The inquiries of one node. */
+export class Inquiries {
+  readonly #o: InquiriesOptions;
+  readonly #open = new Map<string, Open>();
+
+  constructor(options: InquiriesOptions) {
+    this.#o = options;
+  }
+
+  /** Asks. @returns null without an answer within `timeoutMs` */
+  ask(inquiry: Inquiry, timeoutMs: number): Promise<InquiryAnswer | null> {
+    const { clock, rng, send } = this.#o;
+    if (this.#open.size >= MAX_OPEN) return Promise.resolve(null);
+    const txid = Uint8Array.of(TXID_FIRST_BYTE, ...rng.bytes(TXID_RANDOM_BYTES));
+    const id = latin1(txid);
+    const { key, label, query, target } = inquiry;
+    const own = { protocol: PROTOCOL_VERSION, scheme: V358_BYTES, formNumber: formNumber(label) ?? 0 };
+    return new Promise((resolve) => {
+      const end = (answer: InquiryAnswer | null): void => {
+        this.#open.get(id)?.timer.cancel();
+        this.#open.delete(id);
+        resolve(answer);
+      };
+      this.#open.set(id, { key, sentMs: clock.nowMs(), timer: clock.after(timeoutMs, () => end(null)), end });
+      send(inquiry, dhtMessage.emit({ kind: 'query', query, target, txid, ...own }));
+    });
+  }
+
+  /** Takes a router message if it answers an inquiry. @returns whether it did */
+  take(key: PublicKey, content: Uint8Array): boolean {
+    if (this.#open.size === 0) return false;
+    const message = dhtMessage.parse(content);
+    if (message?.kind !== 'reply') return false;
+    const open = this.#open.get(latin1(message.txid));
+    if (open === undefined || !equal(open.key, key)) return false;
+    open.end(answerOf(message, this.#o.clock.nowMs() - open.sentMs));
+    return true;
+  }
+
+  /** Ends all without an answer. */
+  close(): void {
+    for (const open of [...this.#open.values()]) open.end(null);
+  }
+}
+
+function answerOf(message: DhtReply, elapsedMs: number): InquiryAnswer {
+  const { protocol, scheme, formNumber: form, nodes } = message;
+  return { rttUs: Math.round(elapsedMs * 1000), protocol, scheme, formNumber: form, nodes };
+}

@@ -1,0 +1,99 @@
+/** One session as the slow path holds it, and what sessions want done. Source: protocol 07. */
+import { createTokenBucket, type TokenBucket } from '../base/index.ts';
+import type { Ip6, PublicKey } from '../crypto/index.ts';
+import type { Association } from '../cryptoauth/index.ts';
+import type { Label } from '../wire/index.ts';
+import { HANDSHAKE_BURST, HANDSHAKES_PER_SECOND } from './limits.ts';
+
+/** Which of two coexisting CryptoAuth sessions a packet belongs to (protocol 02 §14.1). */
+export type Via = 'live' | 'pending';
+
+/** One session; its hot fields are in the table under the same number. */
+export type Session = {
+  readonly number: number;
+  readonly key: PublicKey;
+  readonly address: Ip6;
+  readonly association: Association;
+  readonly receiveHandle: number;
+  sendHandle: number | null;
+  /** Handle from a hello beside the live session, used once that handshake is proven: the hello may be an old one. */
+  pendingHandle: number | null;
+  /** Label user data is sent on. */
+  label: Label | null;
+  hops: number | null;
+  rttMs: number | null;
+  protocol: number | null;
+  readonly createdMs: number;
+  /** Last valid packet of any kind. */
+  lastInMs: number;
+  handshakeTries: number;
+  nextHandshakeMs: number;
+  /** When `pathDoubt` may be reported again. */
+  doubtReportMs: number;
+  /** When `pathSilent` may be reported again. */
+  silentReportMs: number;
+  /** Routing was asked to keep a path to it. */
+  wanted: boolean;
+  /** Loss of what arrived over the last seconds, 0 to 1; null = too little to tell. */
+  loss: number | null;
+  readonly window: { startMs: number; received: number; lost: number };
+  /** When routing was last told that the path works. */
+  reportedGoodMs: number;
+  readonly handshakes: TokenBucket;
+};
+
+/** What the node has to do for the sessions. */
+export type SessionEffect =
+  /** User data waits for a path to `address`. */
+  | { readonly type: 'needPath'; readonly address: Ip6 }
+  /** A router message (`pn`) has to be sent over the session's label to bring the handshake forward. */
+  | { readonly type: 'needHandshake'; readonly session: Session }
+  /** Silence under traffic, each half second of it: ask something over the path. */
+  | { readonly type: 'pathDoubt'; readonly session: Session; readonly label: Label }
+  /** Two seconds of silence under traffic: the path is broken. */
+  | { readonly type: 'pathSilent'; readonly session: Session; readonly label: Label }
+  /** Content arrived; `label` is the arrived label field. */
+  | {
+      readonly type: 'deliver';
+      readonly session: Session;
+      readonly contentType: number;
+      readonly content: Uint8Array;
+      /** It rode in a handshake packet. */
+      readonly handshake: boolean;
+      readonly via: Via;
+      readonly label: Label;
+    }
+  /** The session can carry user data now. */
+  | { readonly type: 'ready'; readonly session: Session }
+  /** User data was dropped because no path was found. */
+  | { readonly type: 'unreachable'; readonly address: Ip6; readonly packet: Uint8Array }
+  /** A packet could not be opened: tell the sender (protocol 02 §11.1). */
+  | { readonly type: 'authenticationError'; readonly error: number; readonly state: number }
+  | { readonly type: 'removed'; readonly address: Ip6 };
+
+/** A session that knows nothing yet but whom it is with. */
+export function newSession(
+  fixed: Pick<Session, 'number' | 'key' | 'address' | 'association' | 'receiveHandle'>,
+  nowMs: number,
+): Session {
+  return {
+    ...fixed,
+    sendHandle: null,
+    pendingHandle: null,
+    label: null,
+    hops: null,
+    rttMs: null,
+    protocol: null,
+    createdMs: nowMs,
+    lastInMs: nowMs,
+    handshakeTries: 0,
+    nextHandshakeMs: nowMs,
+    doubtReportMs: 0,
+    silentReportMs: 0,
+    wanted: false,
+    loss: null,
+    window: { startMs: nowMs, received: 0, lost: 0 },
+    reportedGoodMs: 0,
+    handshakes: createTokenBucket({ ratePerSecond: HANDSHAKES_PER_SECOND, burst: HANDSHAKE_BURST }, nowMs),
+  };
+}

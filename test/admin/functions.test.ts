@@ -1,0 +1,239 @@
+import t from 'tap';
+import { type DaemonControl, History, NO_DAEMON } from '../../src/admin/index.ts';
+import { asMap, getBytes, getInt, getList, getMap, getText, MeshError, utf8 } from '../../src/base/index.ts';
+import type { NodeControl, PingOutcome } from '../../src/node/index.ts';
+import { ADDRESS_TEXT, fakeNode, KEY_TEXT, peer, route, session } from './fake-node.ts';
+import { setUp } from './support.ts';
+
+const SECOND = 'fc00:0002:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd';
+
+t.test('nodeForAddr knows ourselves, others by their best way, and nobody else', async (t) => {
+  const { call } = setUp({ node: fakeNode({ routes: [route(1), route(2)] }) });
+  const self = getMap(await call('NodeStore_nodeForAddr'), 'result') ?? new Map();
+  t.equal(getText(self, 'key'), KEY_TEXT);
+  t.equal(getText(self, 'routeLabel'), '0000.0000.0000.0001');
+  t.equal(getInt(self, 'linkCount'), 1n);
+  const other = getMap(await call('NodeStore_nodeForAddr', { ip: utf8(SECOND) }), 'result') ?? new Map();
+  t.equal(getInt(other, 'protocolVersion'), 20n);
+  t.match(getText(getMap(other, 'bestParent') ?? new Map(), 'ip'), /^fc00:0001/);
+  t.equal(getText(await call('NodeStore_nodeForAddr', { ip: utf8('fc00::9') }), 'error'), 'not_found');
+  const link = getMap(await call('NodeStore_getLink', { linkNum: 0n }), 'result') ?? new Map();
+  t.equal(getText(link, 'parent'), ADDRESS_TEXT);
+  t.equal(getText(await call('NodeStore_getLink', { linkNum: 1n }), 'error'), 'not_found');
+  t.equal(getText(await call('NodeStore_getLink', { linkNum: -1n }), 'error'), 'not_found');
+});
+
+t.test('getRouteLabel splices', async (t) => {
+  const { call } = setUp();
+  const labels = { pathToParent: utf8('0000.0000.0000.0013'), pathParentToChild: utf8('0000.0000.0000.0015') };
+  t.equal(getText(await call('NodeStore_getRouteLabel', labels), 'result'), '0000.0000.0000.0153');
+});
+
+t.test('lookup gives the label, the nearest node, or says that there is none', async (t) => {
+  const { call } = setUp({ node: fakeNode({ routes: [route(2)] }) });
+  const ask = async (address: string) =>
+    getText(await call('RouterModule_lookup', { address: utf8(address) }), 'result');
+  t.equal(await ask(SECOND), '0000.0000.0000.0015');
+  t.equal(await ask(ADDRESS_TEXT), '0000.0000.0000.0001');
+  t.equal(await ask('fc00::9'), `${SECOND}@0000.0000.0000.0015`);
+  const alone = setUp({ node: fakeNode({ routes: [] }) });
+  t.equal(getText(await alone.call('RouterModule_lookup', { address: utf8(SECOND) }), 'result'), 'not found');
+});
+
+t.test('getPeers and findNode ask one node; labels of its answer are spliced where stock splices', async (t) => {
+  const node = fakeNode();
+  const { call } = setUp({ node });
+  const peers = await call('RouterModule_getPeers', { path: utf8('0000.0000.0000.0015'), timeout: 300n });
+  t.equal(getText(peers, 'result'), 'peers');
+  t.match(Buffer.from((getList(peers, 'peers')?.[0] as Uint8Array) ?? []).toString(), /^v20\.0000\.0000\.0000\.0015\./);
+  t.equal(getInt(peers, 'ms'), 5n);
+  const found = await call('RouterModule_findNode', { nodeToQuery: utf8(SECOND), target: utf8('fc00::9') });
+  t.match(Buffer.from((getList(found, 'nodes')?.[0] as Uint8Array) ?? []).toString(), /^v20\.0000\.0000\.0000\.0155\./);
+  t.same(node.calls, ['inquire gp 21 0000000000000001 300', 'inquire fn 21 fc000000000000000000000000000009 5000']);
+  t.match(getText(await call('RouterModule_getPeers', { path: utf8('nonsense') }), 'error'), /^Unexpected address/);
+});
+
+t.test('queryNode sends pn, fn, gp and nh, and gives the answer as it was on the wire', async (t) => {
+  const { call } = setUp();
+  const address = utf8(`v20.0000.0000.0000.0013.${KEY_TEXT}`);
+  const reply = await call('SubnodePathfinder_queryNode', { address, args: new Map([['q', utf8('pn')]]) });
+  t.equal(getText(reply, 'error'), 'none');
+  t.equal(getInt(reply, 'lag'), 5n);
+  t.equal(getBytes(getMap(reply, 'response') ?? new Map(), 'n')?.length, 40);
+  const other = await call('SubnodePathfinder_queryNode', { address, args: new Map([['q', utf8('rm')]]) });
+  t.match(getText(other, 'error'), /pn, fn, gp, nh/);
+  const silent = setUp({ node: fakeNode({}, { inquire: async () => null }) });
+  const none = await silent.call('SubnodePathfinder_queryNode', { address, args: new Map([['q', utf8('pn')]]) });
+  t.equal(getText(none, 'error'), 'timeout');
+});
+
+t.test('a ping of the switch tells all that can become of it', async (t) => {
+  const outcomes: readonly (readonly [PingOutcome, string])[] = [
+    [{ result: 'timeout' }, 'timeout'],
+    [{ result: 'diffData' }, 'diff_data'],
+    [{ result: 'diffLabel', label: 0x15n }, 'diff_label'],
+    [{ result: 'errSwitch', code: 8 }, 'err_switch'],
+    [{ result: 'errLoop', code: 9 }, 'err_loop'],
+  ];
+  for (const [outcome, result] of outcomes) {
+    const { call } = setUp({ node: fakeNode({}, { tryLabel: async () => outcome }) });
+    const reply = await call('SwitchPinger_ping', { path: utf8('0000.0000.0000.0013') });
+    t.equal(getText(reply, 'result'), result);
+    if (result === 'diff_label') t.equal(getText(reply, 'rpath'), '0000.0000.0000.0015');
+  }
+  const { call } = setUp();
+  const path = utf8('0000.0000.0000.0013');
+  const pong = await call('SwitchPinger_ping', { path, data: utf8('hello'), keyPing: 1n });
+  t.match([getText(pong, 'result'), getText(pong, 'data'), getText(pong, 'key')], ['pong', 'hello', KEY_TEXT]);
+  t.match(getText(await call('SwitchPinger_ping', { path, data: new Uint8Array(257) }), 'error'), /at most 256/);
+  t.match(getText(await call('SwitchPinger_ping', { path, data: new Uint8Array(53), keyPing: 1n }), 'error'), /52/);
+  const full = setUp({ node: fakeNode({}, { tryLabel: async () => ({ result: 'full' }) }) });
+  t.match(getText(await full.call('SwitchPinger_ping', { path }), 'error'), /no open slots/);
+});
+
+t.test('a session is found by address, and can begin anew', async (t) => {
+  const resets: string[] = [];
+  const node = fakeNode({ sessions: [session(2)] }, { resetSession: (address) => resets.push(String(address)) > 0 });
+  const { call } = setUp({ node });
+  const stats = await call('SessionManager_sessionStatsByIP', { ip6: utf8(SECOND) });
+  t.equal(getInt(stats, 'handle'), 102n);
+  t.equal(getInt(stats, 'timeOfLastIn'), 1_700_000_000_000n - 100n);
+  t.equal(getText(await call('SessionManager_sessionStatsByIP', { ip6: utf8('fc00::9') }), 'error'), 'no such session');
+  t.equal(getText(await call('SessionManager_sessionStatsByIP', { ip6: utf8('x') }), 'error'), 'malformed_ip');
+  t.equal(getText(await call('SessionManager_resetCA', { ip6: utf8(SECOND) }), 'error'), 'none');
+  t.equal(resets.length, 1);
+});
+
+t.test('connections are begun as stock begins them, with its words for what is wrong', async (t) => {
+  const dialled: string[] = [];
+  let refusal: MeshError | null = null;
+  const daemon: DaemonControl = {
+    ...NO_DAEMON,
+    interfaces: () => [{ number: 0, name: '0.0.0.0:21000', family: 4 }],
+    addPeer: async ({ host, port, login }) => {
+      if (refusal !== null) throw refusal;
+      dialled.push(`${host} ${port} ${login}`);
+    },
+    removePeer: (_, endpoint) => endpoint === null,
+  };
+  const { call } = setUp({ daemon });
+  const begin = async (change: Record<string, string | bigint>) => {
+    const args = { publicKey: KEY_TEXT, address: '192.0.2.7:21000', password: 'x', ...change };
+    const bytes = Object.entries(args).map(([key, value]) => [key, typeof value === 'string' ? utf8(value) : value]);
+    return getText(await call('UDPInterface_beginConnection', Object.fromEntries(bytes)), 'error');
+  };
+  t.equal(await begin({}), 'none');
+  t.equal(await begin({ interfaceNumber: 0n, login: 'alice' }), 'none');
+  t.same(dialled, ['192.0.2.7 21000 null', '192.0.2.7 21000 alice']);
+  t.equal(await begin({ interfaceNumber: 7n }), 'no such interface for interfaceNumber');
+  t.equal(
+    await begin({ interfaceNumber: 0n, address: '[2001:db8::7]:1' }),
+    'different address type than this socket is bound to.',
+  );
+  for (const address of ['192.0.2.7', 'example.org:1', '192.0.2.777:1', '192.0.2.7:0', ''])
+    t.equal(await begin({ address }), 'unable to parse ip address and port.', address);
+  t.equal(await begin({ publicKey: 'x.k' }), 'invalid cjdns public key.');
+  refusal = new MeshError('ERR_PEER', 'no interface number is free: 256 peers at most');
+  t.equal(await begin({}), 'no more space to register with the switch.');
+  t.equal(getInt(await call('InterfaceController_disconnectPeer', { pubkey: utf8(KEY_TEXT) }), 'success'), 1n);
+  t.equal(getInt(await call('InterfaceController_disconnectPeer', { pubkey: utf8('x') }), 'success'), 0n);
+  t.equal(getInt(await call('InterfaceController_resetPeering'), 'success'), 1n);
+  t.equal(getList(await call('InterfaceController_interfaces'), 'ifaces')?.length, 1);
+});
+
+t.test('what stock has and we have not says so in its words', async (t) => {
+  const { call } = setUp();
+  t.equal(getText(await call('SupernodeHunter_status'), 'activeSnode'), 'NONE');
+  t.same(getList(await call('SupernodeHunter_listSnodes', { page: 0n }), 'snodes'), []);
+  t.match(getText(await call('Core_initTunnel'), 'error'), /not supported/);
+  t.equal(getInt(await call('UDPInterface_beacon', {}), 'state'), 0n);
+});
+
+t.test('ten thousand entries are read consistently while they change', async (t) => {
+  let generation = 0;
+  const generations = [0, 1].map((shift) =>
+    Array.from({ length: 10_000 }, (_, index) => peer(index, { rxBytes: shift, endpoint: `192.0.2.1:${index + 1}` })),
+  );
+  const peers = () => generations[generation % 2] ?? [];
+  const node: NodeControl = { ...fakeNode(), peers };
+  const { call, clock } = setUp({ node });
+  const seen = new Set<string>();
+  const counts = new Set<bigint | null>();
+  for (let page = 0n; ; page++) {
+    const map = await call('InterfaceController_peerStats', { page });
+    for (const entry of getList(map, 'peers') ?? []) {
+      seen.add(getText(asMap(entry) ?? new Map(), 'lladdr') ?? '');
+      counts.add(getInt(asMap(entry) ?? new Map(), 'bytesIn'));
+    }
+    generation++;
+    clock.pass(2);
+    if (getInt(map, 'more') === null) break;
+  }
+  t.equal(seen.size, 10_000);
+  t.equal(counts.size, 1, 'one moment');
+});
+
+t.test('the history of a link is read page by page, or from a sample on', async (t) => {
+  const history = new History();
+  const { call, clock } = setUp({ history });
+  for (let second = 0; second < 1000; second++) {
+    history.sample(
+      [peer(1, { rxBytes: 1000 * second, rttUs: second < 500 ? null : 1234 })],
+      clock.nowMs(),
+      1e12 + clock.nowMs(),
+    );
+    clock.pass(1000);
+  }
+  const samples: (bigint | null)[] = [];
+  for (let page = 0n; ; page++) {
+    const map = await call('Fcmesh_history', { node: utf8('peer1'), page });
+    for (const one of getList(map, 'samples') ?? []) samples.push(getInt(asMap(one) ?? new Map(), 'number'));
+    if (getInt(map, 'more') === null) break;
+  }
+  t.equal(samples.length, 900);
+  t.equal(samples.at(-1), 999n);
+  const newest = await call('Fcmesh_history', { node: utf8('peer1'), after: 997n });
+  t.equal(getInt(newest, 'total'), 2n);
+  const [first] = getList(newest, 'samples') ?? [];
+  t.match([getInt(asMap(first) ?? new Map(), 'rxBps'), getInt(asMap(first) ?? new Map(), 'rttUs')], [1000n, 1234n]);
+  t.match(getText(await call('Fcmesh_history', { node: utf8('nobody') }), 'error'), /^not a node/);
+});
+
+t.test('a configuration arrives in parts, and is taken over once', async (t) => {
+  const taken: string[] = [];
+  const daemon: DaemonControl = {
+    ...NO_DAEMON,
+    reload: async (text) => {
+      if (text.includes('bad')) throw new MeshError('ERR_CONFIG', 'it is bad');
+      taken.push(text);
+      return { applied: ['peers'], restart: [], warnings: [] };
+    },
+  };
+  const { call } = setUp({ daemon });
+  const part = (index: bigint, total: bigint, text: string, id = 'a') =>
+    call('Fcmesh_reload', { id: utf8(id), index, total, part: utf8(text) });
+  t.equal(getInt(await part(1n, 2n, 'world'), 'complete'), 0n);
+  const done = await part(0n, 2n, 'hello ');
+  t.equal(getInt(done, 'complete'), 1n);
+  t.same(taken, ['hello world']);
+  t.equal(getText(await part(0n, 1n, 'bad'), 'error'), 'it is bad');
+  for (const [index, total] of [
+    [2n, 2n],
+    [-1n, 2n],
+    [0n, 0n],
+    [0n, 1n << 62n],
+  ] as const)
+    t.match(getText(await part(index, total, 'x'), 'error'), /index must be below total/);
+  t.equal(taken.length, 1);
+});
+
+t.test('a changed password holds from the next request on', async (t) => {
+  const { admin, call, clock } = setUp({ password: 'old' });
+  t.equal(getText(await call('Fcmesh_status', {}, 'old'), 'error'), 'none');
+  admin.setPasswords('new', null);
+  const refused = call('Fcmesh_status', {}, 'old');
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  clock.pass(1000);
+  t.equal(getText(await refused, 'error'), 'Auth failed.');
+  t.equal(getText(await call('Fcmesh_status', {}, 'new'), 'error'), 'none');
+});

@@ -1,0 +1,105 @@
+import t from 'tap';
+import { createCounters } from '../../src/base/index.ts';
+import { Agenda } from '../../src/route/agenda.ts';
+import { Budget } from '../../src/route/budget.ts';
+import type { Context } from '../../src/route/context.ts';
+import { learn } from '../../src/route/learn.ts';
+import { PATHS_PER_NODE } from '../../src/route/limits.ts';
+import { type MapNode, NodeMap } from '../../src/route/map.ts';
+import { emitReply, newTxid, type Received, readMessage } from '../../src/route/messages.ts';
+import { Pending } from '../../src/route/pending.ts';
+import type { Label } from '../../src/wire/index.ts';
+import { hashesOnly, makeKey, seededRng } from './mini-world.ts';
+
+const rng = seededRng(8);
+const [own, near, far] = [makeKey(rng), makeKey(rng), makeKey(rng)];
+
+/** We have a link of 4 ms one way to `near`, as interface 0. */
+function bench(): { context: Context; peer: MapNode } {
+  const map = new NodeMap(own.publicKey, own.address);
+  const peer = map.ensure(near.publicKey, near.address, 21, true, 0);
+  const link = peer === null ? null : map.link(map.self, 0, peer, 0);
+  if (peer === null || link === null) throw new Error('no room');
+  map.setCost(link, 4);
+  const options = { identity: own, crypto: hashesOnly, rng, counters: createCounters(), protocol: 21 };
+  const context: Context = {
+    options,
+    map,
+    agenda: new Agenda(),
+    pending: new Pending(),
+    budget: new Budget(0),
+    nowMs: 100,
+    effects: [],
+    isInUse: () => false,
+    noteAsked: () => undefined,
+  };
+  return { context, peer };
+}
+
+function reply(label: Label): Received {
+  const received = readMessage(emitReply(21, newTxid(rng), [], label));
+  if (received === null) throw new Error('not readable');
+  return received;
+}
+
+function hear(context: Context, label: Label, rttMs: number): ReturnType<typeof learn> {
+  return learn(context, { key: far.publicKey, address: far.address, label, received: reply(label), rttMs });
+}
+
+t.test('a reply over one hop more than is known proves node, link and path', async (t) => {
+  const { context, peer } = bench();
+  const { node, path } = hear(context, 0x153n, 20);
+  t.equal(node?.heardMs, 100);
+  t.equal(path?.label, 0x153n);
+  t.equal(path?.rttMs, 20);
+  t.ok(peer.links.some((link) => link.to === node && link.interfaceNumber === 2));
+});
+
+t.test('a reply over more unknown hops proves the path, but no link', async (t) => {
+  const { context, peer } = bench();
+  const { path } = hear(context, 0x1553n, 20);
+  t.equal(path?.label, 0x1553n);
+  t.equal(peer.links.length, 0);
+});
+
+t.test('what a path takes beyond our own link is charged to the links nobody has measured', async (t) => {
+  const { context, peer } = bench();
+  hear(context, 0x153n, 20);
+  t.equal(peer.links[0]?.costMs, 6);
+  t.equal(context.map.self.links[0]?.costMs, 4, 'our own link is measured by the link layer');
+});
+
+t.test('a link that says to be quick is charged with what it takes', async (t) => {
+  const { context, peer } = bench();
+  hear(context, 0x153n, 20);
+  const [link] = peer.links;
+  if (link === undefined) throw new Error('no link');
+  context.map.setCost(link, 0.1);
+  for (let i = 0; i < 10; i++) hear(context, 0x153n, 200);
+  t.ok((link.costMs ?? 0) > 80, `${link.costMs}`);
+});
+
+t.test('a suspect path is good again when it answers', async (t) => {
+  const { context } = bench();
+  const { path } = hear(context, 0x153n, 20);
+  if (path === null) throw new Error('no path');
+  path.suspect = true;
+  hear(context, 0x153n, 20);
+  t.equal(path.suspect, false);
+});
+
+t.test('paths are bounded: the dearest that is not in use gives way', async (t) => {
+  const { context } = bench();
+  const labels = [0x153n, 0x1553n, 0x15553n, 0x155553n, 0x1555553n, 0x15555553n] as const;
+  for (const [index, label] of labels.entries()) hear(context, label, 10 * (index + 1));
+  const node = hear(context, 0x153n, 10).node;
+  t.equal(node?.paths.length, PATHS_PER_NODE);
+  t.ok(node?.paths.some((path) => path.label === 0x153n));
+});
+
+t.test('our own key is never a node of the map', async (t) => {
+  const { context } = bench();
+  const received = reply(0x153n);
+  const heard = { key: own.publicKey, address: own.address, label: 0x153n, received, rttMs: 1 };
+  t.same(learn(context, heard), { node: null, path: null });
+});
