@@ -4,6 +4,7 @@
 #     a ---- veth (1 % dropped each way) ---- b ---- veth ---- c
 . "$(dirname "$0")/lib.sh"
 LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp, tcp/7000]'
+export FCMESH_DEBUG=poison # a packet that is read too late shows
 STREAMS=8
 MB=200 # each way, over all streams
 

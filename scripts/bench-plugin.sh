@@ -6,6 +6,7 @@
 
 # shellcheck disable=SC2034 # read by peers-bench
 PEER_NAME=fcmesh
+# shellcheck disable=SC2034 # likewise
 PEER_RELAY=1
 # shellcheck disable=SC2034 # likewise
 PEER_WAIT=30

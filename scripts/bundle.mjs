@@ -21,6 +21,9 @@ await build({
   outdir: cli,
   allowOverwrite: true,
   logLevel: 'warning',
+  // The dashboard: React without its checks for developers, and Ink without its debugger, which is not installed.
+  define: { 'process.env.NODE_ENV': '"production"' },
+  external: ['react-devtools-core'],
   // Some dependencies are CommonJS and ask for Node's own modules with `require`.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",

@@ -27,6 +27,8 @@ export type Facts = {
   /** `udp://0.0.0.0:21000`, as bound. */
   readonly listen: readonly string[];
   readonly warnings: () => readonly string[];
+  /** How late timers are, 99th percentile since the last question, µs; absent: not measured. */
+  readonly timerLateUs?: () => number;
   /** Bytes the process occupies, for `memory` of stock; absent: not known. */
   readonly memoryBytes?: () => number;
 };

@@ -22,7 +22,8 @@ export class Pages {
     const entries = reuse ? (kept.entries as readonly T[]) : take();
     const start = number * perPage;
     const more = start + perPage < entries.length;
-    if (!more) this.#lists.delete(reader);
+    // The last page may be the first that is read: a reader who wants the newest goes backwards.
+    if (entries.length <= perPage) this.#lists.delete(reader);
     else if (!reuse) this.#keep(reader, { takenMs: nowMs, readMs: nowMs, entries });
     return { entries: entries.slice(start, start + perPage), more, total: entries.length };
   }

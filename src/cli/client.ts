@@ -1,8 +1,8 @@
-/** The admin API from the command line: one question, one answer, each over a socket of its own. Source: protocol 10. */
+/** The admin API from the command line: questions and answers over one socket, so that pages fit together. Source: protocol 10. */
 import { createHash } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
 import { plainRequest, type Question, signedRequest } from '../admin/index.ts';
 import {
   asMap,
@@ -27,12 +27,15 @@ const MARGIN_MS = 2000;
 const MAX_PAGES = 4096;
 
 /** Arguments of a call: texts and integers. */
-export type Arguments = Readonly<Record<string, string | number | undefined>>;
+export type Arguments = Readonly<Record<string, string | number | Uint8Array | undefined>>;
 
 /** Asks one daemon. */
 export class AdminClient {
   readonly #at: AdminAddress;
+  readonly #waiting = new Map<string, (reply: BencodeMap | null) => void>();
+  #socket: Socket | null = null;
   #count = 0;
+  #onStream: ((message: BencodeMap) => void) | null = null;
 
   constructor(at: AdminAddress) {
     this.#at = at;
@@ -46,7 +49,8 @@ export class AdminClient {
   async call(name: string, args: Arguments = {}, timeoutMs: number | null = null): Promise<BencodeMap> {
     const values = new Map<string, Bencode>();
     for (const [key, value] of Object.entries({ ...args, timeout: timeoutMs ?? undefined })) {
-      if (value !== undefined) values.set(key, typeof value === 'number' ? BigInt(Math.round(value)) : utf8(value));
+      if (value === undefined) continue;
+      values.set(key, typeof value === 'number' ? BigInt(Math.round(value)) : asBytes(value));
     }
     // A slow function is asked once, after a quick one has proved that somebody is there.
     if (timeoutMs !== null && this.#at.password === null) await this.#ask('ping', new Map(), TRIES_MS);
@@ -54,11 +58,22 @@ export class AdminClient {
     return this.#checked(reply);
   }
 
+  /** Tells `listener` what comes without having been asked for (protocol 10 §1.2), until `close`. */
+  listen(listener: (message: BencodeMap) => void): void {
+    this.#onStream = listener;
+  }
+
+  /** Gives the socket back. Without it a waiting process still ends: the socket does not hold it. */
+  close(): void {
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
   /** All entries of a function that answers page by page. */
-  async list(name: string, field: string): Promise<readonly BencodeMap[]> {
+  async list(name: string, field: string, args: Arguments = {}): Promise<readonly BencodeMap[]> {
     const entries: BencodeMap[] = [];
     for (let page = 0; page < MAX_PAGES; page++) {
-      const reply = await this.call(name, { page });
+      const reply = await this.call(name, { ...args, page });
       for (const entry of getList(reply, field) ?? []) {
         const map = asMap(entry);
         if (map !== null) entries.push(map);
@@ -75,7 +90,7 @@ export class AdminClient {
       throw new MeshError(
         'ERR_ADMIN_PASSWORD',
         'the daemon does not accept the admin password',
-        'Name the configuration it runs with: --config FILE',
+        'Name the configuration it runs with (--config FILE); after a change of the password, set FCMESH_ADMIN_PASSWORD to the old one.',
       );
     }
     if (error.startsWith('No functions matched')) {
@@ -108,29 +123,54 @@ export class AdminClient {
 
   /** One datagram there and one back; null if none comes in time. @throws MeshError ERR_NO_DAEMON if the port is closed */
   async #exchange(datagram: Uint8Array, txid: string, waitMs: number): Promise<BencodeMap | null> {
+    const socket = await this.#open();
+    return new Promise((resolve, reject) => {
+      // The timer holds the process while somebody waits, the socket does not.
+      const timer = setTimeout(() => settle(null), waitMs);
+      const failed = (): void => {
+        settle(null);
+        this.close();
+        reject(this.#nobody());
+      };
+      const settle = (reply: BencodeMap | null): void => {
+        clearTimeout(timer);
+        socket.off('error', failed);
+        this.#waiting.delete(txid);
+        resolve(reply);
+      };
+      this.#waiting.set(txid, settle);
+      socket.once('error', failed);
+      socket.send(datagram, (error) => {
+        if (error !== null) failed();
+      });
+    });
+  }
+
+  /** Connected, so that a closed port is an error at once and not a timeout. */
+  async #open(): Promise<Socket> {
+    if (this.#socket !== null) return this.#socket;
     const { host, port } = this.#at;
     const { address, family } = await lookup(host).catch(() => {
       throw new MeshError('ERR_NO_DAEMON', `the host ${host} is not known`, 'Check the address given with --admin.');
     });
-    const socket = DgramAsPromised.createSocket(family === 6 ? 'udp6' : 'udp4');
-    const timer = setTimeout(() => void closed(socket), waitMs);
-    try {
-      // Connected, so that a closed port is an error at once and not a timeout.
-      socket.socket.connect(port, address);
-      await once(socket.socket, 'connect');
-      const first = socket.recv();
-      socket.socket.send(datagram);
-      for (let packet = await first; packet !== undefined; packet = await socket.recv()) {
-        const map = asMap(parseBencode(packet.msg)?.value);
-        if (map !== null && getText(map, 'txid') === txid) return map;
-      }
-      return null;
-    } catch {
+    const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+    socket.connect(port, address);
+    await once(socket, 'connect').catch(() => {
       throw this.#nobody();
-    } finally {
-      clearTimeout(timer);
-      await closed(socket);
-    }
+    });
+    socket.unref();
+    socket.on('error', () => undefined);
+    socket.on('message', (message) => this.#take(message));
+    this.#socket = socket;
+    return socket;
+  }
+
+  #take(message: Uint8Array): void {
+    const map = asMap(parseBencode(message)?.value);
+    if (map === null) return;
+    const waiting = this.#waiting.get(getText(map, 'txid') ?? '');
+    if (waiting !== undefined) waiting(map);
+    else this.#onStream?.(map);
   }
 
   #nobody(): MeshError {
@@ -140,9 +180,8 @@ export class AdminClient {
   }
 }
 
-/** Closes a socket that may be closed already. */
-async function closed(socket: SocketAsPromised): Promise<void> {
-  await socket.close().catch(() => undefined);
+function asBytes(value: string | Uint8Array): Uint8Array {
+  return typeof value === 'string' ? utf8(value) : value;
 }
 
 function sha256(message: Uint8Array): Uint8Array {

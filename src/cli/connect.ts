@@ -25,7 +25,11 @@ export function clientOf(options: CommonOptions): AdminClient {
   const config = readOrNull(options);
   if (config !== null) {
     const { host, port, password } = config.admin;
-    return new AdminClient({ host: anyToLoopback(host), port, password });
+    return new AdminClient({
+      host: anyToLoopback(host),
+      port,
+      password: process.env.FCMESH_ADMIN_PASSWORD ?? password,
+    });
   }
   const fallback = parseHostPort(DEFAULTS.admin.listen) ?? { host: '127.0.0.1', port: 11234 };
   return new AdminClient({ ...fallback, password: null });

@@ -21,8 +21,7 @@ export async function run(options: DashOptions): Promise<number> {
     throw new MeshError('ERR_USAGE', `there is no screen ${options.screen}`, `There are: ${SCREENS.join(', ')}.`);
   }
   const client = clientOf(options);
-  // Set before React is loaded: its development build is slower, and Ink draws nothing where it believes in a CI.
-  Object.assign(process.env, { NODE_ENV: 'production', CI: 'false' });
+  prepareForReact();
   const dashboard = await import('../dashboard/index.ts');
   if (options.json === true) {
     printJson(await dashboard.data(client));
@@ -31,4 +30,12 @@ export async function run(options: DashOptions): Promise<number> {
     print(...(await dashboard.printed(client, screen, columns, Date.now)));
   } else await dashboard.runDashboard(client, screen);
   return EXIT.done;
+}
+
+/** Before React is loaded: its development build is slower, and Ink draws nothing where it believes to be in a CI. */
+function prepareForReact(): void {
+  Object.assign(process.env, { NODE_ENV: 'production' });
+  for (const name of Object.keys(process.env)) {
+    if (name === 'CI' || name === 'CONTINUOUS_INTEGRATION' || name.startsWith('CI_')) delete process.env[name];
+  }
 }

@@ -30,9 +30,9 @@ export async function run(options: CommonOptions & { readonly force?: boolean })
     ]),
     '',
     'What next:',
-    `  1. Add somebody under "peers" or "accept" in ${file}; both are explained there.`,
-    `  2. fcmesh check${named}`,
-    `  3. sudo fcmesh up${named}`,
+    `  1. sudo fcmesh up${named}`,
+    `  2. fcmesh join 'LINE' --save${named}      with a line that somebody sent you`,
+    `     fcmesh invite --name NAME${named}      makes such a line for somebody`,
   );
   return EXIT.done;
 }

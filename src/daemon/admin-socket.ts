@@ -1,7 +1,7 @@
 /** The UDP socket of the admin API. */
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
-import type { Admin } from '../admin/index.ts';
+import type { Admin, Sender } from '../admin/index.ts';
 import { MeshError } from '../base/index.ts';
 import { formatHostPort, type HostPort, isIp6 } from '../config/index.ts';
 
@@ -10,6 +10,8 @@ export type AdminSocket = {
   /** Where it listens, with the real port. */
   readonly at: HostPort;
   readonly serve: (admin: Admin) => void;
+  /** Sends an asynchronous message. */
+  readonly push: (to: Sender, datagram: Uint8Array) => void;
   /** Idempotent. */
   readonly close: () => void;
 };
@@ -41,6 +43,9 @@ export async function openAdminSocket(at: HostPort): Promise<AdminSocket> {
           if (reply !== null && isOpen) send(socket, reply, port, address);
         });
       });
+    },
+    push: (to, datagram) => {
+      if (isOpen) send(socket, datagram, to.port, to.host);
     },
     close: () => {
       if (isOpen) socket.close();

@@ -31,12 +31,8 @@ export function bannerLines(started: Started): readonly string[] {
   ];
   if (listening.length > 0) {
     lines.push(
-      'To invite somebody: add a login and a password for them under "accept" in',
-      `${started.file}, restart, and send them this entry for their "peers":`,
-      `  - endpoint: udp://ADDRESS-OF-THIS-MACHINE:${port}`,
-      `    key: ${started.key}`,
-      '    login: LOGIN',
-      '    password: PASSWORD',
+      `To invite somebody: fcmesh invite --name NAME --config ${started.file}`,
+      `It prints the line they join with; they must reach UDP port ${port} of this machine.`,
     );
   }
   if (started.peers + started.accept === 0)

@@ -4,7 +4,15 @@
  */
 import { lookup } from 'node:dns/promises';
 import { type Clock, equal, type Logger, MeshError, type Timer } from '../base/index.ts';
-import { formatUnderlay, isIp4, isIp6, isLoopback, isMeshHost, type PeerConfig } from '../config/index.ts';
+import {
+  formatHostPort,
+  formatUnderlay,
+  isIp4,
+  isIp6,
+  isLoopback,
+  isMeshHost,
+  type PeerConfig,
+} from '../config/index.ts';
 import { type PublicKey, parsePublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
 import { MAX_ADDRESSES, MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from './limits.ts';
@@ -23,6 +31,15 @@ export type DialerOptions = {
 
 /** Dials until it is closed. */
 export type Dialer = {
+  /**
+   * Dials somebody more.
+   * @throws MeshError ERR_PEER (dialled already, own key, table full); what a name leads to is seen later, in `warnings`
+   */
+  readonly add: (peer: PeerConfig) => Promise<void>;
+  /** Ends dialling and the link. @param endpoint `HOST:PORT`; null: all with this key. @returns false if there is none */
+  readonly remove: (key: PublicKey, endpoint: string | null) => boolean;
+  /** Whom it dials. */
+  readonly peers: () => readonly PeerConfig[];
   /** What does not work, for `status.warnings`. */
   readonly warnings: () => readonly string[];
   readonly close: () => void;
@@ -46,7 +63,7 @@ type Dialled = {
 export function startDialer(options: DialerOptions): Dialer {
   const { node, clock, log } = options;
   const resolve = options.resolve ?? resolveName;
-  const all = options.peers.map(dialled).filter((one) => one !== null);
+  let all = options.peers.map(dialled).filter((one) => one !== null);
   let timer: Timer | null = null;
   let isOpen = true;
 
@@ -71,7 +88,7 @@ export function startDialer(options: DialerOptions): Dialer {
       await ask(one);
     }
     const address = one.addresses[one.next];
-    if (address === undefined || !isOpen) return;
+    if (address === undefined || !isOpen || !all.includes(one)) return;
     one.next++;
     if (address !== one.inUse) await dial(one, address);
   }
@@ -94,13 +111,13 @@ export function startDialer(options: DialerOptions): Dialer {
 
   async function dial(one: Dialled, address: string): Promise<void> {
     const socket = await options.sockets.toReach(familyOf(address));
-    if (!isOpen) return;
+    if (!isOpen || !all.includes(one)) return;
     if (socket === null) {
       one.problem = `${one.host}: this machine has no IPv${familyOf(address)}`;
       return;
     }
     try {
-      if (one.inUse !== null) node.removePeer(one.key);
+      if (one.inUse !== null) node.removePeer(one.key, formatHostPort({ host: one.inUse, port: one.port }));
       const { login, password, name } = one.peer;
       node.addPeer({ socket, endpoint: { address, port: one.port }, key: one.key, login, password, name });
       one.inUse = address;
@@ -117,8 +134,35 @@ export function startDialer(options: DialerOptions): Dialer {
     }
   }
 
+  async function add(peer: PeerConfig): Promise<void> {
+    const one = dialled(peer);
+    if (one === null) throw new MeshError('ERR_PEER', 'the key or the endpoint of the peer can not be dialled');
+    const isSame = (other: Dialled) => equal(other.key, one.key) && other.host === one.host && other.port === one.port;
+    if (all.some(isSame)) throw new MeshError('ERR_PEER', `${textOf(one)} is dialled already`);
+    all.push(one);
+    // Names are asked for in the background: a resolver may take half a minute to say no.
+    if (!isNumeric(one.host)) return void advance(one);
+    await advance(one);
+    if (one.problem === null) return;
+    all = all.filter((other) => other !== one);
+    throw new MeshError('ERR_PEER', one.problem);
+  }
+
+  function remove(key: PublicKey, endpoint: string | null): boolean {
+    const gone = all.filter((one) => equal(one.key, key) && (endpoint === null || textOf(one) === endpoint));
+    all = all.filter((one) => !gone.includes(one));
+    for (const { inUse, port } of gone) {
+      if (inUse !== null) node.removePeer(key, formatHostPort({ host: inUse, port }));
+    }
+    const linked = endpoint === null ? node.removePeer(key) : node.removePeer(key, endpoint);
+    return linked || gone.length > 0;
+  }
+
   void round();
   return {
+    add,
+    remove,
+    peers: () => all.map(({ peer }) => peer),
     warnings: () => all.map((one) => one.problem).filter((problem) => problem !== null),
     close: () => {
       isOpen = false;
@@ -132,6 +176,11 @@ function dialled(peer: PeerConfig): Dialled | null {
   if (key === null || peer.endpoint.transport !== 'udp') return null;
   const { host, port } = peer.endpoint;
   return { peer, key, host, port, addresses: [], next: 0, inUse: null, nextLookupMs: 0, waitMs: 1000, problem: null };
+}
+
+/** `HOST:PORT` as it was configured. */
+function textOf({ host, port }: Dialled): string {
+  return formatHostPort({ host, port });
 }
 
 function isNumeric(host: string): boolean {

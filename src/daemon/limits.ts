@@ -8,6 +8,21 @@ export const MAX_RESOLVE_WAIT_MS = 60_000;
 export const MAX_ADDRESSES = 8;
 /** Time for the last reply of the admin socket to leave, before everything closes. */
 export const STOP_DELAY_MS = 50;
+/** A sample of each link this often, for its history. */
+export const SAMPLE_MS = 1_000;
+/** Lines a second that one kind of event may write, and at once: what a stranger can cause must not fill the disk. */
+export const EVENT_LINES_PER_SECOND = 5;
+export const EVENT_LINES_BURST = 50;
+/** Kinds of events with a limit of their own; there are a few dozen. */
+export const MAX_EVENT_KINDS = 256;
+/** Characters of one field of a log line. */
+export const MAX_FIELD_CHARACTERS = 256;
+/** Readers of the metrics at a time; one Prometheus needs one. */
+export const MAX_METRICS_CONNECTIONS = 8;
+/** How long one of them may take to ask. */
+export const METRICS_TIMEOUT_MS = 5_000;
+/** How often the probe of `FCMESH_DEBUG=timers` rings. */
+export const TIMER_PROBE_MS = 20;
 /** Log lines kept until the log is there. */
 export const MAX_EARLY_LINES = 256;
 /** The mesh is fc00::/8, and all of it is routed to the TUN. */

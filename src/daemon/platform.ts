@@ -1,13 +1,14 @@
 /** Which engine carries the packets: the native one, or the portable one where no TUN is wanted and no addon is there. */
+import type { Config } from '../config/index.ts';
 import { type CryptoBackend, createNativeBackend, loadNodeBackend } from '../crypto/index.ts';
 import { createNativeEngine, createPortableEngine, loadAddon } from '../engine/index.ts';
 import { NODE_ARENA } from '../node/index.ts';
-import type { Engine } from '../packet/index.ts';
+import { type Engine, poisonFreed } from '../packet/index.ts';
 
 /** What the machine gives us. Nothing is open yet: engines are made by `createEngine`. */
 export type Platform = {
   readonly crypto: CryptoBackend;
-  readonly createEngine: () => Promise<Engine>;
+  readonly createEngine: (crypto: Config['crypto']) => Promise<Engine>;
   /** Names of the capabilities of this process; of no use without a TUN. */
   readonly capabilities: readonly string[];
   /** Gives up everything that is not needed any more. @throws Error when the system refuses: the daemon must end */
@@ -19,14 +20,16 @@ export type Platform = {
 
 /**
  * Loads the native addon; without it, and only where no TUN is wanted, the portable engine.
+ * @param poison whether the native engine overwrites freed packet memory (packet/poison.ts)
  * @throws MeshError ERR_ADDON, ERR_LIBSODIUM
  */
-export async function loadPlatform(needsTun: boolean): Promise<Platform> {
+export async function loadPlatform(needsTun: boolean, poison = false): Promise<Platform> {
+  const finished = (engine: Engine): Engine => (poison ? poisonFreed(engine) : engine);
   try {
     const addon = loadAddon();
     return {
       crypto: createNativeBackend(addon),
-      createEngine: async () => createNativeEngine(addon, { arena: NODE_ARENA }),
+      createEngine: async (choice) => finished(createNativeEngine(addon, { arena: NODE_ARENA, crypto: choice })),
       capabilities: addon.capabilities(),
       become: (uid, gid) => addon.dropPrivileges({ uid, gid, keepNetAdmin: false }),
       notify: (text) => void addon.sdNotify(text),

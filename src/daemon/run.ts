@@ -6,6 +6,7 @@
  */
 import { MeshError } from '../base/index.ts';
 import { ConfigError, checkKeys, readConfigFile } from '../config/index.ts';
+import { readDebug } from './debug.ts';
 import { createLog } from './log.ts';
 import { loadPlatform, type Platform } from './platform.ts';
 import { type Account, accountToBecome, checkTunRights } from './privileges.ts';
@@ -23,7 +24,8 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const file = readConfigFile(options.file);
   const { config } = file;
   const account = await accountToBecome(config.user);
-  const platform = await loadPlatform(config.tun.enabled);
+  const debug = readDebug(process.env.FCMESH_DEBUG);
+  const platform = await loadPlatform(config.tun.enabled, debug.poison);
   checkTunRights(config, platform.capabilities);
   const checked = checkKeys(config, file.privateKey, file.places, platform.crypto);
   if (!checked.ok) throw new ConfigError(options.file, checked.problems);
@@ -33,7 +35,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     // All loading ends here: the next user may not be allowed to read the program.
     const [{ serve }] = await Promise.all([import('./serve.ts'), log.begin()]);
     if (account !== null) become(platform, account);
-    return await serve({ ...options, config, fileWarnings: file.warnings, platform, world, log });
+    return await serve({ ...options, debug, config, fileWarnings: file.warnings, platform, world, log });
   } finally {
     closeWorld(world);
   }

@@ -1,19 +1,22 @@
 /** The life of the daemon once everything is open: admin API, peers, signals. */
-import { createAdmin } from '../admin/index.ts';
+import { createAdmin, History } from '../admin/index.ts';
 import type { Config } from '../config/index.ts';
 import { formatIp6, formatPublicKey } from '../crypto/index.ts';
 import { bannerLines } from './banner.ts';
 import { realClock } from './clock.ts';
+import { type DebugOptions, watchTimers } from './debug.ts';
 import { startDialer } from './dialer.ts';
-import { STOP_DELAY_MS } from './limits.ts';
+import { SAMPLE_MS, STOP_DELAY_MS } from './limits.ts';
 import type { DaemonLog } from './log.ts';
 import type { Platform } from './platform.ts';
+import { createReloader } from './reloader.ts';
 import type { DaemonOptions } from './run.ts';
 import type { World } from './world.ts';
 
 /** What serves, and for whom. */
 export type ServeOptions = DaemonOptions & {
   readonly config: Config;
+  readonly debug: DebugOptions;
   readonly fileWarnings: readonly string[];
   readonly platform: Platform;
   readonly world: World;
@@ -23,31 +26,65 @@ export type ServeOptions = DaemonOptions & {
 /** Answers, dials, and waits for the end. @returns the exit code; the world is still open then */
 export async function serve(options: ServeOptions): Promise<number> {
   const { config, platform, log } = options;
-  const { node, admin, sockets } = options.world;
+  const { node, sockets } = options.world;
   const { ended, end } = ending();
-  onSignals(end, log);
   const dialer = startDialer({ node, peers: config.peers, sockets, clock: realClock, log });
   const tun = config.tun.enabled ? { name: config.tun.name, mtu: config.tun.mtu } : null;
-  const warnings = [...options.fileWarnings, ...config.warnings, ...platform.warnings, ...rootWarning()];
+  const warnings = [...options.fileWarnings, ...platform.warnings, ...rootWarning()];
   const facts = {
     version: options.version,
     pid: process.pid,
     tun,
     listen: sockets.listening,
-    warnings: () => [...warnings, ...dialer.warnings()],
+    warnings: () => [...warnings, ...reloader.current().warnings, ...dialer.warnings()],
+    memoryBytes: () => process.memoryUsage.rss(),
+    ...(options.debug.timers ? { timerLateUs: watchTimers() } : {}),
   };
   const { password, readonlyPassword } = config.admin;
   const { crypto } = platform;
   const stop = () => void setTimeout(() => end('stop'), STOP_DELAY_MS);
-  const unixMs = () => Date.now();
-  admin.serve(createAdmin({ node, facts, crypto, clock: realClock, unixMs, stop, password, readonlyPassword, log }));
+  const history = new History();
+  const admin = createAdmin({
+    node,
+    facts,
+    crypto,
+    clock: realClock,
+    unixMs: () => Date.now(),
+    stop,
+    password,
+    readonlyPassword,
+    log,
+    history,
+    push: (to, datagram) => reloader.adminSocket().push(to, datagram),
+    daemon: {
+      addPeer: ({ host, port, key, login, password: secret, name }) =>
+        dialer.add({
+          endpoint: { transport: 'udp', host, port },
+          key: formatPublicKey(key),
+          login,
+          password: secret,
+          name,
+        }),
+      removePeer: dialer.remove,
+      interfaces: sockets.all,
+      reload: (text) => reloader.takeText(text),
+    },
+  });
+  const reloader = createReloader({ ...options, admin, dialer });
+  log.listen((event) => admin.publish(event));
+  options.world.admin.serve(admin);
+  onSignals(end, () => void reloader.rereadFile(), log);
+  const sampler = setInterval(() => history.sample(node.peers(), realClock.nowMs(), Date.now()), SAMPLE_MS);
   greet(options, tun);
-  for (const warning of warnings) log.warn('config.warning', { reason: warning });
+  await reloader.begin();
+  for (const warning of facts.warnings()) log.warn('config.warning', { reason: warning });
   platform.notify('READY=1');
   const reason = await ended;
   platform.notify('STOPPING=1');
   log.info('daemon.down', { reason });
+  clearInterval(sampler);
   dialer.close();
+  reloader.close();
   return reason === 'failure' ? 1 : 0;
 }
 
@@ -74,8 +111,8 @@ function rootWarning(): readonly string[] {
   return process.getuid?.() === 0 ? ['the daemon runs as root: set "user" to somebody with fewer rights'] : [];
 }
 
-/** SIGTERM and SIGINT end the daemon, a second one at once; SIGHUP only says what it can not do yet. */
-function onSignals(end: (reason: string) => void, log: DaemonLog): void {
+/** SIGTERM and SIGINT end the daemon, a second one at once; SIGHUP reads the configuration again. */
+function onSignals(end: (reason: string) => void, reload: () => void, log: DaemonLog): void {
   let asked = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
@@ -84,9 +121,7 @@ function onSignals(end: (reason: string) => void, log: DaemonLog): void {
       end(signal);
     });
   }
-  process.on('SIGHUP', () => {
-    log.warn('reload.not_built', { reason: 'reloading is not built yet: restart the daemon' });
-  });
+  process.on('SIGHUP', reload);
   // A mistake of ours: say so, take the TUN down, and let the service manager start us again.
   process.on('uncaughtException', (error) => {
     log.error('daemon.failure', { reason: error.stack ?? error.message });

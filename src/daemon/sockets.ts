@@ -1,5 +1,5 @@
 /** The underlay sockets: those of `listen`, and one per address family for dialling where nothing listens. */
-import { formatUnderlay, isIp6, type Underlay } from '../config/index.ts';
+import { formatHostPort, formatUnderlay, isIp6, type Underlay } from '../config/index.ts';
 import type { Engine } from '../packet/index.ts';
 
 export type Family = 4 | 6;
@@ -10,6 +10,10 @@ export type Sockets = {
   readonly listening: readonly string[];
   /** A socket that reaches addresses of this family; opened when first needed. null: this machine has none. */
   readonly toReach: (family: Family) => Promise<number | null>;
+  /** Listens at one address more. @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION */
+  readonly listen: (at: Underlay) => Promise<void>;
+  /** All sockets, those for dialling too. */
+  readonly all: () => readonly { readonly number: number; readonly name: string; readonly family: Family }[];
 };
 
 /**
@@ -24,15 +28,23 @@ export async function openSockets(
 ): Promise<Sockets> {
   const byFamily = new Map<Family, number | null>();
   const listening: string[] = [];
-  for (const at of listen) {
-    if (at.transport !== 'udp') continue;
-    const socket = await engine.openUdp({ address: at.host, port: at.port });
+  const all: { readonly number: number; readonly name: string; readonly family: Family }[] = [];
+  const open = async (host: string, wanted: number): Promise<number> => {
+    const socket = await engine.openUdp({ address: host, port: wanted });
     use(socket);
+    const port = engine.boundPort(socket);
+    all.push({ number: socket, name: formatHostPort({ host, port }), family: familyOf(host) });
+    return socket;
+  };
+  const begin = async (at: Underlay): Promise<void> => {
+    if (at.transport !== 'udp') return;
+    const socket = await open(at.host, at.port);
     listening.push(formatUnderlay({ ...at, port: engine.boundPort(socket) }));
     const family = familyOf(at.host);
-    if (!byFamily.has(family)) byFamily.set(family, socket);
-  }
-  return { listening, toReach: (family) => reach(engine, byFamily, family, use) };
+    if ((byFamily.get(family) ?? null) === null) byFamily.set(family, socket);
+  };
+  for (const at of listen) await begin(at);
+  return { listening, toReach: (family) => reach(byFamily, family, open), listen: begin, all: () => all };
 }
 
 /** The family of a numeric address. */
@@ -41,17 +53,14 @@ export function familyOf(host: string): Family {
 }
 
 async function reach(
-  engine: Engine,
   byFamily: Map<Family, number | null>,
   family: Family,
-  use: (socket: number) => void,
+  open: (host: string, port: number) => Promise<number>,
 ): Promise<number | null> {
   const known = byFamily.get(family);
   if (known !== undefined) return known;
   try {
-    const socket = await engine.openUdp({ address: family === 6 ? '::' : '0.0.0.0', port: 0 });
-    use(socket);
-    byFamily.set(family, socket);
+    byFamily.set(family, await open(family === 6 ? '::' : '0.0.0.0', 0));
   } catch {
     // No such family here (IPv6 turned off): not a reason to stop, the peer is said to be out of reach.
     byFamily.set(family, null);

@@ -2,7 +2,7 @@
 import type { Logger } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Identity } from '../crypto/index.ts';
-import { createNode, type MeshNode } from '../node/index.ts';
+import { createNode, type MeshNode, type OpenToStrangers } from '../node/index.ts';
 import type { Engine } from '../packet/index.ts';
 import { type AdminSocket, openAdminSocket } from './admin-socket.ts';
 import { realClock, realRng } from './clock.ts';
@@ -27,7 +27,7 @@ export async function openWorld(config: Config, identity: Identity, platform: Pl
   let engine: Engine | null = null;
   let node: MeshNode | null = null;
   try {
-    engine = await platform.createEngine();
+    engine = await platform.createEngine(config.crypto);
     const made = createNode({
       identity,
       clock: realClock,
@@ -61,6 +61,7 @@ export function closeWorld(world: World): void {
   world.engine.close();
 }
 
-function ruleOf(rule: Config['firewall']['allow'][number]) {
+/** A rule of the configuration as the node takes it. */
+export function ruleOf(rule: Config['firewall']['allow'][number]): OpenToStrangers {
   return { protocol: rule.protocol, port: rule.protocol === 'icmp' ? null : rule.port };
 }

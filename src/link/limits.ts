@@ -43,9 +43,9 @@ export const RTT_SAMPLES = 16;
 /** Pings whose fate gives the loss of an idle link. */
 export const LOSS_PINGS = 32;
 /** As many answers in a row make old losses forgotten: a healed link is taken again within 30 s. */
-export const HEALED_PINGS = 10;
+export const HEALED_PINGS = 8;
 /** ... and after these the link is pinged fast again, to get there sooner. */
-export const HEALING_PINGS = 5;
+export const HEALING_PINGS = 3;
 /** Loss under traffic is taken over this time, once that many packets were due. */
 export const LOSS_WINDOW_MS = 2_000;
 export const LOSS_MIN_PACKETS = 20;

@@ -108,6 +108,8 @@ export class DataPath {
       const count = this.#o.engine.recv(socket, LINK_IN, VECTOR);
       if (count === 0) return;
       this.#fromLinks(count);
+      // The socket is drained: asking again would only cost a system call.
+      if (count < VECTOR) return;
     }
   }
 

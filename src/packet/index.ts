@@ -8,3 +8,4 @@
 export * from './arena.ts';
 export * as descriptor from './descriptor.ts';
 export type { Engine, Source, TunOptions, UnderlayAddress } from './engine.ts';
+export { POISON, poisonFreed } from './poison.ts';

@@ -6,6 +6,7 @@
  *
  * Source: protocol 08, design §4.
  */
+import { BoundedMap } from '../base/index.ts';
 import { addressKey, type Ip6 } from '../crypto/index.ts';
 import { hopsOf } from '../switch/index.ts';
 import type { DhtQuery, Label } from '../wire/index.ts';
@@ -19,7 +20,7 @@ import { createCrawl } from './crawl.ts';
 import { brokenStretch } from './errors.ts';
 import { newPath } from './known-path.ts';
 import { learn } from './learn.ts';
-import { GAIN_SHARE, HOP_COST_MS, LINK_DOWN_MS, LISTED_MS, LOCAL_NODES } from './limits.ts';
+import { BEGINNING_MS, GAIN_SHARE, HOP_COST_MS, LINK_DOWN_MS, LISTED_MS, LOCAL_NODES, MAX_ASKERS } from './limits.ts';
 import { type Link, NodeMap } from './map.ts';
 import { emitReply, readMessage } from './messages.ts';
 import { Pending } from './pending.ts';
@@ -70,6 +71,8 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     noteAsked: (id, label) => targets.noteAsked(id, label),
   };
   const { map, agenda, pending, budget } = context;
+  /** Last handshake packet with a message in it, by sender. */
+  const handshakes = new BoundedMap<string, number>(MAX_ASKERS);
   const crawl = createCrawl(context);
   const searches = createSearches(context);
   const targets = createTargets(context, crawl, searches);
@@ -191,7 +194,8 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     const { message: content } = received;
     if (content.kind === 'supernodeQuery') return counters.add('route.supernodeQuery');
     if (content.kind === 'query') {
-      if (event.handshake === true && content.query === 'pn' && isForeign(content.protocol))
+      if (event.handshake === true) handshakes.set(addressKey(event.address), context.nowMs);
+      if (content.query === 'pn' && isForeign(content.protocol) && isBeginning(event))
         return askInstead(event, content);
       answer(event, content);
       if (content.query === 'pn') targets.asked(event.address);
@@ -212,6 +216,11 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     contacts.consider(node);
     targets.changed(node);
     crawl.go();
+  }
+
+  /** Its session with us is not finished, as it may see it: it pings again until it is. */
+  function isBeginning(event: Message): boolean {
+    return context.nowMs - (handshakes.get(addressKey(event.address)) ?? Number.NEGATIVE_INFINITY) < BEGINNING_MS;
   }
 
   /** Not of our kind: its sessions hold on to a path by rules of their own. */

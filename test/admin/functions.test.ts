@@ -173,6 +173,28 @@ t.test('ten thousand entries are read consistently while they change', async (t)
   t.equal(counts.size, 1, 'one moment');
 });
 
+t.test('the pages of a growing list fit together, backwards as well', async (t) => {
+  const history = new History();
+  const { call, clock } = setUp({ history });
+  const grow = () => {
+    history.sample([peer(1)], clock.nowMs(), 1e12 + clock.nowMs());
+    clock.pass(1000);
+  };
+  for (let second = 0; second < 300; second++) grow();
+  const numbers: number[] = [];
+  const total = Number(getInt(await call('Fcmesh_history', { node: utf8('peer1'), page: 0n }), 'total'));
+  for (let page = Math.ceil(total / 80) - 1; page >= 1; page--) {
+    const map = await call('Fcmesh_history', { node: utf8('peer1'), page: BigInt(page) });
+    const read = getList(map, 'samples') ?? [];
+    numbers.unshift(...read.map((one) => Number(getInt(asMap(one) ?? new Map(), 'number'))));
+    grow();
+  }
+  t.same(
+    numbers,
+    Array.from({ length: total - 80 }, (_, index) => 81 + index),
+  );
+});
+
 t.test('the history of a link is read page by page, or from a sample on', async (t) => {
   const history = new History();
   const { call, clock } = setUp({ history });

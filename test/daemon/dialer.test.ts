@@ -1,6 +1,7 @@
 import t from 'tap';
 import { silent } from '../../src/base/index.ts';
 import type { PeerConfig } from '../../src/config/index.ts';
+import { parsePublicKey } from '../../src/crypto/index.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
 import { MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from '../../src/daemon/limits.ts';
 import { fakeNode, handClock, KEY_TEXT } from '../admin/fake-node.ts';
@@ -74,4 +75,22 @@ t.test('a family this machine does not have is a warning', async (t) => {
   await pass(0);
   t.same(dialled, []);
   t.match(dialer.warnings(), [/has no IPv6/]);
+});
+
+t.test('peers come and go while it runs', async (t) => {
+  const { dialer, dialled, pass } = setUp('192.0.2.1', { 'b.example': ['192.0.2.2'] });
+  await pass(0);
+  await t.rejects(dialer.add(config('192.0.2.1')), { code: 'ERR_PEER', message: /dialled already/ });
+  await dialer.add(config('192.0.2.3'));
+  await dialer.add(config('b.example'));
+  await pass(0);
+  t.same(dialled, ['4 192.0.2.1', '4 192.0.2.3', '4 192.0.2.2']);
+  const key = parsePublicKey(KEY_TEXT);
+  if (key === null) throw new Error('key');
+  t.equal(dialer.remove(key, '192.0.2.3:21000'), true);
+  t.equal(dialer.peers().length, 2);
+  dialer.remove(key, null);
+  t.same(dialer.peers(), []);
+  await pass(RESOLVE_EVERY_MS);
+  t.equal(dialled.length, 3);
 });

@@ -52,7 +52,8 @@ t.test('the banner says how to invite, with the real port', async (t) => {
     accept: 1,
     file: '/f',
   }).join('\n');
-  t.match(lines, 'udp://ADDRESS-OF-THIS-MACHINE:4242');
+  t.match(lines, 'fcmesh invite --name NAME --config /f');
+  t.match(lines, 'UDP port 4242');
   t.match(lines, '[::1]:1');
   t.notMatch(lines, 'alone');
 });

@@ -43,6 +43,7 @@ function status({ context }: Call): Reply {
     },
     sessions: snapshot.sessions.length,
     nodesKnown: snapshot.routes.length,
+    timerLateUs: facts.timerLateUs?.() ?? null,
     warnings: facts.warnings().slice(0, MAX_STATUS_WARNINGS),
     refused: snapshot.refused.slice(0, MAX_STATUS_REFUSED).map((one) => ({
       endpoint: one.endpoint,

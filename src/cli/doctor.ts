@@ -1,0 +1,206 @@
+/** `fcmesh doctor`: what is missing or wrong on this machine, each finding with its remedy. Changes nothing. */
+
+import { createSocket } from 'node:dgram';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { MeshError } from '../base/index.ts';
+import { type Config, formatUnderlay, isIp6, readConfigFile } from '../config/index.ts';
+import { loadAddon } from '../engine/index.ts';
+import { clientOf } from './connect.ts';
+import { countOf, textOf } from './fields.ts';
+import { type CommonOptions, configFileOf } from './options.ts';
+import { EXIT, print, printJson, styled } from './output.ts';
+import { renderPairs } from './table.ts';
+
+/** One finding; remedy null where nothing is to be done. */
+type Finding = {
+  readonly check: string;
+  readonly state: 'good' | 'warning' | 'bad';
+  readonly finding: string;
+  readonly remedy: string | null;
+};
+
+/** What both layers of encryption add to a packet of the TUN, headers of IPv6 and UDP included (bytes). */
+const OVERHEAD_BYTES = 196;
+
+/** @returns 1 if something is bad */
+export async function run(options: CommonOptions): Promise<number> {
+  const config = configOf(options);
+  const isRunning = await daemonOf(options);
+  const findings: Finding[] = [
+    config.finding,
+    isRunning.finding,
+    engine(),
+    tun(config.config),
+    capabilities(config.config, isRunning.runs),
+    ...(await ports(config.config, isRunning.runs)),
+    firewall(config.config),
+    clock(),
+    mtu(config.config),
+  ];
+  if (options.json === true) printJson(findings);
+  else {
+    const marks = { good: styled('green', 'good'), warning: styled('yellow', 'look'), bad: styled('red', 'bad ') };
+    for (const { check, state, finding, remedy } of findings) {
+      print(...renderPairs([[`${marks[state]}  ${check.padEnd(13)}`, finding]]));
+      if (remedy !== null) print(`                     ${remedy}`);
+    }
+  }
+  return findings.some(({ state }) => state === 'bad') ? EXIT.failed : EXIT.done;
+}
+
+function found(check: string, state: Finding['state'], finding: string, remedy: string | null = null): Finding {
+  return { check, state, finding, remedy };
+}
+
+function configOf(options: CommonOptions): { readonly config: Config | null; readonly finding: Finding } {
+  const file = configFileOf(options);
+  try {
+    const read = readConfigFile(file);
+    const [warning] = read.warnings;
+    return {
+      config: read.config,
+      finding:
+        warning === undefined ? found('configuration', 'good', file) : found('configuration', 'warning', warning),
+    };
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error;
+    const [first = ''] = error.message.split('\n');
+    return { config: null, finding: found('configuration', 'bad', first, error.remedy ?? 'Try "fcmesh check".') };
+  }
+}
+
+async function daemonOf(options: CommonOptions): Promise<{ readonly runs: boolean; readonly finding: Finding }> {
+  try {
+    const status = await clientOf(options).call('Fcmesh_status');
+    return {
+      runs: true,
+      finding: found('daemon', 'good', `runs, pid ${countOf(status, 'pid')}, ${textOf(status, 'engine')} engine`),
+    };
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error;
+    const runs = error.code === 'ERR_ADMIN_PASSWORD';
+    return { runs, finding: found('daemon', 'warning', error.message, error.remedy ?? 'Start it with: fcmesh up') };
+  }
+}
+
+function engine(): Finding {
+  try {
+    loadAddon();
+    return found('engine', 'good', 'the native engine is there');
+  } catch (error) {
+    const [message, remedy] = error instanceof MeshError ? [error.message, error.remedy] : [String(error), null];
+    return found('engine', 'bad', message, remedy ?? 'Build it with: scripts/build-native');
+  }
+}
+
+function tun(config: Config | null): Finding {
+  if (config?.tun.enabled === false) return found('tun', 'good', 'not wanted: this node relays only');
+  if (existsSync('/dev/net/tun')) return found('tun', 'good', '/dev/net/tun is there');
+  const remedy = 'sudo modprobe tun; for a container: --device /dev/net/tun --cap-add NET_ADMIN';
+  return found('tun', 'bad', '/dev/net/tun is missing', remedy);
+}
+
+/** CAP_NET_ADMIN is bit 12 of the effective set. */
+function capabilities(config: Config | null, isRunning: boolean): Finding {
+  if (config?.tun.enabled === false) return found('capabilities', 'good', 'none are needed without a TUN');
+  if (isRunning) return found('capabilities', 'good', 'the daemon had what it needs');
+  const line = /^CapEff:\s*([0-9a-f]+)/m.exec(readOr('/proc/self/status', ''))?.[1] ?? '0';
+  if ((BigInt(`0x${line}`) & (1n << 12n)) !== 0n) return found('capabilities', 'good', 'CAP_NET_ADMIN is there');
+  return found(
+    'capabilities',
+    'warning',
+    'this user may not open a network device',
+    'Start the daemon with sudo, or as the service.',
+  );
+}
+
+async function ports(config: Config | null, isRunning: boolean): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const at of config?.listen ?? []) {
+    if (at.transport !== 'udp') continue;
+    const problem = isRunning ? null : await bindProblem(at.host, at.port);
+    const where = formatUnderlay(at);
+    if (problem === null) findings.push(found('port', 'good', `${where} ${isRunning ? 'is the daemon' : 'is free'}`));
+    else findings.push(found('port', 'bad', `${where}: ${problem}`, 'Stop the other program, or change "listen".'));
+  }
+  return findings;
+}
+
+function bindProblem(host: string, port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = createSocket(isIp6(host) ? 'udp6' : 'udp4');
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.close();
+      resolve(error.code === 'EADDRINUSE' ? 'in use by another program' : `can not be opened (${error.code})`);
+    });
+    socket.bind({ address: host, port, exclusive: true }, () => socket.close(() => resolve(null)));
+  });
+}
+
+/** What filters packets here; the rules themselves are for root to read. */
+function firewall(config: Config | null): Finding {
+  const wanted = (config?.listen ?? [])
+    .map((at) => (at.transport === 'udp' ? `UDP ${at.port}` : ''))
+    .filter((one) => one !== '');
+  const ufw = /^ENABLED=yes/m.test(readOr('/etc/ufw/ufw.conf', ''));
+  const tables = [
+    ...readOr('/proc/net/ip_tables_names', '').split('\n'),
+    ...(existsSync('/etc/nftables.conf') ? ['nftables'] : []),
+  ];
+  const active = ufw ? 'ufw' : tables.find((name) => name !== '');
+  if (active === undefined || wanted.length === 0)
+    return found('firewall', 'good', 'none was seen, or nothing has to pass');
+  const [, port = '21000'] = (wanted[0] ?? '').split(' ');
+  const remedy = ufw
+    ? `If others dial this node: sudo ufw allow ${port}/udp`
+    : `If others dial this node, let in: ${wanted.join(', ')}`;
+  return found('firewall', 'warning', `${active} may stop packets`, remedy);
+}
+
+function clock(): Finding {
+  const year = new Date().getFullYear();
+  if (year < 2025)
+    return found(
+      'clock',
+      'bad',
+      `this machine believes it is ${year}`,
+      'Set the clock: admin cookies and logs depend on it.',
+    );
+  const isSynchronised = existsSync('/run/systemd/timesync/synchronized') || existsSync('/run/chrony');
+  return found('clock', 'good', isSynchronised ? 'synchronised' : 'plausible; fcmesh needs no exact time');
+}
+
+function mtu(config: Config | null): Finding {
+  const names = Object.entries(networkInterfaces())
+    .filter(([, addresses]) => (addresses ?? []).some(({ internal }) => !internal))
+    .map(([name]) => name);
+  const sizes = names
+    .filter((name) => name !== config?.tun.name && readableDevice(name))
+    .map((name) => ({ name, bytes: Number(readOr(`/sys/class/net/${name}/mtu`, '0').trim()) }))
+    .filter(({ bytes }) => bytes > 0);
+  const smallest = sizes.sort((a, b) => a.bytes - b.bytes)[0];
+  const needed = (config?.tun.mtu ?? 1304) + OVERHEAD_BYTES;
+  if (smallest === undefined)
+    return found('mtu', 'warning', 'no network device has an address', 'Connect this machine to a network.');
+  if (smallest.bytes >= needed) return found('mtu', 'good', `${smallest.name} takes ${smallest.bytes} bytes`);
+  const remedy = `If peers are reached over it, large packets are cut up: set tun.mtu to ${Math.max(1280, smallest.bytes - OVERHEAD_BYTES)}.`;
+  return found('mtu', 'warning', `${smallest.name} takes ${smallest.bytes} bytes, ${needed} are wanted`, remedy);
+}
+
+function readableDevice(name: string): boolean {
+  try {
+    accessSync(`/sys/class/net/${name}`, constants.R_OK);
+    return readdirSync(`/sys/class/net/${name}`).includes('mtu');
+  } catch {
+    return false;
+  }
+}
+
+function readOr(file: string, otherwise: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return otherwise;
+  }
+}

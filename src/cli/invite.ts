@@ -1,0 +1,180 @@
+/** `fcmesh invite`: a login and a password for somebody, and the line by which they join. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { asMap, getList, MeshError } from '../base/index.ts';
+import {
+  addUser,
+  type Config,
+  formatConnectTo,
+  formatInvitation,
+  type HostPort,
+  isIp6,
+  isMeshHost,
+  type PeerConfig,
+  parseHostPort,
+  parseUnderlay,
+  readConfigFile,
+  type UserConfig,
+} from '../config/index.ts';
+import { formatPublicKey, identityOf, loadNodeBackend } from '../crypto/index.ts';
+import type { AdminClient } from './client.ts';
+import { clientOf } from './connect.ts';
+import { editFile, sendIfRunning } from './edit-file.ts';
+import { textOf } from './fields.ts';
+import { type CommonOptions, configFileOf } from './options.ts';
+import { EXIT, note, print, printJson } from './output.ts';
+
+export type InviteOptions = CommonOptions & { readonly name?: string; readonly endpoint?: string };
+
+/** Letters and digits that nobody confuses; 20 of them are 100 bits. */
+const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
+const PASSWORD_LENGTH = 20;
+
+/** @throws MeshError ERR_USAGE (no endpoint can be told), and of the file or the daemon */
+export async function run(options: InviteOptions): Promise<number> {
+  const client = clientOf(options);
+  const hasFile = options.admin === undefined && existsSync(configFileOf(options));
+  const made = hasFile ? await withFile(options, client) : await withDaemon(options, client);
+  const { user, endpoints, key, remark } = made;
+  const [first, ...others] = endpoints;
+  if (first === undefined) {
+    throw new MeshError(
+      'ERR_USAGE',
+      'no address is known by which others reach this machine',
+      'Name it: --endpoint HOST:PORT',
+    );
+  }
+  const peer: PeerConfig = {
+    endpoint: { transport: 'udp', ...first },
+    key,
+    login: user.login,
+    password: user.password,
+    name: made.ownName,
+  };
+  const line = formatInvitation(peer);
+  if (options.json === true) {
+    const stock: unknown = JSON.parse(formatConnectTo(peer));
+    printJson({
+      line,
+      connectTo: stock,
+      login: user.login,
+      password: user.password,
+      key,
+      endpoint: `${first.host}:${first.port}`,
+      saved: hasFile,
+    });
+    return EXIT.done;
+  }
+  print(line, '', 'For a stock node, under "connectTo":', formatConnectTo(peer));
+  note(
+    '',
+    `They join with: fcmesh join '${'...'}' --save      Send it over a channel that you trust: it holds a password.`,
+  );
+  if (options.endpoint === undefined && others.length > 0) {
+    note(
+      `This machine has other addresses, too: ${others.map(({ host }) => host).join(', ')}; choose with --endpoint.`,
+    );
+  }
+  if (remark !== null) note(remark);
+  return EXIT.done;
+}
+
+type Made = {
+  readonly user: UserConfig;
+  readonly key: string;
+  readonly endpoints: readonly HostPort[];
+  readonly ownName: string | null;
+  readonly remark: string | null;
+};
+
+/** The login goes into the file, and from there to the daemon if one runs. */
+async function withFile(options: InviteOptions, client: AdminClient): Promise<Made> {
+  const file = configFileOf(options);
+  const { config, privateKey } = readConfigFile(file);
+  const identity = identityOf(await loadNodeBackend(), privateKey);
+  if (identity === null)
+    throw new MeshError('ERR_CONFIG', `the private key of ${file} is no node's`, 'Try "fcmesh check".');
+  const endpoints = endpointsOf(
+    options,
+    config.listen.map((at) => (at.transport === 'udp' ? at : null)).filter((at) => at !== null),
+  );
+  // Before anything is written: without an address there is nothing to send.
+  if (endpoints.length === 0)
+    return { user: userOf(options, []), key: '', endpoints, ownName: options.name ?? null, remark: null };
+  const user = userOf(
+    options,
+    config.accept.map(({ login }) => login),
+  );
+  editFile(file, (text) => addUser(text, user));
+  const reloaded = await sendIfRunning(file, client);
+  const remark = reloaded === null ? `Saved in ${file}; no daemon runs, start it with: fcmesh up` : null;
+  return { user, key: formatPublicKey(identity.publicKey), endpoints, ownName: options.name ?? null, remark };
+}
+
+/** Only until the daemon ends: there is no file that we know of. */
+async function withDaemon(options: InviteOptions, client: AdminClient): Promise<Made> {
+  const status = await client.call('Fcmesh_status');
+  const listen = (getList(status, 'listen') ?? [])
+    .filter((one) => one instanceof Uint8Array)
+    .map((one) => parseUnderlay(Buffer.from(one).toString('utf8')))
+    .filter((at) => at?.transport === 'udp');
+  const endpoints = endpointsOf(options, listen);
+  const known = await client.call('AuthorizedPasswords_list');
+  const logins = (getList(known, 'users') ?? []).map((one) =>
+    Buffer.from(one instanceof Uint8Array ? one : []).toString(),
+  );
+  const user = userOf(options, logins);
+  if (endpoints.length > 0) await client.call('AuthorizedPasswords_add', { password: user.password, user: user.login });
+  const remark = 'The login is good until the daemon ends: it is in no configuration.';
+  return {
+    user,
+    key: textOf(asMap(status) ?? new Map(), 'key') ?? '',
+    endpoints,
+    ownName: options.name ?? null,
+    remark,
+  };
+}
+
+function userOf(options: InviteOptions, taken: readonly string[]): UserConfig {
+  const base = options.name ?? 'guest';
+  let login = options.name ?? 'guest1';
+  for (let number = 2; taken.includes(login); number++) login = `${base}${number}`;
+  return { login, password: newPassword(), name: options.name ?? null };
+}
+
+function newPassword(): string {
+  // 256 is a multiple of 32: every symbol is as likely as any other.
+  return [...randomBytes(PASSWORD_LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
+}
+
+/** Where others reach us, the most likely first. */
+function endpointsOf(options: InviteOptions, listen: Config['listen'] | readonly HostPort[]): readonly HostPort[] {
+  if (options.endpoint !== undefined) {
+    const at = parseHostPort(options.endpoint.replace(/^udp:\/\//, ''));
+    if (at === null)
+      throw new MeshError(
+        'ERR_USAGE',
+        `--endpoint ${options.endpoint} is not HOST:PORT`,
+        'For example: --endpoint 192.0.2.7:21000',
+      );
+    return [at];
+  }
+  const own = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, address, scopeid }) => !internal && !isMeshHost(address) && (scopeid ?? 0) === 0)
+    .map(({ address }) => address)
+    .sort((a, b) => rankOf(a) - rankOf(b));
+  return listen.flatMap((at) => {
+    if (!('host' in at)) return [];
+    if (at.host !== '0.0.0.0' && at.host !== '::') return [{ host: at.host, port: at.port }];
+    return own.filter((host) => isIp6(host) === (at.host === '::')).map((host) => ({ host, port: at.port }));
+  });
+}
+
+/** Addresses of the internet before those of a house. */
+function rankOf(address: string): number {
+  const isPrivate =
+    /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd]|fe80)/i;
+  return isPrivate.test(address) ? 1 : 0;
+}

@@ -1,0 +1,80 @@
+/** `fcmesh join LINE`: connects to whoever sent an invitation, and with `--save` keeps them in the configuration. */
+import { readFileSync } from 'node:fs';
+import { MeshError } from '../base/index.ts';
+import { addPeer, formatUnderlay, type PeerConfig, parseInvitation } from '../config/index.ts';
+import type { AdminClient } from './client.ts';
+import { clientOf } from './connect.ts';
+import { comesUp, editFile, sendIfRunning } from './edit-file.ts';
+import { type CommonOptions, configFileOf } from './options.ts';
+import { EXIT, note, print, printJson } from './output.ts';
+
+export type JoinOptions = CommonOptions & { readonly save?: boolean };
+
+/** How long to wait for the link; it is dialled on whatever happens. */
+const WAIT_MS = 3_000;
+
+/** @throws MeshError ERR_USAGE for what is no invitation, and of the file or the daemon */
+export async function run(text: string, options: JoinOptions): Promise<number> {
+  const read = parseInvitation(text === '-' ? readFileSync(0, 'utf8') : text);
+  if (!read.ok)
+    throw new MeshError(
+      'ERR_USAGE',
+      `that is no invitation: ${read.reason}`,
+      'Put it in single quotes, or give it on stdin: fcmesh join -',
+    );
+  return connect(read.peers, options);
+}
+
+/** Connects to peers, saved or not, and says what came of it. */
+export async function connect(peers: readonly PeerConfig[], options: JoinOptions): Promise<number> {
+  const client = clientOf(options);
+  const saved = options.save === true;
+  const isRunning = saved ? await save(peers, options, client) : await dial(peers, client);
+  const up: boolean[] = [];
+  for (const peer of peers) up.push(isRunning && (await comesUp(client, peer.key, WAIT_MS)));
+  if (options.json === true) {
+    printJson(
+      peers.map((peer, index) => ({
+        key: peer.key,
+        name: peer.name,
+        endpoint: formatUnderlay(peer.endpoint),
+        established: up[index] === true,
+        saved,
+      })),
+    );
+    return EXIT.done;
+  }
+  peers.forEach((peer, index) => {
+    const who = peer.name ?? formatUnderlay(peer.endpoint);
+    if (up[index] === true) print(`${who}: connected.`);
+    else if (isRunning) print(`${who}: dialling; "fcmesh peers" says how it goes.`);
+  });
+  if (saved) print(`Saved in ${configFileOf(options)}.`);
+  if (!isRunning) note('No daemon runs: start it with: fcmesh up');
+  return EXIT.done;
+}
+
+async function save(peers: readonly PeerConfig[], options: JoinOptions, client: AdminClient): Promise<boolean> {
+  if (options.admin !== undefined) {
+    throw new MeshError(
+      'ERR_USAGE',
+      '--save needs a configuration, and with --admin none is read',
+      'Leave one of the two out.',
+    );
+  }
+  const file = configFileOf(options);
+  editFile(file, (text) => peers.reduce(addPeer, text));
+  const reloaded = await sendIfRunning(file, client);
+  for (const warning of reloaded?.warnings ?? []) if (warning.startsWith('peers')) note(`warning: ${warning}`);
+  return reloaded !== null;
+}
+
+async function dial(peers: readonly PeerConfig[], client: AdminClient): Promise<boolean> {
+  for (const { endpoint, key, login, password, name } of peers) {
+    if (endpoint.transport !== 'udp') throw new MeshError('ERR_USAGE', 'raw Ethernet (eth://) is not built yet', null);
+    const { host, port } = endpoint;
+    const rest = { ...(login === null ? {} : { login }), ...(name === null ? {} : { name }) };
+    await client.call('Fcmesh_addPeer', { host, port, key, password, ...rest });
+  }
+  return true;
+}

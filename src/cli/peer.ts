@@ -1,0 +1,83 @@
+/** `fcmesh peer add` and `fcmesh peer remove`. */
+import { getText, MeshError } from '../base/index.ts';
+import { formatInvitation, parseHostPort, parseInvitation, removePeers } from '../config/index.ts';
+import { formatIp6, formatPublicKey, parseIp6, parsePublicKey } from '../crypto/index.ts';
+import type { AdminClient } from './client.ts';
+import { clientOf } from './connect.ts';
+import { editFile, sendIfRunning } from './edit-file.ts';
+import { connect, type JoinOptions } from './join.ts';
+import { configFileOf } from './options.ts';
+import { EXIT, note, print, printJson } from './output.ts';
+
+export type PeerAddOptions = JoinOptions & {
+  readonly password?: string;
+  readonly login?: string;
+  readonly name?: string;
+};
+
+/** @throws MeshError ERR_USAGE for a wrong endpoint, key or password, and of the file or the daemon */
+export async function add(endpoint: string, key: string, options: PeerAddOptions): Promise<number> {
+  const at = parseHostPort(endpoint.replace(/^udp:\/\//, ''));
+  if (at === null) throw new MeshError('ERR_USAGE', `${endpoint} is not HOST:PORT`, 'For example: 192.0.2.7:21000');
+  const { password, login = null, name = null } = options;
+  if (password === undefined) {
+    throw new MeshError(
+      'ERR_USAGE',
+      'the password is missing',
+      'Ask the other side for one, and give it with --password.',
+    );
+  }
+  const peer = { endpoint: { transport: 'udp', ...at }, key, login, password, name } as const;
+  // The same checks as for an invitation.
+  const checked = parseInvitation(formatInvitation(peer));
+  if (!checked.ok) throw new MeshError('ERR_USAGE', checked.reason, null);
+  return connect(checked.peers, options);
+}
+
+/** @returns 1 if there is no such peer */
+export async function remove(node: string, options: JoinOptions): Promise<number> {
+  const client = clientOf(options);
+  const key = await keyOf(node, client);
+  let fromFile = false;
+  if (options.save === true) {
+    const file = configFileOf(options);
+    fromFile = editFile(file, (text) => removePeers(text, (peer) => peer.name === node || peer.key === key));
+    if (fromFile) await sendIfRunning(file, client);
+  }
+  const fromDaemon = await removeFromDaemon(key ?? node, client, options.save === true);
+  if (options.json === true) printJson({ removed: fromDaemon || fromFile, saved: fromFile });
+  else if (fromDaemon || fromFile) {
+    print(`${node} is no peer any more${fromFile ? `, nor in ${configFileOf(options)}` : ''}.`);
+    if (!fromFile) note('If it is in the configuration, it comes back at the next start: use --save.');
+  } else note(`No peer is called ${node}.`);
+  return fromDaemon || fromFile ? EXIT.done : EXIT.failed;
+}
+
+/** Asked before anything changes: afterwards nobody knows who was meant by a name. */
+async function keyOf(node: string, client: AdminClient): Promise<string | null> {
+  const key = parsePublicKey(node);
+  if (key !== null) return formatPublicKey(key);
+  const address = parseIp6(node);
+  try {
+    const peers = await client.list('Fcmesh_peers', 'peers');
+    const isMeant = (name: string | null, text: string | null) =>
+      name === node || (address !== null && text === formatIp6(address));
+    const found = peers.find((peer) => isMeant(getText(peer, 'name'), getText(peer, 'address')));
+    return found === undefined ? null : getText(found, 'key');
+  } catch (error) {
+    if (error instanceof MeshError && error.code === 'ERR_NO_DAEMON') return null;
+    throw error;
+  }
+}
+
+async function removeFromDaemon(node: string, client: AdminClient, mayBeAbsent: boolean): Promise<boolean> {
+  try {
+    await client.call('Fcmesh_removePeer', { node });
+    return true;
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error;
+    if (error.code === 'ERR_ANSWER') return false;
+    if (error.code === 'ERR_NO_DAEMON' && mayBeAbsent) return false;
+    throw error;
+  }
+}

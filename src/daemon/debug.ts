@@ -1,0 +1,33 @@
+/**
+ * Aids for benchmarks and tests, asked for by the environment variable `FCMESH_DEBUG`, a comma list; none is on by
+ * default, and none changes what the daemon does on the wire.
+ *
+ *   poison   packet memory is overwritten as soon as it is free
+ *   timers   `Fcmesh_status` says how late timers are
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { TIMER_PROBE_MS } from './limits.ts';
+
+/** What is on. */
+export type DebugOptions = { readonly poison: boolean; readonly timers: boolean };
+
+/** Reads the comma list; words that it does not know are ignored, as befits a variable that may be of another version. */
+export function readDebug(text = ''): DebugOptions {
+  const words = new Set(text.split(',').map((word) => word.trim()));
+  return { poison: words.has('poison'), timers: words.has('timers') };
+}
+
+/**
+ * Watches how late a timer of the event loop rings.
+ * @returns a gauge: the 99th percentile since it was read last, µs
+ */
+export function watchTimers(): () => number {
+  const probe = monitorEventLoopDelay({ resolution: TIMER_PROBE_MS });
+  probe.enable();
+  return () => {
+    // It records the time from one ring to the next, in ns.
+    const lateUs = Math.max(0, Math.round(probe.percentile(99) / 1000 - TIMER_PROBE_MS * 1000));
+    probe.reset();
+    return lateUs;
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * A new configuration in a running daemon: the difference to the present one is done, and nothing else, so that links
+ * and sessions of peers that stay the same notice nothing. Mistakes are found before anything is changed.
+ */
+import type { Admin, ReloadReport } from '../admin/index.ts';
+import { equal, MeshError } from '../base/index.ts';
+import { type Config, formatHostPort, formatUnderlay, type PeerConfig, samePeer } from '../config/index.ts';
+import { addressOf, type CryptoBackend, parsePublicKey } from '../crypto/index.ts';
+import type { NodeControl } from '../node/index.ts';
+import type { Dialer } from './dialer.ts';
+import type { DaemonLog } from './log.ts';
+import type { Sockets } from './sockets.ts';
+import { ruleOf } from './world.ts';
+
+/** What a configuration is applied to. */
+export type Reloadable = {
+  readonly node: NodeControl;
+  readonly crypto: CryptoBackend;
+  readonly dialer: Dialer;
+  readonly sockets: Pick<Sockets, 'listen'>;
+  readonly log: DaemonLog;
+  readonly admin: Pick<Admin, 'setPasswords'>;
+  /** Moves the admin socket. @throws MeshError */
+  readonly moveAdmin: (config: Config) => Promise<void>;
+  /** Begins, ends or moves the metrics. @throws MeshError */
+  readonly moveMetrics: (config: Config) => Promise<void>;
+};
+
+/** Does the difference. @throws MeshError ERR_CONFIG for keys that are no node's: nothing was changed then */
+export async function applyConfig(old: Config, next: Config, to: Reloadable): Promise<ReloadReport> {
+  checkPeers(next, to);
+  const applied: string[] = [];
+  const warnings: string[] = [];
+  const attempt = async (key: string, differs: boolean, change: () => Promise<void> | void): Promise<void> => {
+    if (!differs) return;
+    try {
+      await change();
+      applied.push(key);
+    } catch (error) {
+      if (!(error instanceof MeshError)) throw error;
+      warnings.push(`${key}: ${error.message}`);
+    }
+  };
+  const begun = next.listen.filter((at) => !old.listen.some((one) => formatUnderlay(one) === formatUnderlay(at)));
+  for (const at of begun) await attempt(`listen ${formatUnderlay(at)}`, true, () => to.sockets.listen(at));
+  await peers(old, next, to, attempt);
+  await users(old, next, to, attempt);
+  await attempt('firewall', differ(old.firewall, next.firewall), () => {
+    const { inbound, allow } = next.firewall;
+    to.node.setFirewall(inbound === 'allow' ? null : allow.map(ruleOf));
+  });
+  await attempt('log.level', old.log.level !== next.log.level, () => to.log.setLevel(next.log.level));
+  await attempt('metrics.listen', differ(old.metrics, next.metrics), () => to.moveMetrics(next));
+  const { password, readonlyPassword } = next.admin;
+  const passwords = old.admin.password !== password || old.admin.readonlyPassword !== readonlyPassword;
+  // The passwords first: what was open to everybody on loopback must not be so for a moment elsewhere.
+  await attempt('admin.password', passwords, () => to.admin.setPasswords(password, readonlyPassword));
+  await attempt('admin.listen', formatHostPort(old.admin) !== formatHostPort(next.admin), () => to.moveAdmin(next));
+  const restart = needRestart(old, next);
+  to.log.info('config.reloaded', { changed: applied.join(' '), restart: restart.join(' ') });
+  return { applied, restart, warnings: [...warnings, ...next.warnings] };
+}
+
+type Attempt = (key: string, differs: boolean, change: () => Promise<void> | void) => Promise<void>;
+
+async function peers(old: Config, next: Config, { dialer }: Reloadable, attempt: Attempt): Promise<void> {
+  const has = (all: readonly PeerConfig[], peer: PeerConfig) => all.some((one) => samePeer(one, peer));
+  const remove = (peer: PeerConfig): void => {
+    const key = parsePublicKey(peer.key);
+    if (key !== null && peer.endpoint.transport === 'udp') dialer.remove(key, formatHostPort(peer.endpoint));
+  };
+  for (const peer of old.peers) await attempt(`peers -${nameOf(peer)}`, !has(next.peers, peer), () => remove(peer));
+  for (const peer of next.peers) {
+    await attempt(`peers +${nameOf(peer)}`, !has(old.peers, peer), () => {
+      // Somebody who joined by hand and is in the file now: as the file says.
+      if (has(dialer.peers(), peer)) return;
+      remove(peer);
+      return dialer.add(peer);
+    });
+  }
+}
+
+async function users(old: Config, next: Config, { node }: Reloadable, attempt: Attempt): Promise<void> {
+  const text = (user: Config['accept'][number]) => JSON.stringify([user.login, user.password, user.name]);
+  const before = new Map(old.accept.map((user) => [text(user), user]));
+  const after = new Map(next.accept.map((user) => [text(user), user]));
+  for (const [id, { login }] of before) {
+    await attempt(`accept -${login}`, !after.has(id), () => {
+      node.removeUser(login);
+      // Who was let in by this login, or by its old password, has to prove itself again.
+      for (const peer of node.peers()) if (peer.user === login) node.removePeer(peer.key, peer.endpoint);
+    });
+  }
+  for (const [id, user] of after) {
+    await attempt(`accept +${user.login}`, !before.has(id), () => {
+      // Invited over the admin API meanwhile, and now in the file.
+      node.removeUser(user.login);
+      node.addUser(user);
+    });
+  }
+}
+
+/** Keys that differ and can not be changed while the daemon runs. */
+function needRestart(old: Config, next: Config): readonly string[] {
+  const ended = old.listen.filter((at) => !next.listen.some((one) => formatUnderlay(one) === formatUnderlay(at)));
+  return [
+    ...(differ(old.tun, next.tun) ? ['tun'] : []),
+    ...(old.user === next.user ? [] : ['user']),
+    ...(old.crypto === next.crypto ? [] : ['crypto']),
+    ...(differ(old.lan, next.lan) ? ['lan'] : []),
+    ...ended.map((at) => `listen ${formatUnderlay(at)}`),
+  ];
+}
+
+function checkPeers(next: Config, { node, crypto }: Reloadable): void {
+  const own = node.inspect().key;
+  for (const peer of next.peers) {
+    const key = parsePublicKey(peer.key);
+    if (key === null || addressOf(crypto, key) === null)
+      throw new MeshError('ERR_CONFIG', `peers: ${nameOf(peer)} has a key that is no node's`);
+    if (equal(key, own)) throw new MeshError('ERR_CONFIG', `peers: ${nameOf(peer)} has the key of this very node`);
+  }
+}
+
+function nameOf(peer: PeerConfig): string {
+  return peer.name ?? formatUnderlay(peer.endpoint);
+}
+
+function differ(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) !== JSON.stringify(b);
+}

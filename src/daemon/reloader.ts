@@ -1,0 +1,116 @@
+/**
+ * What can be exchanged while the daemon runs: the configuration in force, the admin socket and the metrics. One change at
+ * a time; a configuration with mistakes changes nothing.
+ */
+import { type Admin, type ReloadReport, renderMetrics } from '../admin/index.ts';
+import { MeshError } from '../base/index.ts';
+import { type Config, ConfigError, formatProblem, readConfigFile, readReloadable } from '../config/index.ts';
+import { type AdminSocket, openAdminSocket } from './admin-socket.ts';
+import type { Dialer } from './dialer.ts';
+import { STOP_DELAY_MS } from './limits.ts';
+import type { MetricsServer } from './metrics-server.ts';
+import { applyConfig } from './reload.ts';
+import type { ServeOptions } from './serve.ts';
+
+/** What a reloader works with. */
+export type ReloaderOptions = ServeOptions & { readonly admin: Admin; readonly dialer: Dialer };
+
+/** Takes configurations over. */
+export type Reloader = {
+  /** The configuration in force. */
+  readonly current: () => Config;
+  readonly adminSocket: () => AdminSocket;
+  /** Begins what the first configuration asks for. */
+  readonly begin: () => Promise<void>;
+  /** The text of `renderReloadable`. @throws MeshError ERR_CONFIG: nothing was changed then */
+  readonly takeText: (text: string) => Promise<ReloadReport>;
+  /** Reads the file again (SIGHUP); what is wrong with it goes to the log, and nothing changes. */
+  readonly rereadFile: () => Promise<void>;
+  readonly close: () => void;
+};
+
+/** Makes the reloader of one daemon. */
+export function createReloader(options: ReloaderOptions): Reloader {
+  const { world, log, platform, admin, dialer } = options;
+  let current = options.config;
+  let socket = world.admin;
+  let metrics: MetricsServer | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function moveAdmin({ admin: at }: Config): Promise<void> {
+    const before = socket;
+    socket = await openAdminSocket(at);
+    socket.serve(admin);
+    // The reply to whoever asked for this leaves by the old one.
+    setTimeout(before.close, STOP_DELAY_MS).unref();
+  }
+
+  async function moveMetrics({ metrics: { listen } }: Config): Promise<void> {
+    metrics?.close();
+    metrics = null;
+    if (listen === null) return;
+    const { openMetricsServer } = await import('./metrics-server.ts');
+    metrics = await openMetricsServer(listen, render);
+  }
+
+  function render(): string {
+    const { user, system } = process.cpuUsage();
+    return renderMetrics(world.node.inspect(), {
+      version: options.version,
+      memoryBytes: process.memoryUsage.rss(),
+      cpuSeconds: (user + system) / 1e6,
+      logStreams: admin.subscriptions(),
+    });
+  }
+
+  function take(next: Config): Promise<ReloadReport> {
+    const to = { node: world.node, crypto: platform.crypto, dialer, sockets: world.sockets, log, admin };
+    const work = last.then(async () => {
+      const report = await applyConfig(current, next, { ...to, moveAdmin, moveMetrics });
+      current = next;
+      return report;
+    });
+    last = work.catch(() => undefined);
+    return work;
+  }
+
+  return {
+    current: () => current,
+    adminSocket: () => socket,
+    begin: async () => {
+      try {
+        await moveMetrics(current);
+      } catch (error) {
+        if (!(error instanceof MeshError)) throw error;
+        log.error('metrics.failed', { reason: error.message });
+      }
+    },
+    takeText: async (text) => {
+      const read = readReloadable(text);
+      if (read.ok) return take(read.config);
+      const [first] = read.problems;
+      throw new MeshError('ERR_CONFIG', first === undefined ? 'it is empty' : formatProblem(first, 'configuration'));
+    },
+    rereadFile: async () => {
+      try {
+        const { config } = readConfigFile(options.file);
+        const { warnings } = await take(config);
+        for (const warning of warnings) log.warn('config.warning', { reason: warning });
+      } catch (error) {
+        log.warn('config.refused', { file: options.file, reason: reasonOf(error) });
+      }
+    },
+    close: () => {
+      metrics?.close();
+      socket.close();
+    },
+  };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.message.split('\n')[0] ?? '';
+  if (error instanceof MeshError && error.message.includes('permission denied')) {
+    return 'the daemon is no longer root and may not read the file: use "fcmesh reload"';
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+type Result = { readonly code: number; readonly out: string; readonly err: string };
+
+function fcmesh(...args: readonly string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { timeout: 30_000 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err });
+    });
+  });
+}
+
+/** Three ports that are hardly in use; a daemon that finds one taken fails the test, and says so. */
+const base = 20_000 + (process.pid % 9000) * 4;
+
+async function daemon(folder: string, name: string, port: number): Promise<{ file: string; child: ChildProcess }> {
+  const file = path.join(folder, `${name}.yaml`);
+  await fcmesh('init', '--config', file);
+  const text = readFileSync(file, 'utf8')
+    .replace('enabled: true', 'enabled: false')
+    .replace('0.0.0.0:21000', `127.0.0.1:${port}`)
+    .replace('127.0.0.1:11234', `127.0.0.1:${port + 1}`);
+  writeFileSync(file, text);
+  const child = spawn(process.execPath, [MAIN, 'up', '--config', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
+  return { file, child };
+}
+
+if (!existsSync(MAIN)) {
+  t.pass('dist is not built: the commands are not tried', { skip: 'run npm run build:ts first' });
+} else {
+  t.test('invite on one node, join on the other, then ping; the files say the same afterwards', async (t) => {
+    const folder = t.testdir();
+    const [a, b] = await Promise.all([daemon(folder, 'a', base), daemon(folder, 'b', base + 2)]);
+    t.teardown(() => {
+      a.child.kill();
+      b.child.kill();
+    });
+    const invited = await fcmesh('invite', '--name', 'hill', '--config', a.file, '--json');
+    t.equal(invited.code, 0, invited.err);
+    const { line, saved } = JSON.parse(invited.out) as { line: string; saved: boolean };
+    t.match(
+      line,
+      new RegExp(`^fcmesh://.{52}\\.k@127\\.0\\.0\\.1:${base}\\?login=hill&password=[a-z2-9]{20}&name=hill$`),
+    );
+    t.equal(saved, true);
+    t.match(readFileSync(a.file, 'utf8'), /accept: {2,}#.*\n {2}- login: hill\n/);
+    const joined = await fcmesh('join', line, '--save', '--config', b.file, '--json');
+    t.match(JSON.parse(joined.out), [{ name: 'hill', established: true, saved: true }]);
+    t.equal((await fcmesh('ping', 'hill', '-c', '1', '--config', b.file)).code, 0);
+    t.equal((await fcmesh('join', line, '--save', '--config', b.file)).code, 2, 'a second time');
+    const removed = await fcmesh('peer', 'remove', 'hill', '--save', '--config', b.file, '--json');
+    t.match(JSON.parse(removed.out), { removed: true, saved: true });
+    t.match(readFileSync(b.file, 'utf8'), /^peers: \[\]/m);
+    const added = await fcmesh('join', line, '--config', b.file, '--json');
+    t.match(JSON.parse(added.out), [{ saved: false, established: true }]);
+  });
+
+  t.test('reload does the difference, and a bad file changes nothing', async (t) => {
+    const { file, child } = await daemon(t.testdir(), 'c', base + 40_000 > 65_000 ? base - 8 : base + 40);
+    t.teardown(() => child.kill());
+    const good = readFileSync(file, 'utf8');
+    writeFileSync(file, good.replace('inbound: deny', 'inbound: maybe'));
+    t.equal((await fcmesh('reload', '--config', file)).code, 2);
+    writeFileSync(file, good.replace('level: info', 'level: debug').replace('mtu: 1304', 'mtu: 1280'));
+    t.match(JSON.parse((await fcmesh('reload', '--config', file, '--json')).out), {
+      applied: ['log.level'],
+      restart: ['tun'],
+    });
+    const log = await fcmesh('log', '--config', file);
+    t.match(log.out, /config\.reloaded changed=log\.level restart=tun/);
+  });
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import {
+  addPeer,
+  addUser,
+  loadConfig,
+  type PeerConfig,
+  removePeers,
+  removeUser,
+  renderTemplate,
+} from '../../src/config/index.ts';
+import { KEY_TEXT } from '../admin/fake-node.ts';
+
+const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
+const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' });
+
+function peer(port: number, change: Partial<PeerConfig> = {}): PeerConfig {
+  const endpoint = { transport: 'udp', host: '192.0.2.7', port } as const;
+  return { endpoint, key: KEY_TEXT, login: 'alice', password: 'p', name: `peer${port}`, ...change };
+}
+
+function comments(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => /(?:^|\s)(#.*)$/.exec(line)?.[1] ?? []);
+}
+
+function configOf(text: string) {
+  const loaded = loadConfig(text);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return loaded.config;
+}
+
+t.test('an entry is put in where the empty list stood; everything else stays byte for byte', async (t) => {
+  const text = addPeer(TEXT, peer(1));
+  const added = text.split('\n').filter((line) => !TEXT.split('\n').includes(line));
+  t.same(added, [
+    'peers:                                   # nodes that we connect to; ask somebody for these lines:',
+    '  - endpoint: udp://192.0.2.7:1',
+    `    key: ${KEY_TEXT}`,
+    '    login: alice',
+    '    password: p',
+    '    name: peer1',
+  ]);
+  t.match(configOf(text).peers, [peer(1)]);
+});
+
+t.test('fifty edits keep every comment and the order of the rest', async (t) => {
+  let text = TEXT;
+  for (let round = 0; round < 50; round++) {
+    if (round % 5 === 4) text = removePeers(text, (one) => one.name === `peer${round - 2}`) ?? text;
+    else if (round % 5 === 3) text = addUser(text, { login: `u${round}`, password: `#: ${round}`, name: null });
+    else text = addPeer(text, peer(round + 1));
+    t.same(comments(text), comments(TEXT), `round ${round}`);
+  }
+  const config = configOf(text);
+  t.equal(config.peers.length, 30 - 10);
+  t.equal(config.accept.length, 10);
+  t.equal(config.accept[3]?.password, '#: 18');
+  for (const { login } of config.accept) text = removeUser(text, login) ?? '';
+  text = removePeers(text, () => true) ?? '';
+  t.same(comments(text), comments(TEXT));
+  t.equal(configOf(text).peers.length + configOf(text).accept.length, 0);
+  t.equal(
+    removePeers(text, () => true),
+    null,
+  );
+});
+
+t.test(
+  'a hand-made layout is kept: other indents, comments between entries, none at the end of the file',
+  async (t) => {
+    const text = `identity: {privateKey: ${PRIVATE}}
+peers:
+# first friend
+- endpoint: udp://192.0.2.1:1   # her house
+  key: ${KEY_TEXT}
+  password: 0123
+
+# second friend
+- {endpoint: "udp://192.0.2.2:1", key: ${KEY_TEXT}, password: 'a b'}
+# the end`;
+    const more = addPeer(text, peer(3));
+    t.same(comments(more), comments(text));
+    t.same(
+      configOf(more).peers.map(({ password }) => password),
+      ['0123', 'a b', 'p'],
+    );
+    t.ok(more.startsWith(text.slice(0, text.indexOf('# the end'))));
+    t.ok(more.endsWith('# the end'));
+    const less = removePeers(more, ({ password }) => password === 'a b') ?? '';
+    t.same(comments(less), comments(text));
+    t.equal(configOf(less).peers.length, 2);
+  },
+);
+
+t.test('a list on one line, JSON, and a missing list are changed, too', async (t) => {
+  const key = `identity: {privateKey: ${PRIVATE}} # me\n`;
+  const inline = `${key}peers: [{endpoint: 'udp://192.0.2.1:1', key: ${KEY_TEXT}, password: x}] # one\n`;
+  t.equal(configOf(addPeer(inline, peer(1))).peers.length, 2);
+  t.same(comments(addPeer(inline, peer(1))), comments(inline));
+  t.equal(configOf(addPeer(key, peer(1))).peers.length, 1);
+  t.equal(configOf(addPeer(key.trimEnd(), peer(1))).peers.length, 1);
+  t.equal(configOf(addPeer(`{"identity": {"privateKey": "${PRIVATE}"}}`, peer(1))).peers.length, 1);
+});
+
+t.test('the same peer and the same login are refused, and so is a file with mistakes', async (t) => {
+  const text = addUser(addPeer(TEXT, peer(1)), { login: 'alice', password: 'p', name: null });
+  t.throws(() => addPeer(text, peer(1, { password: 'other' })), { code: 'ERR_EDIT' });
+  t.throws(() => addUser(text, { login: 'alice', password: 'q', name: null }), { code: 'ERR_EDIT' });
+  t.throws(() => addPeer('peer: []', peer(1)), { code: 'ERR_EDIT', remedy: /check/ });
+});
+
+t.test('whatever passwords and names hold is read back', async () => {
+  const word = fc
+    .string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
+    .filter(
+      (text) =>
+        !/[\p{Cc}\u2028\u2029\ufeff]|[\ud800-\udfff](?![\udc00-\udfff])/u.test(text) && Buffer.byteLength(text) <= 64,
+    );
+  fc.assert(
+    fc.property(word, word, (password, name) => {
+      const [added] = configOf(addPeer(TEXT, peer(1, { password, name }))).peers;
+      assert.equal(added?.password, password);
+      assert.equal(added?.name, name);
+    }),
+    { numRuns: 200, seed: 7 },
+  );
+});

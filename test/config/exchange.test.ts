@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import {
+  formatConnectTo,
+  formatInvitation,
+  importCjdroute,
+  loadConfig,
+  type PeerConfig,
+  parseInvitation,
+  readReloadable,
+  renderReloadable,
+} from '../../src/config/index.ts';
+import { KEY_TEXT } from '../admin/fake-node.ts';
+
+const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
+const PEER: PeerConfig = {
+  endpoint: { transport: 'udp', host: '2001:db8::7', port: 21000 },
+  key: KEY_TEXT,
+  login: 'al ice',
+  password: 'p%&=#+ü',
+  name: null,
+};
+
+t.test('an invitation is one line, and is read back; so is the JSON of stock', async (t) => {
+  const line = formatInvitation(PEER);
+  t.equal(line, `fcmesh://${KEY_TEXT}@[2001:db8::7]:21000?login=al%20ice&password=p%25%26%3D%23%2B%C3%BC`);
+  t.same(parseInvitation(`  ${line}\n`), { ok: true, peers: [PEER] });
+  t.same(parseInvitation(formatConnectTo(PEER)), { ok: true, peers: [PEER] });
+  const bare = formatConnectTo(PEER).trim().slice(1, -1);
+  t.same(parseInvitation(bare), { ok: true, peers: [PEER] }, 'without braces');
+});
+
+t.test('what is no invitation is told why, and nothing throws', async (t) => {
+  const cases: readonly [string, RegExp][] = [
+    ['', /names nobody|neither/],
+    ['hello', /neither a line/],
+    ['fcmesh://', /must look like/],
+    [`fcmesh://${KEY_TEXT}@host`, /not HOST:PORT/],
+    [`fcmesh://${KEY_TEXT}@192.0.2.1:1`, /password is missing/],
+    [`fcmesh://nokey@192.0.2.1:1?password=x`, /the key/],
+    [`fcmesh://${KEY_TEXT}@[fc00::1]:1?password=x`, /inside the mesh/],
+    [`fcmesh://${KEY_TEXT}@192.0.2.1:1?password=${'x'.repeat(65)}`, /65 bytes/],
+    [`fcmesh://${KEY_TEXT}@192.0.2.1:1?password=x&name=%1b[2J`, /control character/],
+    ['{"a": 1}', /has no fields/],
+  ];
+  for (const [text, reason] of cases) t.match(parseInvitation(text), { ok: false, reason }, text);
+  fc.assert(
+    fc.property(fc.string({ maxLength: 200 }), (text) => {
+      assert.equal(typeof parseInvitation(text).ok, 'boolean');
+      assert.equal(typeof parseInvitation(`fcmesh://${text}`).ok, 'boolean');
+    }),
+    { numRuns: 300, seed: 3 },
+  );
+});
+
+t.test('the reloadable part travels without the private key and says the same', async (t) => {
+  const loaded = loadConfig(`
+identity: {privateKey: ${PRIVATE}}
+tun: {mtu: 1400}
+listen: ["udp://[::]:21000"]
+peers: [{endpoint: udp://a.example:1, key: ${KEY_TEXT}, password: 0123, name: "null"}]
+accept: [{login: 1e5, password: "yes"}]
+admin: {password: 007, readonlyPassword: ~x}
+firewall: {inbound: deny, allow: [icmp, tcp/22]}
+metrics: {listen: 127.0.0.1:9090}
+crypto: libsodium
+log: {level: debug}
+`);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const text = renderReloadable(loaded.config);
+  t.notMatch(text, PRIVATE);
+  const read = readReloadable(text);
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  const { identity: _, warnings: __, ...rest } = loaded.config;
+  t.match(read.config, rest);
+});
+
+t.test('a configuration of cjdroute becomes one of ours, and what is left out is told', async (t) => {
+  const source = `{
+  // comment, and commas as they come
+  "privateKey": "${PRIVATE}",
+  "authorizedPasswords": [ {"password": "secret1", "user": "bob"}, /* none */ {"password": ""}, ],
+  "admin": {"bind": "127.0.0.1:11235", "password": "NONE"},
+  "interfaces": { "UDPInterface": [ { "bind": "0.0.0.0:4242"
+    "connectTo": { "192.0.2.9:5": {"login": "me", "password": "pw", "publicKey": "${KEY_TEXT}", "peerName": "x # y"},
+                   "bad": {} } } ],
+    "ETHInterface": {"bind": "all"} },
+  "router": { "interface": {"type": "TUNInterface", "tunDevice": "tun7"}, "ipTunnel": {"outgoingConnections": [1]} },
+  "security": [ {"setuser": "cjdns", "keepNetAdmin": 1} ]
+}`;
+  const imported = importCjdroute(source, () => ({ address: 'fc00::1', key: KEY_TEXT }));
+  if (!imported.ok) throw new Error(imported.reason);
+  const loaded = loadConfig(imported.text);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  t.match(loaded.config, {
+    tun: { enabled: true, name: 'tun7' },
+    listen: [{ host: '0.0.0.0', port: 4242 }],
+    admin: { port: 11235, password: null },
+    accept: [{ login: 'bob', password: 'secret1' }],
+    peers: [{ endpoint: { host: '192.0.2.9', port: 5 }, login: 'me', password: 'pw', name: 'x # y' }],
+    user: 'cjdns',
+  });
+  t.match(imported.remarks, [/authorizedPasswords\[1\]/, /connectTo bad/, /ETHInterface/, /ipTunnel/, /firewall/]);
+  t.match(imported.text, '# fcmesh: configuration of one node');
+});
+
+t.test('what is no configuration of cjdroute is refused with the reason', async (t) => {
+  const describe = () => ({ address: 'fc00::1', key: KEY_TEXT });
+  for (const text of ['', '[', '[]', '"x"', '{', '{"a"}', '{"a": nope}', `${'['.repeat(5000)}`, '{} x'])
+    t.match(importCjdroute(text, describe), { ok: false }, text.slice(0, 20));
+  t.match(importCjdroute('{}', describe), { ok: false, reason: /privateKey/ });
+  t.match(
+    importCjdroute(`{"privateKey": "${PRIVATE}"}`, () => null),
+    { ok: false, reason: /no address/ },
+  );
+  t.match(importCjdroute(`{"__proto__": {"privateKey": "${PRIVATE}"}}`, describe), { ok: false });
+  fc.assert(
+    fc.property(fc.string({ maxLength: 100 }), (text) => {
+      assert.equal(importCjdroute(`{"privateKey": ${text}`, describe).ok, false);
+    }),
+    { numRuns: 200, seed: 4 },
+  );
+});

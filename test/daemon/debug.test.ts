@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { readDebug, watchTimers } from '../../src/daemon/debug.ts';
+
+t.test('debugging aids are off unless they are named, and unknown words change nothing', async (t) => {
+  t.same(readDebug(undefined), { poison: false, timers: false });
+  t.same(readDebug(''), { poison: false, timers: false });
+  t.same(readDebug('timers'), { poison: false, timers: true });
+  t.same(readDebug(' poison , timers,verbose'), { poison: true, timers: true });
+});
+
+t.test('the gauge of timers shows that the event loop was blocked, and begins anew when it was read', async (t) => {
+  const lateUs = watchTimers();
+  await sleep(60);
+  const end = performance.now() + 300;
+  while (performance.now() < end);
+  await sleep(30);
+  t.ok(lateUs() > 200_000);
+  await sleep(60);
+  t.ok(lateUs() < 200_000);
+});
