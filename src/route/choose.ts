@@ -96,8 +96,13 @@ export function noteLeft(context: Context, path: KnownPath, better: KnownPath, s
   path.leaves = nowMs - path.leftMs < HOLD_MS ? path.leaves + 1 : 0;
   path.leftMs = nowMs;
   path.leftCostMs = costMs;
-  if (isHeavy(state, nowMs) && path.rttMs !== null && isQueued(path, path.rttMs)) hold(path, costMs, nowMs + HOLD_MS);
+  if (isHeavy(state, nowMs) && isUnderLoad(path)) hold(path, costMs, nowMs + HOLD_MS);
   else if (path.leaves > 0) hold(path, costMs, nowMs + Math.min(HOLD_MS, RELEAVE_HOLD_MS * 4 ** (path.leaves - 1)));
+}
+
+/** Most of the newest round trips show a queue: one alone may be a scheduler's. */
+function isUnderLoad(path: KnownPath): boolean {
+  return path.recentMs.filter((rttMs) => isQueued(path, rttMs)).length >= 2;
 }
 
 /**

@@ -31,6 +31,7 @@ export async function onRow(count, peer, work) {
 
 async function twoNodes(lab, to, peer, seconds) {
   const idle = ping(lab, to, 0.01, 200);
+  peer.status?.(lab, 0); // the gauge of timers begins anew
   const tcp1 = await loaded(lab, to, seconds);
   const timerLateMs = peer.status?.(lab, 0)?.timerLateMs ?? null;
   const tcp4 = await tcp(lab, to, 4, seconds);

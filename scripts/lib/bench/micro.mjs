@@ -30,6 +30,8 @@ export async function micro(root) {
 /** ns per packet of sealing and opening whole vectors. */
 function secretbox(engine, name) {
   const { descriptors } = engine.arena;
+  // JavaScript needs its time until it is compiled.
+  const seconds = name === 'noble' ? 0.6 : SECONDS;
   engine.setKey(0, new Uint8Array(32).fill(7), 0);
   const fill = (length) => {
     for (let i = 0; i < VECTOR; i++) descriptors.set([i * 2048, length, 0, 4, 0, 0, 0, 0], i * 8);
@@ -41,8 +43,8 @@ function secretbox(engine, name) {
     return {
       engine: name,
       bytes: length,
-      sealNs: nsPerPacket(seal),
-      openNs: nsPerPacket(() => engine.open(0, VECTOR), seal),
+      sealNs: nsPerPacket(seal, undefined, seconds),
+      openNs: nsPerPacket(() => engine.open(0, VECTOR), seal, seconds),
     };
   });
   engine.close();
@@ -62,9 +64,9 @@ async function exchange(load, addon) {
 }
 
 /** ns per packet of `call` for a whole vector. @param before each call, outside the time */
-function nsPerPacket(call, before = () => undefined) {
+function nsPerPacket(call, before = () => undefined, seconds = SECONDS) {
   let best = Number.POSITIVE_INFINITY;
-  const end = performance.now() + SECONDS * 1000;
+  const end = performance.now() + seconds * 1000;
   do {
     before();
     const begin = performance.now();
