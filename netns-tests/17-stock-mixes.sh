@@ -14,7 +14,7 @@ if [ -z "${CJDROUTE:-}" ]; then
 fi
 [ -x "$CJDROUTE" ] || fail "CJDROUTE=$CJDROUTE is not a program"
 declare -A STOCK_ACCEPTS=() STOCK_DIALS=()
-LIMIT_MS=6000
+LIMIT_MS=9000
 
 # joint A B KIND-OF-A KIND-OF-B: a cable; B dials A
 joint() {

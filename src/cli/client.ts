@@ -1,8 +1,9 @@
 /** The admin API from the command line: questions and answers over one socket, so that pages fit together. Source: protocol 10. */
 import { createHash } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import { DgramAsPromised } from 'dgram-as-promised';
 import { plainRequest, type Question, signedRequest } from '../admin/index.ts';
 import {
   asMap,
@@ -153,7 +154,8 @@ export class AdminClient {
     const { address, family } = await lookup(host).catch(() => {
       throw new MeshError('ERR_NO_DAEMON', `the host ${host} is not known`, 'Check the address given with --admin.');
     });
-    const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+    // Its own `recv` keeps nothing between two calls, and pages and streams need that: messages are taken from below.
+    const { socket } = DgramAsPromised.createSocket(family === 6 ? 'udp6' : 'udp4');
     socket.connect(port, address);
     await once(socket, 'connect').catch(() => {
       throw this.#nobody();

@@ -59,15 +59,3 @@ export function assertSmallMesh(t: Test, report: Report): void {
   t.ok((median ?? 9) <= 1.05, `median stretch ${median}`);
   t.ok((p95 ?? 9) <= 1.5, `stretch of 95 % ${p95}`);
 }
-
-/** Asserts what is promised for 250 nodes after a tenth of them died. */
-export function assertRecovers(t: Test, report: Report, atLeast: number): void {
-  const figures = figuresOf(report);
-  t.ok(figures.atFirstTry >= 0.9, `${figures.atFirstTry} at the first try`);
-  t.ok(figures.withRetries >= 0.98, `${figures.withRetries} within 10 s`);
-  t.ok((figures.own ?? 1e9) <= 300, `${figures.own} B/s own`);
-  t.ok((figures.relayed ?? 1e9) <= 350, `${figures.relayed} B/s relayed`);
-  // The fourth count is the one after 10 s.
-  const working = report.failure?.working[3] ?? 0;
-  t.ok(working >= atLeast, `${working} of ${report.failure?.sessions} sessions work again after 10 s`);
-}
