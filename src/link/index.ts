@@ -7,7 +7,8 @@
  * from an unauthenticated packet.
  * Follows protocol 04 (peering); sessions of the links are `cryptoauth/` (protocol 02).
  */
-export { type DialOptions, type LinkEffect, Links, type LinksOptions, type Via } from './links.ts';
+export type { LinkEffect, Via } from './effects.ts';
+export { type DialOptions, Links, type LinksOptions } from './links.ts';
 export { costMs, jitterMs, loss, quality, rttMs, rttP95Ms } from './measure.ts';
 export { type Peer, reasonOf, stateOf, stockState } from './peer.ts';
 export type { Refusal, RefusalReason } from './refused.ts';

@@ -16,6 +16,7 @@ import type { Engine, UnderlayAddress } from '../packet/index.ts';
 import { allocate, DOWN, type InterfaceTable, release, UP } from '../switch/index.ts';
 import { OLDEST_COMPATIBLE } from '../wire/index.ts';
 import { Admission } from './admission.ts';
+import type { LinkEffect, Via } from './effects.ts';
 import { FORGET_MS, LOSS_CHANGE, MAX_UNFINISHED, UNFINISHED_MS, WATCH_FAST_FOR_MS } from './limits.ts';
 import { dialling, heard, type LivenessEffect, tick, watch } from './liveness.ts';
 import { loss, notePing, noteTraffic, seemsToHeal } from './measure.ts';
@@ -23,20 +24,6 @@ import { type NewPeer, newPeer, type Peer } from './peer.ts';
 import { Refusals, refusalReason } from './refused.ts';
 import { bindEndpoint, createLinkTable, type LinkTable } from './table.ts';
 import { formatEndpoint, type UnderlayEndpoint } from './types.ts';
-
-/** Which of two coexisting sessions a packet belongs to (protocol 02 §14.1). */
-export type Via = 'live' | 'pending';
-
-/** What the node has to do for the links. */
-export type LinkEffect =
-  /** Send a CTRL PING to the peer, in the given session or, without one, whatever is there. */
-  | { readonly type: 'ping'; readonly peer: Peer; readonly via: Via | null }
-  /** A switch packet arrived from the peer. */
-  | { readonly type: 'packet'; readonly peer: Peer; readonly packet: Uint8Array; readonly via: Via }
-  /** The measurements of the link changed. */
-  | { readonly type: 'measured'; readonly peer: Peer }
-  /** Routing may use the peer, or may no longer. */
-  | { readonly type: 'up' | 'down'; readonly peer: Peer };
 
 /** What the links are made from. */
 export type LinksOptions = {

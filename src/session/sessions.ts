@@ -79,7 +79,7 @@ export class Sessions {
   /** The session with an address, null if there is none. */
   get(address: Ip6): Session | null {
     const number = lookupAddress(this.table, word(address, 0), word(address, 4), word(address, 8), word(address, 12));
-    return this.#sessions.get(number) ?? null;
+    return this.byNumber(number);
   }
 
   /** The session of a table row. */
@@ -89,16 +89,7 @@ export class Sessions {
 
   /** The session with a node, made when there is none yet. */
   obtain(key: PublicKey, address: Ip6, nowMs: number): Session {
-    const present = this.get(address);
-    if (present !== null) return present;
-    const { environment, data } = this.#options;
-    const association = new Association(
-      environment,
-      data,
-      { peerKey: key, credentials: null, requireAuth: false },
-      nowMs,
-    );
-    return this.#insert(key, address, association, nowMs);
+    return this.get(address) ?? this.#insert(key, address, this.#associate(key, nowMs), nowMs);
   }
 
   /** Sets the label user data goes on; packets that waited may go if the handshake is done. */
@@ -178,7 +169,7 @@ export class Sessions {
    * @param label the arrived label field
    */
   receiveHandshake(packet: Uint8Array, label: Label, nowMs: number): readonly SessionEffect[] {
-    const { environment, identity, data } = this.#options;
+    const { environment, identity } = this.#options;
     const peek = packet.length < 124 ? null : firstPacketPeek(packet);
     if (peek === null) return this.#drop('session.runt');
     const key = asPublicKey(peek.publicKey);
@@ -193,12 +184,7 @@ export class Sessions {
     }
     if (peek.nonceField > 1) return this.#drop('session.stray_key');
     if (!this.#strangers.take(nowMs)) return this.#drop('session.stranger_limit');
-    const association = new Association(
-      environment,
-      data,
-      { peerKey: key, credentials: null, requireAuth: false },
-      nowMs,
-    );
+    const association = this.#associate(key, nowMs);
     const opened = association.open(packet, nowMs);
     if (!opened.ok) {
       const state = association.stateNumber;
@@ -260,7 +246,7 @@ export class Sessions {
   /** Last valid packet of any kind, ms. */
   lastInMs(session: Session): number {
     const row = this.table.openRow[session.number] as number;
-    return Math.max(session.lastInMs, row < 0 ? 0 : (this.#options.data.lastInMs[row] ?? 0));
+    return Math.max(session.lastInMs, this.#options.data.lastInMs[row] ?? 0);
   }
 
   /** Whether user data flowed lately. */
@@ -279,6 +265,12 @@ export class Sessions {
   /** Ends all sessions. */
   close(): void {
     for (const session of [...this.#sessions.values()]) this.remove(session);
+  }
+
+  /** End-to-end sessions need no password: the address proves the key. */
+  #associate(key: PublicKey, nowMs: number): Association {
+    const { environment, data } = this.#options;
+    return new Association(environment, data, { peerKey: key, credentials: null, requireAuth: false }, nowMs);
   }
 
   #insert(key: PublicKey, address: Ip6, association: Association, nowMs: number): Session {
@@ -305,13 +297,10 @@ export class Sessions {
   }
 
   #evict(nowMs: number): void {
-    let oldest: Session | null = null;
-    for (const session of this.#sessions.values()) {
-      if (this.isActive(session, nowMs)) continue;
-      if (oldest === null || this.lastInMs(session) < this.lastInMs(oldest)) oldest = session;
-    }
-    for (const session of this.#sessions.values()) oldest ??= session;
-    if (oldest !== null) this.remove(oldest);
+    const all = [...this.#sessions.values()];
+    const idle = all.filter((session) => !this.isActive(session, nowMs));
+    const candidates = idle.length > 0 ? idle : all;
+    this.remove(candidates.reduce((a, b) => (this.lastInMs(b) < this.lastInMs(a) ? b : a)));
     this.#options.counters.add('session.evicted');
   }
 

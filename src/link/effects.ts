@@ -1,0 +1,16 @@
+/** What the links want done: `node/` performs it. */
+import type { Peer } from './peer.ts';
+
+/** Which of two coexisting sessions a packet belongs to (protocol 02 §14.1). */
+export type Via = 'live' | 'pending';
+
+/** What the node has to do for the links. */
+export type LinkEffect =
+  /** Send a CTRL PING to the peer, in the given session or, without one, whatever is there. */
+  | { readonly type: 'ping'; readonly peer: Peer; readonly via: Via | null }
+  /** A switch packet arrived from the peer. */
+  | { readonly type: 'packet'; readonly peer: Peer; readonly packet: Uint8Array; readonly via: Via }
+  /** The measurements of the link changed. */
+  | { readonly type: 'measured'; readonly peer: Peer }
+  /** Routing may use the peer, or may no longer. */
+  | { readonly type: 'up' | 'down'; readonly peer: Peer };
