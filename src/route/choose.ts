@@ -14,6 +14,7 @@ import {
   NEW_PATH_MS,
   NOISE_MS,
   RELEAVE_HOLD_MS,
+  RELIEVED_MS,
   SELF_INFLICTED_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
@@ -91,13 +92,21 @@ export function hold(path: KnownPath, costMs: number, untilMs: number): void {
 export function noteLeft(context: Context, path: KnownPath, better: KnownPath, state: ChoiceState): void {
   const { map, nowMs } = context;
   const costMs = map.costOf(path, nowMs);
-  // The first figures of a path hold handshakes and the start of the node: they say nothing.
-  if (nowMs - path.knownMs < NEW_PATH_MS || costMs <= map.costOf(better, nowMs) + GAIN_MS) return;
+  if (costMs <= map.costOf(better, nowMs) + GAIN_MS) return;
+  if (isYoung(path, nowMs)) {
+    if (isHeavy(state, nowMs) && isUnderLoad(path)) hold(path, costMs, nowMs + RELEAVE_HOLD_MS);
+    return;
+  }
   path.leaves = nowMs - path.leftMs < HOLD_MS ? path.leaves + 1 : 0;
   path.leftMs = nowMs;
   path.leftCostMs = costMs;
   if (isHeavy(state, nowMs) && isUnderLoad(path)) hold(path, costMs, nowMs + HOLD_MS);
   else if (path.leaves > 0) hold(path, costMs, nowMs + Math.min(HOLD_MS, RELEAVE_HOLD_MS * 4 ** (path.leaves - 1)));
+}
+
+/** The first figures of a path hold handshakes and the start of the node: they say little. */
+function isYoung(path: KnownPath, nowMs: number): boolean {
+  return nowMs - path.knownMs < NEW_PATH_MS;
 }
 
 /** Most of the newest round trips show a queue: one alone may be a scheduler's. */
@@ -106,11 +115,17 @@ function isUnderLoad(path: KnownPath): boolean {
 }
 
 /**
- * A path that looks well again within seconds of being left was bad because of our own traffic. One that stays bad and heals
- * later is taken again after the usual 15 s.
+ * A path that looks well again within seconds of being left, or of losing what the far end sent over it, was bad because of
+ * that traffic. One that stays bad and heals later is taken again after the usual 15 s.
  */
 function holdIfSelfInflicted(context: Context, path: KnownPath, currentMs: number): void {
   const { nowMs, map } = context;
-  if (nowMs - path.leftMs > SELF_INFLICTED_MS || path.heldUntilMs > nowMs) return;
-  if (map.costOf(path, nowMs) <= currentMs + GAIN_MS) hold(path, path.leftCostMs, nowMs + HOLD_MS);
+  const costMs = map.costOf(path, nowMs);
+  const lastMs = Math.max(path.badMs, path.leftMs);
+  if (nowMs - lastMs > SELF_INFLICTED_MS || path.heldUntilMs > nowMs || costMs > currentMs + GAIN_MS) return;
+  const isFarEnds = path.badMs > path.leftMs;
+  // As long as the far end may still use it, our probes tell too little: a lossy link passes a few by chance.
+  if (isFarEnds && nowMs - path.badMs < RELIEVED_MS) return;
+  const heldCostMs = isFarEnds ? path.badCostMs : path.leftCostMs;
+  hold(path, heldCostMs, nowMs + (isYoung(path, nowMs) ? RELEAVE_HOLD_MS : HOLD_MS));
 }

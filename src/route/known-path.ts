@@ -52,6 +52,9 @@ export type KnownPath = {
   leftMs: number;
   leftCostMs: number;
   leaves: number;
+  /** When traffic of the far end was lost on it last, and what that made it cost; -Infinity = never. */
+  badMs: number;
+  badCostMs: number;
 };
 
 /** A path that has just proved itself. */
@@ -78,6 +81,8 @@ export function newPath(label: Label, isPeer: boolean, inverseForm: number, nowM
     leftMs: Number.NEGATIVE_INFINITY,
     leftCostMs: 0,
     leaves: 0,
+    badMs: Number.NEGATIVE_INFINITY,
+    badCostMs: 0,
   };
 }
 

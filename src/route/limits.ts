@@ -160,8 +160,11 @@ export const FEWER_HOPS_MS = 15_000;
 /** Costs this close count as equal when only hops differ: below it is the noise of schedulers. */
 export const NOISE_MS = 2;
 
-/** A path that got well as soon as we left it was slow because of our own traffic: it is left alone this long. */
-export const SELF_INFLICTED_MS = 5_000;
+/** A path that got well as soon as it was relieved was bad because of the traffic: it is left alone for HOLD_MS. */
+export const SELF_INFLICTED_MS = 8_000;
+
+/** No traffic of the far end was lost on it for this long: it has left the path. */
+export const RELIEVED_MS = 2_500;
 export const HOLD_MS = 600_000;
 
 /** A path left again and again for its quality is tried again after this time, then four times longer each time, up to HOLD_MS. */
@@ -204,6 +207,9 @@ export const BURST_INTERVAL_MS = 100;
 
 /** A path with traffic and no answer, though pings pass, is left alone: at first this long, then four times longer each time. */
 export const SILENCE_HOLD_MS = 30_000;
+
+/** Loss of what the far end sends over another path than ours: so bad that our traffic should not follow it there. */
+export const BAD_LOSS_PERCENT = 10;
 
 /** Loss of incoming traffic that makes us measure our own way, and how often at most. */
 export const SUSPICIOUS_LOSS_PERCENT = 2;
