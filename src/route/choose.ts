@@ -42,11 +42,11 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
   const mustLeave = current === null || !node.paths.includes(current) || current.suspect;
   for (const path of node.paths) {
     if (path === current || !isUsable(path, nowMs, FRESH_MS)) continue;
-    if (isHeavy(state, nowMs)) holdIfSelfInflicted(context, path, currentMs);
+    if (isHeavy(state, nowMs)) judgeRelieved(context, path, currentMs);
     const costMs = heldCost(context, path, desperate);
     if (best === null || costMs < heldCost(context, best, desperate)) best = path;
-    if (current !== null && path.hops < current.hops && isNoDearer(costMs, path, currentMs, current, NOISE_MS))
-      shorter = path;
+    const isShorter = current !== null && path.hops < current.hops && path.narrowUntilMs <= nowMs;
+    if (isShorter && isNoDearer(costMs, path, currentMs, current, NOISE_MS)) shorter = path;
   }
   if (mustLeave) return best;
   if (best !== null) {
@@ -115,17 +115,16 @@ function isUnderLoad(path: KnownPath): boolean {
 }
 
 /**
- * A path that looks well again within seconds of being left, or of losing what the far end sent over it, was bad because of
- * that traffic. One that stays bad and heals later is taken again after the usual 15 s.
+ * A path that looks well again within seconds of being left was bad because of our own traffic; one that lost what the far end
+ * sent and looks well as soon as that stops is too narrow for ours as well. What stays bad and heals later is taken again
+ * after the usual 15 s.
  */
-function holdIfSelfInflicted(context: Context, path: KnownPath, currentMs: number): void {
+function judgeRelieved(context: Context, path: KnownPath, currentMs: number): void {
   const { nowMs, map } = context;
-  const costMs = map.costOf(path, nowMs);
-  const lastMs = Math.max(path.badMs, path.leftMs);
-  if (nowMs - lastMs > SELF_INFLICTED_MS || path.heldUntilMs > nowMs || costMs > currentMs + GAIN_MS) return;
-  const isFarEnds = path.badMs > path.leftMs;
-  // As long as the far end may still use it, our probes tell too little: a lossy link passes a few by chance.
-  if (isFarEnds && nowMs - path.badMs < RELIEVED_MS) return;
-  const heldCostMs = isFarEnds ? path.badCostMs : path.leftCostMs;
-  hold(path, heldCostMs, nowMs + (isYoung(path, nowMs) ? RELEAVE_HOLD_MS : HOLD_MS));
+  if (map.costOf(path, nowMs) > currentMs + GAIN_MS) return;
+  const untilMs = nowMs + (isYoung(path, nowMs) ? RELEAVE_HOLD_MS : HOLD_MS);
+  if (nowMs - path.leftMs <= SELF_INFLICTED_MS && path.heldUntilMs <= nowMs) hold(path, path.leftCostMs, untilMs);
+  const relievedMs = nowMs - path.badMs;
+  // A lossy link, too, passes a few probes by chance, and not knowing better is no reason to stay on a bad path.
+  if (relievedMs >= RELIEVED_MS && relievedMs <= SELF_INFLICTED_MS) path.narrowUntilMs = untilMs;
 }

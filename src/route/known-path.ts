@@ -52,9 +52,10 @@ export type KnownPath = {
   leftMs: number;
   leftCostMs: number;
   leaves: number;
-  /** When traffic of the far end was lost on it last, and what that made it cost; -Infinity = never. */
+  /** When traffic of the far end was lost on it last; -Infinity = never. */
   badMs: number;
-  badCostMs: number;
+  /** Until this time fewer hops are no reason to take it. */
+  narrowUntilMs: number;
 };
 
 /** A path that has just proved itself. */
@@ -82,7 +83,7 @@ export function newPath(label: Label, isPeer: boolean, inverseForm: number, nowM
     leftCostMs: 0,
     leaves: 0,
     badMs: Number.NEGATIVE_INFINITY,
-    badCostMs: 0,
+    narrowUntilMs: Number.NEGATIVE_INFINITY,
   };
 }
 

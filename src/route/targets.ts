@@ -17,7 +17,7 @@ import { choosePath, hold, noteLeft } from './choose.ts';
 import { bestPath, type Context } from './context.ts';
 import type { Crawl } from './crawl.ts';
 import { pickSpare, waysTo } from './improve.ts';
-import { addRtt, type KnownPath, lossPenaltyMs } from './known-path.ts';
+import { addRtt, type KnownPath } from './known-path.ts';
 import {
   BAD_LOSS_PERCENT,
   BUSY_MS,
@@ -315,10 +315,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       if ((!wasBusy || (!wasHeavy && lossPercent !== null)) && target.probe !== null) watch.planProbe(target);
       return;
     }
-    if (path !== undefined && lossPercent !== null && lossPercent >= BAD_LOSS_PERCENT) {
-      path.badMs = context.nowMs;
-      path.badCostMs = context.map.costOf(path, context.nowMs) + lossPenaltyMs(lossPercent);
-    }
+    if (path !== undefined && lossPercent !== null && lossPercent >= BAD_LOSS_PERCENT) path.badMs = context.nowMs;
     // The other end left our path, or never used it: see closely whether ours still works, and learn theirs.
     if ((path === undefined || current === null) && !context.pending.isAsking(node.id, label)) {
       inquire(context, { to: node, label, purpose: 'urgent', done: () => check(target) });

@@ -1,7 +1,4 @@
 import t from 'tap';
-import { createCounters } from '../../src/base/index.ts';
-import { Agenda } from '../../src/route/agenda.ts';
-import { Budget } from '../../src/route/budget.ts';
 import { choosePath, hold, noteLeft } from '../../src/route/choose.ts';
 import type { Context } from '../../src/route/context.ts';
 import {
@@ -22,34 +19,22 @@ import {
   LOSS_WINDOW,
   NEW_PATH_MS,
   RELEAVE_HOLD_MS,
+  RELIEVED_MS,
   SELF_INFLICTED_MS,
 } from '../../src/route/limits.ts';
-import { type MapNode, NodeMap } from '../../src/route/map.ts';
-import { Pending } from '../../src/route/pending.ts';
+import type { MapNode } from '../../src/route/map.ts';
 import { newTarget, type Target } from '../../src/route/target.ts';
-import { hashesOnly, makeKey, seededRng } from './mini-world.ts';
+import { makeContext } from './bench.ts';
+import { makeKey, seededRng } from './mini-world.ts';
 
 type Bench = { context: Context; node: MapNode; target: Target };
 
 function bench(): Bench {
   const rng = seededRng(5);
-  const own = makeKey(rng);
+  const context = makeContext(rng);
   const other = makeKey(rng);
-  const map = new NodeMap(own.publicKey, own.address);
-  const node = map.ensure(other.publicKey, other.address, 21, true, 0);
+  const node = context.map.ensure(other.publicKey, other.address, 21, true, 0);
   if (node === null) throw new Error('no room');
-  const options = { identity: own, crypto: hashesOnly, rng, counters: createCounters(), protocol: 21 };
-  const context: Context = {
-    options,
-    map,
-    agenda: new Agenda(),
-    pending: new Pending(),
-    budget: new Budget(0),
-    nowMs: 0,
-    effects: [],
-    isInUse: () => false,
-    noteAsked: () => undefined,
-  };
   return { context, node, target: newTarget(node.id, node.address, 0) };
 }
 
@@ -202,4 +187,89 @@ t.test('a path left before is tried again when the one in use becomes very lossy
   t.equal(choosePath(b.context, b.node, b.target), used);
   b.context.nowMs = DESPERATE_MS + 1;
   t.equal(choosePath(b.context, b.node, b.target), left);
+});
+
+t.test('what is no path of the node any more, or suspect, is left for anything', async (t) => {
+  const b = bench();
+  const used = path(b, 1, 4);
+  const dear = path(b, 3, 400, 5n);
+  use(b, used);
+  used.suspect = true;
+  t.equal(choosePath(b.context, b.node, b.target), dear);
+  used.suspect = false;
+  b.node.paths.splice(0, 1);
+  t.equal(choosePath(b.context, b.node, b.target), dear);
+});
+
+t.test('the wait for fewer hops begins anew when the shorter path gets dearer in between', async (t) => {
+  const b = bench();
+  const used = path(b, 3, 10);
+  use(b, used);
+  const short = path(b, 2, 10, 5n);
+  choosePath(b.context, b.node, b.target);
+  b.context.nowMs = FEWER_HOPS_MS - 1;
+  for (let i = 0; i < 3; i++) addRtt(short, 30, b.context.nowMs);
+  choosePath(b.context, b.node, b.target);
+  for (let i = 0; i < 3; i++) addRtt(short, 10, b.context.nowMs);
+  choosePath(b.context, b.node, b.target);
+  b.context.nowMs = FEWER_HOPS_MS + 1;
+  t.equal(choosePath(b.context, b.node, b.target), used);
+  b.context.nowMs = 2 * FEWER_HOPS_MS;
+  t.equal(choosePath(b.context, b.node, b.target), short);
+});
+
+t.test('a path left for one that is no better was not left for its quality', async (t) => {
+  const b = bench();
+  b.context.nowMs = NEW_PATH_MS;
+  const used = path(b, 3, 10);
+  b.context.nowMs *= 2;
+  noteLeft(b.context, used, path(b, 2, 10, 5n), b.target);
+  t.equal(used.leftMs, Number.NEGATIVE_INFINITY);
+});
+
+t.test('a young path left at rest is not held against it, one with a queue under traffic for a minute', async (t) => {
+  const b = bench();
+  const used = path(b, 1, 4);
+  const other = path(b, 2, 6, 5n);
+  for (let i = 0; i < 3; i++) addRtt(used, 150, 0);
+  noteLeft(b.context, used, other, b.target);
+  t.equal(used.heldUntilMs, Number.NEGATIVE_INFINITY);
+  b.target.heavyMs = 0;
+  noteLeft(b.context, used, other, b.target);
+  t.equal(used.heldUntilMs, RELEAVE_HOLD_MS);
+});
+
+t.test('a path that looks well seconds after it was left under traffic is held at what it cost then', async (t) => {
+  const b = bench();
+  const left = path(b, 1, 4);
+  const used = path(b, 2, 60, 5n);
+  use(b, used);
+  b.context.nowMs = 2 * NEW_PATH_MS;
+  left.leftMs = b.context.nowMs - 1_000;
+  left.leftCostMs = 500;
+  b.target.heavyMs = b.context.nowMs;
+  for (const one of [left, used]) {
+    one.goodMs = b.context.nowMs;
+    for (let i = 0; i < 3; i++) addRtt(one, one === left ? 4 : 60, b.context.nowMs);
+  }
+  t.equal(choosePath(b.context, b.node, b.target), used);
+  t.match(left, { heldCostMs: 500, heldUntilMs: b.context.nowMs + HOLD_MS });
+});
+
+t.test('a path that lost what the far end sent, and looks well once that stops, counts as too narrow', async (t) => {
+  const b = bench();
+  const bad = path(b, 1, 4);
+  const used = path(b, 2, 4, 5n);
+  use(b, used);
+  b.context.nowMs = 2 * NEW_PATH_MS;
+  bad.badMs = b.context.nowMs - RELIEVED_MS + 1;
+  b.target.heavyMs = b.context.nowMs;
+  choosePath(b.context, b.node, b.target);
+  t.equal(bad.narrowUntilMs, Number.NEGATIVE_INFINITY, 'it may still be in use there');
+  b.context.nowMs += 1;
+  b.target.heavyMs = b.context.nowMs;
+  choosePath(b.context, b.node, b.target);
+  t.equal(bad.narrowUntilMs, b.context.nowMs + HOLD_MS);
+  t.equal(bad.heldUntilMs, Number.NEGATIVE_INFINITY, 'if the path in use gets bad, it is taken all the same');
+  t.equal(b.target.shorter, null, 'fewer hops are no reason to take it');
 });
