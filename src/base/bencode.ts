@@ -9,7 +9,7 @@
  *
  * Strings are bytes; keys become text, one character a byte. Bytes after the value are the caller's business.
  */
-import { concat, copy, fromLatin1, latin1, utf8 } from './bytes.ts';
+import { copy, latin1 } from './bytes.ts';
 import { MeshError } from './errors.ts';
 import { BENCODE_LIMITS, type BencodeLimits, MAX_INTEGER_DIGITS, MAX_LENGTH_DIGITS } from './limits.ts';
 
@@ -73,10 +73,22 @@ function readInteger(reader: Reader): bigint | null {
   return negative ? -BigInt(digits) : BigInt(digits);
 }
 
+/** The run of digits at the current place, as a number; -1 if there are none or too many. */
+function readLength(reader: Reader): number {
+  let length = 0;
+  for (let count = 0; ; count++) {
+    const digit = (reader.bytes[reader.at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return count === 0 ? -1 : length;
+    if (count === MAX_LENGTH_DIGITS) return -1;
+    length = length * 10 + digit;
+    reader.at++;
+  }
+}
+
 function readString(reader: Reader): Uint8Array | null {
-  const digits = readDigits(reader, MAX_LENGTH_DIGITS);
-  if (digits === null || reader.bytes[reader.at++] !== COLON) return null;
-  const end = reader.at + Number(digits);
+  const length = readLength(reader);
+  if (length < 0 || reader.bytes[reader.at++] !== COLON) return null;
+  const end = reader.at + length;
   if (end > reader.bytes.length) return null;
   const value = copy(reader.bytes, reader.at, end);
   reader.at = end;
@@ -116,32 +128,57 @@ function readDictionary(reader: Reader, depth: number): BencodeMap | null {
  * @throws MeshError ERR_BENCODE_KEY if a key has a character above 255
  */
 export function emitBencode(value: Bencode): Uint8Array {
-  const parts: Uint8Array[] = [];
-  write(value, parts);
-  return concat(...parts);
+  const bytes = new Uint8Array(sizeOf(value));
+  write(value, bytes, 0);
+  return bytes;
 }
 
-function write(value: Bencode, parts: Uint8Array[]): void {
-  if (typeof value === 'bigint') parts.push(utf8(`i${value}e`));
-  else if (value instanceof Uint8Array) parts.push(utf8(`${value.length}:`), value);
-  else if (value instanceof Map) writeMap(value, parts);
-  else writeList(value as readonly Bencode[], parts);
+function sizeOf(value: Bencode): number {
+  if (typeof value === 'bigint') return 2 + value.toString().length;
+  if (value instanceof Uint8Array) return sizeOfString(value.length);
+  let size = 2;
+  if (value instanceof Map) for (const [key, item] of value) size += sizeOfString(key.length) + sizeOf(item);
+  else for (const item of value as readonly Bencode[]) size += sizeOf(item);
+  return size;
 }
 
-function writeList(values: readonly Bencode[], parts: Uint8Array[]): void {
-  parts.push(utf8('l'));
-  for (const value of values) write(value, parts);
-  parts.push(utf8('e'));
+function sizeOfString(length: number): number {
+  return length + 1 + (length < 10 ? 1 : length.toString().length);
 }
 
-function writeMap(values: BencodeMap, parts: Uint8Array[]): void {
-  parts.push(utf8('d'));
-  // Characters stand for bytes, so the order of code units is the order of bytes.
-  for (const [key, value] of [...values].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const bytes = fromLatin1(key);
-    if (latin1(bytes) !== key) throw new MeshError('ERR_BENCODE_KEY', 'a bencode key has a character above 255');
-    write(bytes, parts);
-    write(value, parts);
+/** Writes at `at`. @returns where it ended */
+function write(value: Bencode, bytes: Uint8Array, at: number): number {
+  if (typeof value === 'bigint') return writeText(`i${value}e`, bytes, at);
+  if (value instanceof Uint8Array) {
+    const start = writeText(`${value.length}:`, bytes, at);
+    bytes.set(value, start);
+    return start + value.length;
   }
-  parts.push(utf8('e'));
+  if (value instanceof Map) return writeMap(value, bytes, at);
+  let end = at + 1;
+  bytes[at] = LIST;
+  for (const item of value as readonly Bencode[]) end = write(item, bytes, end);
+  bytes[end] = END;
+  return end + 1;
+}
+
+function writeMap(values: BencodeMap, bytes: Uint8Array, at: number): number {
+  let end = at + 1;
+  bytes[at] = DICTIONARY;
+  // Characters stand for bytes, so the order of code units is the order of bytes.
+  for (const key of [...values.keys()].sort()) {
+    end = writeText(`${key.length}:${key}`, bytes, end);
+    end = write(values.get(key) as Bencode, bytes, end);
+  }
+  bytes[end] = END;
+  return end + 1;
+}
+
+function writeText(text: string, bytes: Uint8Array, at: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 255) throw new MeshError('ERR_BENCODE_KEY', 'a bencode key has a character above 255');
+    bytes[at + i] = code;
+  }
+  return at + text.length;
 }

@@ -3,6 +3,12 @@
 const NOT_HEX = /[^0-9a-f]/i;
 const encoder = new TextEncoder();
 
+/**
+ * Strings up to this size are handled byte by byte: a view (`subarray`, `Buffer`) would cost more, and would move the
+ * bytes of a small array out of the heap for good.
+ */
+const SHORT_BYTES = 64;
+
 /** Lower-case hex, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
@@ -28,7 +34,11 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** A copy of `bytes[start..end)`, cut at the end of `bytes`: what outlives a packet must not point into the arena. */
 export function copy(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
-  return new Uint8Array(bytes.subarray(start, end));
+  const length = Math.max(0, Math.min(end, bytes.length) - start);
+  if (length > SHORT_BYTES) return new Uint8Array(bytes.subarray(start, end));
+  const fresh = new Uint8Array(length);
+  for (let i = 0; i < length; i++) fresh[i] = bytes[start + i] as number;
+  return fresh;
 }
 
 /** Same bytes? For public data: the time taken tells where they differ. */
@@ -56,7 +66,8 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
 
 /** True if every byte is 0 (also for no bytes). */
 export function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false;
+  return true;
 }
 
 /** Two bytes, big endian; bytes past the end read as 0. */
@@ -99,10 +110,13 @@ export function utf8(text: string): Uint8Array {
 
 /** One character a byte (code points 0 to 255), never fails: for map keys and logs. */
 export function latin1(bytes: Uint8Array): string {
+  if (bytes.length <= SHORT_BYTES) return Reflect.apply(String.fromCharCode, null, bytes);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
 /** The reverse of `latin1`; the upper bits of characters above 255 are lost. */
 export function fromLatin1(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'latin1'));
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }

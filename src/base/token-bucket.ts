@@ -13,20 +13,32 @@ export type TokenBucket = {
 
 /** Makes a full bucket. */
 export function createTokenBucket(options: BucketOptions, nowMs: number): TokenBucket {
-  let tokens = options.burst;
-  let filledMs = nowMs;
-  function fill(atMs: number): number {
-    const elapsedMs = Math.max(0, atMs - filledMs);
-    tokens = Math.min(options.burst, tokens + (elapsedMs * options.ratePerSecond) / 1000);
-    filledMs = Math.max(filledMs, atMs);
-    return tokens;
+  return new Bucket(options, nowMs);
+}
+
+/** A class, because every session and every asker has one: an object of closures would be four times as large. */
+class Bucket implements TokenBucket {
+  readonly #options: BucketOptions;
+  #tokens: number;
+  #filledMs: number;
+
+  constructor(options: BucketOptions, nowMs: number) {
+    this.#options = options;
+    this.#tokens = options.burst;
+    this.#filledMs = nowMs;
   }
-  return {
-    take: (atMs, count = 1) => {
-      if (fill(atMs) < count) return false;
-      tokens -= count;
-      return true;
-    },
-    available: fill,
-  };
+
+  take(nowMs: number, count = 1): boolean {
+    if (this.available(nowMs) < count) return false;
+    this.#tokens -= count;
+    return true;
+  }
+
+  available(nowMs: number): number {
+    const { burst, ratePerSecond } = this.#options;
+    const elapsedMs = Math.max(0, nowMs - this.#filledMs);
+    this.#tokens = Math.min(burst, this.#tokens + (elapsedMs * ratePerSecond) / 1000);
+    this.#filledMs = Math.max(this.#filledMs, nowMs);
+    return this.#tokens;
+  }
 }

@@ -49,9 +49,9 @@ export class Budget {
     return bucket.take(nowMs) && this.#answers.take(nowMs);
   }
 
-  /** Whether one more query may be sent. */
-  mayAsk(purpose: Purpose, nowMs: number): boolean {
-    return this.#queries[purpose].take(nowMs, EXCHANGE_BYTES);
+  /** Whether one more query may be sent. @param ballast bytes of padding in it */
+  mayAsk(purpose: Purpose, nowMs: number, ballast: number): boolean {
+    return this.#queries[purpose].take(nowMs, EXCHANGE_BYTES + ballast);
   }
 
   /** Whether a stranger's query may make us ask back. */

@@ -11,10 +11,10 @@ import {
   HEAVY_LOSS_PERCENT,
   HOLD_MS,
   HOP_COST_MS,
+  IMPATIENT_MS,
   NEW_PATH_MS,
   NOISE_MS,
   RELEAVE_HOLD_MS,
-  RELIEVED_MS,
   SELF_INFLICTED_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
@@ -42,11 +42,13 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
   const mustLeave = current === null || !node.paths.includes(current) || current.suspect;
   for (const path of node.paths) {
     if (path === current || !isUsable(path, nowMs, FRESH_MS)) continue;
-    if (isHeavy(state, nowMs)) judgeRelieved(context, path, currentMs);
+    // Too narrow for much traffic, and nobody has to leave.
+    if (path.narrowUntilMs > nowMs && !mustLeave && currentMs < IMPATIENT_MS && isHeavy(state, nowMs)) continue;
+    if (isHeavy(state, nowMs)) holdIfSelfInflicted(context, path, currentMs);
     const costMs = heldCost(context, path, desperate);
     if (best === null || costMs < heldCost(context, best, desperate)) best = path;
-    const isShorter = current !== null && path.hops < current.hops && path.narrowUntilMs <= nowMs;
-    if (isShorter && isNoDearer(costMs, path, currentMs, current, NOISE_MS)) shorter = path;
+    if (current !== null && path.hops < current.hops && isNoDearer(costMs, path, currentMs, current, NOISE_MS))
+      shorter = path;
   }
   if (mustLeave) return best;
   if (best !== null) {
@@ -110,21 +112,16 @@ function isYoung(path: KnownPath, nowMs: number): boolean {
 }
 
 /** Most of the newest round trips show a queue: one alone may be a scheduler's. */
-function isUnderLoad(path: KnownPath): boolean {
+export function isUnderLoad(path: KnownPath): boolean {
   return path.recentMs.filter((rttMs) => isQueued(path, rttMs)).length >= 2;
 }
 
 /**
- * A path that looks well again within seconds of being left was bad because of our own traffic; one that lost what the far end
- * sent and looks well as soon as that stops is too narrow for ours as well. What stays bad and heals later is taken again
- * after the usual 15 s.
+ * A path that looks well again within seconds of being left was bad because of our own traffic. One that stays bad and heals
+ * later is taken again after the usual 15 s.
  */
-function judgeRelieved(context: Context, path: KnownPath, currentMs: number): void {
+function holdIfSelfInflicted(context: Context, path: KnownPath, currentMs: number): void {
   const { nowMs, map } = context;
-  if (map.costOf(path, nowMs) > currentMs + GAIN_MS) return;
-  const untilMs = nowMs + (isYoung(path, nowMs) ? RELEAVE_HOLD_MS : HOLD_MS);
-  if (nowMs - path.leftMs <= SELF_INFLICTED_MS && path.heldUntilMs <= nowMs) hold(path, path.leftCostMs, untilMs);
-  const relievedMs = nowMs - path.badMs;
-  // A lossy link, too, passes a few probes by chance, and not knowing better is no reason to stay on a bad path.
-  if (relievedMs >= RELIEVED_MS && relievedMs <= SELF_INFLICTED_MS) path.narrowUntilMs = untilMs;
+  if (nowMs - path.leftMs > SELF_INFLICTED_MS || path.heldUntilMs > nowMs) return;
+  if (map.costOf(path, nowMs) <= currentMs + GAIN_MS) hold(path, path.leftCostMs, nowMs + HOLD_MS);
 }

@@ -1,7 +1,8 @@
-/** What a person asks for: `ping`, `find`, `trace` of a node by its address. Source: contract §2 (the commands). */
+/** What others ask for: `ping`, `find`, `trace` of a node by its address (contract §2), and whether a label leads to it. */
 import { addressKey, type Ip6 } from '../crypto/index.ts';
 import { SELF_LABEL } from '../switch/index.ts';
-import { bestPath, type Context } from './context.ts';
+import type { Label } from '../wire/index.ts';
+import { bestPath, type Context, type Destination } from './context.ts';
 import type { Crawl } from './crawl.ts';
 import { askNextHop, prefixes, waysTo } from './improve.ts';
 import type { KnownPath } from './known-path.ts';
@@ -18,6 +19,8 @@ export type Commands = {
   readonly ping: (id: number, address: Ip6) => void;
   readonly find: (id: number, address: Ip6) => void;
   readonly trace: (id: number, address: Ip6) => void;
+  /** Asks whether a label that somebody names leads to the node. */
+  readonly check: (id: number, to: Destination, label: Label) => void;
 };
 
 /** What a location came to. */
@@ -142,5 +145,11 @@ export function createCommands(context: Context, crawl: Crawl, searches: Searche
     }
   }
 
-  return { ping, find, trace };
+  function check(id: number, to: Destination, label: Label): void {
+    const done = (answer: Answer | null): void =>
+      pong(id, answer?.node ?? null, answer?.path ?? null, answer?.rttMs ?? null);
+    if (!inquire(context, { to, label, purpose: 'urgent', done })) done(null);
+  }
+
+  return { ping, find, trace, check };
 }

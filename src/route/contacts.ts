@@ -149,9 +149,10 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     inquire(context, { to: node, label: path.label, purpose: 'upkeep', done: (answer) => done(answer !== null) });
   }
 
-  /** Looks for ourselves, then for the far buckets one after the other; needless where the map holds everything. */
+  /** Looks for ourselves, then for the far buckets that have room; needless where the map holds everything. */
   function join(step: number): void {
     if (crawl.isComplete()) return later(REJOIN_MS / 10, () => join(-1));
+    if (step >= 0 && !isLast(step) && (buckets.get(step)?.length ?? 0) >= BUCKET_CONTACTS) return join(step + 1);
     const target = step < 0 ? context.map.self.address : farTarget(step);
     const queries = JOIN_QUERIES;
     const next = (): void => later(isLast(step) ? REJOIN_MS : JOIN_STEP_MS, () => join(isLast(step) ? -1 : step + 1));

@@ -43,5 +43,5 @@ export function bestPath(context: Context, node: MapNode, freshMs: number): Know
 
 /** A one-line key for a node and a path to it. */
 export function pathKey(id: string, label: Label): string {
-  return `${id}/${label.toString(36)}`;
+  return `${id}/${label.toString(16)}`;
 }

@@ -16,10 +16,12 @@ import {
   LINK_DOWN_MS,
   LISTED_MS,
   LOCAL_NODES,
+  LOCAL_PAGES,
   MAX_LISTED,
   RECHECK_MS,
   RECRAWL_MS,
   REFRESH_MS,
+  REFRESHED_NODES,
   UPKEEP_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
@@ -74,8 +76,10 @@ export function createCrawl(context: Context): Crawl {
     const { map, nowMs } = context;
     const version = map.version;
     const near = spread(map, { nowMs, overPaths: true, limit: LOCAL_NODES + 1 });
+    let rank = 0;
     for (const [node, reach] of near) {
-      if (nowMs - node.expandedMs < REFRESH_MS) continue;
+      const isRefreshed = rank++ < REFRESHED_NODES || node.expandedMs === Number.NEGATIVE_INFINITY;
+      if (!isRefreshed || nowMs - node.expandedMs < REFRESH_MS) continue;
       if (queue.push(reach) >= 2 * CRAWL_PARALLEL) break;
     }
     queue.reverse();
@@ -138,8 +142,8 @@ export function createCrawl(context: Context): Crawl {
           return;
         }
         const next = readPeers(context, answer, from);
-        if (next === null || count >= CRAWL_PAGES || !page(answer.node, label, next, purpose, count + 1, done))
-          done(true);
+        const pages = purpose === 'upkeep' ? LOCAL_PAGES : CRAWL_PAGES;
+        if (next === null || count >= pages || !page(answer.node, label, next, purpose, count + 1, done)) done(true);
       },
     });
   }

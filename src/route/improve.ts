@@ -45,7 +45,7 @@ export function pickSpare(context: Context, node: MapNode, current: KnownPath | 
 }
 
 /** The known nodes between us and the end of a path. */
-export function relaysOf(context: Context, label: Label): Set<MapNode> {
+function relaysOf(context: Context, label: Label): Set<MapNode> {
   const { links, rest } = context.map.decode(label);
   const relays = new Set(links.map((link) => link.to));
   const end = links.at(-1)?.to;
@@ -95,7 +95,7 @@ function isWorthwhile(reach: Reach, currentMs: number, current: KnownPath): bool
 }
 
 /** Learns the relays of a path: asks each known one for its peers, and where the way leads. */
-export function explore(context: Context, crawl: Crawl, label: Label, changed: () => void): void {
+function explore(context: Context, crawl: Crawl, label: Label, changed: () => void): void {
   const { map, nowMs } = context;
   let asked = 0;
   for (const [relay, prefix] of prefixes(context, label)) {

@@ -52,9 +52,9 @@ export type KnownPath = {
   leftMs: number;
   leftCostMs: number;
   leaves: number;
-  /** When traffic of the far end was lost on it last; -Infinity = never. */
-  badMs: number;
-  /** Until this time fewer hops are no reason to take it. */
+  /** When a train of pings last passed it unhindered; -Infinity = never. */
+  passedMs: number;
+  /** Until this time no reason for much traffic to move here: a train met a queue. */
   narrowUntilMs: number;
 };
 
@@ -82,7 +82,7 @@ export function newPath(label: Label, isPeer: boolean, inverseForm: number, nowM
     leftMs: Number.NEGATIVE_INFINITY,
     leftCostMs: 0,
     leaves: 0,
-    badMs: Number.NEGATIVE_INFINITY,
+    passedMs: Number.NEGATIVE_INFINITY,
     narrowUntilMs: Number.NEGATIVE_INFINITY,
   };
 }
@@ -135,7 +135,7 @@ export function newestGood(path: KnownPath): number {
 }
 
 /** Penalty of a loss (research §5.1): 5 ms per 1 %, 200 ms from 20 % on. */
-export function lossPenaltyMs(percent: number): number {
+function lossPenaltyMs(percent: number): number {
   return percent >= HEAVY_LOSS_PERCENT ? HEAVY_LOSS_MS : percent * LOSS_MS_PER_PERCENT;
 }
 

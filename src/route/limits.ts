@@ -70,11 +70,13 @@ export const MAX_LISTED = 16;
 /** `gp` under way (research: at most 4). */
 export const CRAWL_PARALLEL = 4;
 
-/** Pages of 8 peers asked of one node at a time. */
+/** Pages of 8 peers asked of one node at a time: of a relay of a path in use, and for the local map (a hub fills it alone). */
 export const CRAWL_PAGES = 8;
+export const LOCAL_PAGES = 2;
 
-/** The local map is asked again this often. */
+/** The nearest nodes of the local map are asked again this often; the others are left to age, and found anew when they are gone. */
 export const REFRESH_MS = 600_000;
+export const REFRESHED_NODES = 32;
 
 /** A node whose link failed is asked again, but not more often than this. */
 export const RECHECK_MS = 1_000;
@@ -161,10 +163,7 @@ export const FEWER_HOPS_MS = 15_000;
 export const NOISE_MS = 2;
 
 /** A path that got well as soon as it was relieved was bad because of the traffic: it is left alone for HOLD_MS. */
-export const SELF_INFLICTED_MS = 8_000;
-
-/** No traffic of the far end was lost on it for this long: it has left the path. */
-export const RELIEVED_MS = 2_500;
+export const SELF_INFLICTED_MS = 5_000;
 export const HOLD_MS = 600_000;
 
 /** A path left again and again for its quality is tried again after this time, then four times longer each time, up to HOLD_MS. */
@@ -175,6 +174,18 @@ export const DESPERATE_MS = 30_000;
 
 /** A path known for less than this was not left for its quality, but because something was starting. */
 export const NEW_PATH_MS = 10_000;
+
+/**
+ * Before much traffic moves to a path for its length or its round trip, a train of padded pings goes there: 16 kB at once make a
+ * queue of more than QUEUE_MS wherever less than 5 Mbit/s pass. The verdict holds for these times.
+ */
+export const TRAIN_PINGS = 16;
+export const TRAIN_PADDING_BYTES = 1_000;
+export const PASSED_MS = 10_000;
+export const NARROW_MS = 60_000;
+
+/** Traffic does not wait for a train where the path in use costs this much: a tenth lost, or a queue. */
+export const IMPATIENT_MS = 50;
 
 /** Round trips kept per path; older ones than this are forgotten with the next. */
 export const RTT_SAMPLES = 3;
@@ -207,9 +218,6 @@ export const BURST_INTERVAL_MS = 100;
 
 /** A path with traffic and no answer, though pings pass, is left alone: at first this long, then four times longer each time. */
 export const SILENCE_HOLD_MS = 30_000;
-
-/** Loss of what the far end sends over another path than ours: so bad that our traffic should not follow it there. */
-export const BAD_LOSS_PERCENT = 10;
 
 /** Loss of incoming traffic that makes us measure our own way, and how often at most. */
 export const SUSPICIOUS_LOSS_PERCENT = 2;

@@ -118,14 +118,6 @@ export function labelOf(reach: Reach): Label | null {
   return parent === SELF_LABEL ? link : extend(parent, from.scheme, reach.via.inverseForm, link);
 }
 
-/** The nodes of a way, first relay first, the end included; those within a verified path of unknown relays are missing. */
-export function nodesOf(reach: Reach): MapNode[] {
-  const nodes: MapNode[] = [];
-  for (let at: Reach | null = reach; at !== null && (at.link !== null || at.base !== null); at = at.via)
-    nodes.push(at.node);
-  return nodes.reverse();
-}
-
 /** Binary heap by cost; among equals fewer bits first. */
 class ReachQueue {
   readonly #heap: Reach[] = [];

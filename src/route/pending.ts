@@ -68,7 +68,10 @@ export class Pending {
   /** Sends a query. @returns false (and nothing is called) if the table or the budget is used up */
   ask(context: Context, question: Question): boolean {
     const { nowMs, options, agenda } = context;
-    if (this.#byTxid.size >= PENDING_QUERIES || !context.budget.mayAsk(question.purpose, nowMs)) {
+    if (
+      this.#byTxid.size >= PENDING_QUERIES ||
+      !context.budget.mayAsk(question.purpose, nowMs, question.target?.length ?? 0)
+    ) {
       options.counters.add('route.queryLimit');
       return false;
     }

@@ -48,8 +48,8 @@ export type Router = {
   readonly handle: (event: Event, nowMs: number) => readonly Effect[];
   /** When the next `tick` is needed; Infinity if never. */
   readonly nextDueMs: () => number;
-  /** The nodes of the map with the best verified path to each; ourselves (label 1) only if asked for. */
-  readonly snapshot: (withSelf?: boolean) => readonly RouteEntry[];
+  /** The nodes of the map with the best verified path to each, nearest first. */
+  readonly snapshot: () => readonly RouteEntry[];
   readonly gauges: () => RouterGauges;
 };
 
@@ -113,6 +113,8 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
         return probe(event);
       case 'noLongerWanted':
         return targets.forget(event.address);
+      case 'offered':
+        return commands.check(event.id, event, event.label);
       case 'pingNode':
         return commands.ping(event.id, event.address);
       case 'find':
@@ -290,7 +292,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
   return {
     handle,
     nextDueMs: () => agenda.nextDueMs(),
-    snapshot: (withSelf = false) => routesOf(context, withSelf),
+    snapshot: () => routesOf(context),
     gauges: () => {
       let links = map.self.links.length;
       for (const node of map.nodes()) links += node.links.length;

@@ -1,6 +1,5 @@
 /** The routes as the outside may see them. Source: contract §4 (`routes`). */
 import type { Ip6, PublicKey } from '../crypto/index.ts';
-import { SELF_LABEL } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
 import { bestPath, type Context } from './context.ts';
 import { lossPercent } from './known-path.ts';
@@ -13,14 +12,14 @@ export type RouteEntry = {
   readonly hops: number;
   readonly rttUs: number | null;
   readonly lossPpm: number | null;
-  /** First relay on the way; null for a direct peer and for ourselves. */
+  /** First relay on the way; null for a direct peer. */
   readonly via: Ip6 | null;
   readonly protocol: number;
 };
 
 /** Nearest first. */
-export function routesOf(context: Context, withSelf: boolean): readonly RouteEntry[] {
-  const { map, options } = context;
+export function routesOf(context: Context): readonly RouteEntry[] {
+  const { map } = context;
   const routes: RouteEntry[] = [];
   for (const node of map.nodes()) {
     const path = bestPath(context, node, Number.POSITIVE_INFINITY);
@@ -38,16 +37,5 @@ export function routesOf(context: Context, withSelf: boolean): readonly RouteEnt
     });
   }
   routes.sort((a, b) => a.hops - b.hops || (a.label < b.label ? -1 : 1));
-  const { address, publicKey: key } = options.identity;
-  const self = {
-    address,
-    key,
-    label: SELF_LABEL,
-    hops: 0,
-    rttUs: 0,
-    lossPpm: 0,
-    via: null,
-    protocol: options.protocol,
-  };
-  return withSelf ? [self, ...routes] : routes;
+  return routes;
 }

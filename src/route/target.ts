@@ -30,6 +30,8 @@ export type Target = ChoiceState & {
   probes: number;
   bursting: boolean;
   burstMs: number;
+  /** A path is being tried with a train of pings. */
+  trying: boolean;
   probe: Appointment | null;
   improve: Appointment | null;
   retry: Appointment | null;
@@ -60,6 +62,7 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
     probes: 0,
     bursting: false,
     burstMs: Number.NEGATIVE_INFINITY,
+    trying: false,
     probe: null,
     improve: null,
     retry: null,

@@ -10,36 +10,33 @@
  *   a path            broken or silent           spare at once, ping the old one, look for more
  *   a path            its time is up             ping it; improve; forget it when nobody wants it
  */
-import { BoundedMap, jittered } from '../base/index.ts';
+import { BoundedMap } from '../base/index.ts';
 import { addressKey, type Ip6, type PublicKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
 import { choosePath, hold, noteLeft } from './choose.ts';
 import { bestPath, type Context } from './context.ts';
 import type { Crawl } from './crawl.ts';
-import { pickSpare, waysTo } from './improve.ts';
+import { pickSpare } from './improve.ts';
 import { addRtt, type KnownPath } from './known-path.ts';
 import {
-  BAD_LOSS_PERCENT,
   BUSY_MS,
   DOUBTING_MS,
   DOUBTING_PAUSE_MS,
   DOUBTING_PINGS,
   FRESH_MS,
   HOLD_MS,
-  JITTER,
   LAST_WORD_MS,
   MAX_RELAY_PROBES,
-  MAX_SEARCH_RETRY_MS,
   MAX_TARGETS,
-  SEARCH_QUERIES,
   SEARCH_RETRY_MS,
   SILENCE_HOLD_MS,
   SUSPICIOUS_LOSS_PERCENT,
-  WANT_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
+import { createResolver } from './resolve.ts';
 import type { Searches } from './search.ts';
 import { isHeavy, newTarget, type Target } from './target.ts';
+import { needsTrain, sendTrain } from './train.ts';
 import { inquire } from './verify.ts';
 import { createWatch } from './watch.ts';
 
@@ -70,6 +67,7 @@ export type Targets = {
 
 export function createTargets(context: Context, crawl: Crawl, searches: Searches): Targets {
   const targets = new BoundedMap<string, Target>(MAX_TARGETS, (_, target) => close(target));
+  const { resolve, pingWays, search } = createResolver(context, crawl, searches, { isOpen, check, attach });
   const watch = createWatch(context, crawl, { isOpen, check, fail: (target, path) => fail(target, path, false) });
 
   function want(address: Ip6, key: PublicKey | null, urgent: boolean): void {
@@ -115,71 +113,8 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     return targets.get(target.id) === target;
   }
 
-  // ---- finding a path ----
-
-  /** Pings what the map offers and searches, both at once. */
-  function resolve(target: Target, urgent: boolean): void {
-    const asked = target.node === null ? false : pingWays(target, target.node, new Set());
-    // A node of the local map answers in one round trip: the search starts only if it does not.
-    if (!asked || !urgent) search(target);
-    else if (target.retry === null) plan(target, SEARCH_RETRY_MS);
-  }
-
-  /** Verifies the ways that the map knows, avoiding nodes believed dead. */
-  function pingWays(target: Target, node: MapNode, avoid: ReadonlySet<MapNode>): boolean {
-    let asked = false;
-    for (const label of waysTo(context, node, avoid)) {
-      if (context.pending.isAsking(node.id, label)) asked = true;
-      else if (inquire(context, { to: node, label, purpose: 'urgent', done: () => check(target) })) asked = true;
-    }
-    return asked;
-  }
-
   function check(target: Target): void {
     if (isOpen(target) && target.node !== null) changed(target.node);
-  }
-
-  function search(target: Target): void {
-    if (target.searching) return;
-    target.searching = searches.start({
-      target: target.address,
-      queries: SEARCH_QUERIES,
-      purpose: 'urgent',
-      wanted: true,
-      done: (result) => {
-        target.searching = false;
-        context.effects.push({
-          type: 'searchEnded',
-          id: null,
-          address: target.address,
-          found: result.found,
-          key: result.answer?.node?.key ?? null,
-          label: result.answer?.label ?? null,
-          hops: result.answer?.path?.hops ?? null,
-          queries: result.queries,
-          elapsedMs: result.elapsedMs,
-        });
-        if (!isOpen(target)) return;
-        if (!result.found) crawl.again();
-        if (target.current === null || target.current.suspect) plan(target, target.retryMs);
-      },
-    });
-    if (!target.searching) plan(target, target.retryMs);
-  }
-
-  /** The next attempt, while somebody wants the target. */
-  function plan(target: Target, delayMs: number): void {
-    target.retry?.cancel();
-    target.retry = context.agenda.at(context.nowMs + jittered(context.options.rng, delayMs, JITTER), () => {
-      target.retry = null;
-      if (!isOpen(target) || context.nowMs - target.wantedMs > WANT_MS) return;
-      if (target.current !== null && !target.current.suspect) return;
-      target.retryMs = Math.min(target.retryMs * 2, MAX_SEARCH_RETRY_MS);
-      attach(target);
-      if (target.node !== null) pingWays(target, target.node, new Set());
-      search(target);
-      if (target.retry === null) plan(target, target.retryMs);
-    });
   }
 
   // ---- choosing ----
@@ -190,7 +125,10 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     attach(target);
     if (target.node === null) return;
     const path = choosePath(context, target.node, target);
-    if (path !== null && path !== target.current) adopt(target, target.node, path);
+    if (path !== null && path !== target.current) {
+      if (needsTrain(context, target, path)) sendTrain(context, target, target.node, path, () => check(target));
+      else adopt(target, target.node, path);
+    }
     target.spare = pickSpare(context, target.node, target.current);
   }
 
@@ -315,7 +253,6 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       if ((!wasBusy || (!wasHeavy && lossPercent !== null)) && target.probe !== null) watch.planProbe(target);
       return;
     }
-    if (path !== undefined && lossPercent !== null && lossPercent >= BAD_LOSS_PERCENT) path.badMs = context.nowMs;
     // The other end left our path, or never used it: see closely whether ours still works, and learn theirs.
     if ((path === undefined || current === null) && !context.pending.isAsking(node.id, label)) {
       inquire(context, { to: node, label, purpose: 'urgent', done: () => check(target) });

@@ -66,6 +66,16 @@ export type Event =
   | { readonly type: 'noLongerWanted'; readonly address: Ip6 }
   /** Ask the node something over `label`, once: it carries a handshake, or shows whether the label works. */
   | { readonly type: 'probe'; readonly key: PublicKey; readonly address: Ip6; readonly label: Label }
+  /** Somebody who knows the mesh says that `label` leads to the node: it is asked over it before anything uses it. */
+  | {
+      readonly type: 'offered';
+      /** The `pong` that tells what came of it. */
+      readonly id: number;
+      readonly key: PublicKey;
+      readonly address: Ip6;
+      readonly label: Label;
+      readonly protocol: number;
+    }
   | { readonly type: 'pingNode'; readonly id: number; readonly address: Ip6 }
   | { readonly type: 'find'; readonly id: number; readonly address: Ip6 }
   | { readonly type: 'trace'; readonly id: number; readonly address: Ip6 };

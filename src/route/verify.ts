@@ -70,7 +70,7 @@ export function inquire(context: Context, inquiry: Inquiry): boolean {
 }
 
 /** Round trip to expect over a label: as measured, else a guess. */
-export function expectedRttMs(context: Context, to: Destination, label: Label): number {
+function expectedRttMs(context: Context, to: Destination, label: Label): number {
   const node = context.map.get(addressKey(to.address));
   const path = node === undefined ? undefined : context.map.pathOf(node, label);
   return path?.rttMs ?? UNKNOWN_RTT_MS;

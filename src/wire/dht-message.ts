@@ -14,31 +14,10 @@
  * Checked here: form and presence. Left to `route/`: compatible `p`, `ei` a form of `es`, keys in fc00::/8.
  * Unknown keys and bytes after the dictionary are ignored.
  */
-import {
-  asMap,
-  type Bencode,
-  type BencodeMap,
-  emitBencode,
-  fromLatin1,
-  getBytes,
-  getInt,
-  getNumber,
-  latin1,
-  parseBencode,
-} from '../base/index.ts';
-import { DHT_LIMITS, MAX_FORM_NUMBER, MAX_TXID_BYTES } from './limits.ts';
-import * as nodeList from './node-list.ts';
-
-/** What every message says. */
-type Common = {
-  /** 0 to 64 bytes. */
-  readonly txid: Uint8Array;
-  readonly protocol: number;
-  /** Serialized encoding scheme (protocol 05 §6), not looked into; null = missing, which means v358. */
-  readonly scheme: Uint8Array | null;
-  /** 0-255; not checked against the scheme. */
-  readonly formNumber: number;
-};
+import { asMap, emitBencode, fromLatin1, getBytes, getInt, latin1, parseBencode } from '../base/index.ts';
+import { type Common, readCommon, readNodes, startMessage, writeNodes } from './dht-common.ts';
+import { DHT_LIMITS } from './limits.ts';
+import type { ListedNode } from './node-list.ts';
 
 /** `pn`, `fn`, `gp`, `nh`, or something that we do not know (one character a byte). */
 export type DhtQuery = Common & {
@@ -48,13 +27,13 @@ export type DhtQuery = Common & {
   readonly target: Uint8Array | null;
 };
 
-/** A query for a supernode (protocol 09); who is none must not answer. */
+/** A query for a supernode (see `supernode-message.ts`); who is none must not answer. */
 export type DhtSupernodeQuery = Common & { readonly kind: 'supernodeQuery'; readonly query: string };
 
 /** An answer; without nodes it is the answer to a ping. */
 export type DhtReply = Common & {
   readonly kind: 'reply';
-  readonly nodes: readonly nodeList.ListedNode[];
+  readonly nodes: readonly ListedNode[];
   /** True = do not list the sender for others. */
   readonly dnd: boolean;
 };
@@ -66,11 +45,8 @@ export type DhtMessage = DhtQuery | DhtSupernodeQuery | DhtReply;
 export function parse(bytes: Uint8Array): DhtMessage | null {
   const map = asMap(parseBencode(bytes, DHT_LIMITS)?.value);
   if (map === null) return null;
-  const txid = getBytes(map, 'txid');
-  const protocol = getNumber(map, 'p', 0, 0xffff_ffff);
-  const formNumber = getNumber(map, 'ei', 0, MAX_FORM_NUMBER);
-  if (txid === null || txid.length > MAX_TXID_BYTES || protocol === null || formNumber === null) return null;
-  const common: Common = { txid, protocol, scheme: getBytes(map, 'es'), formNumber };
+  const common = readCommon(map);
+  if (common === null) return null;
   const supernodeQuery = getBytes(map, 'sq');
   if (supernodeQuery !== null) return { kind: 'supernodeQuery', query: latin1(supernodeQuery), ...common };
   const query = getBytes(map, 'q');
@@ -78,21 +54,9 @@ export function parse(bytes: Uint8Array): DhtMessage | null {
   return { kind: 'reply', nodes: readNodes(map), dnd: getInt(map, 'dnd') === 1n, ...common };
 }
 
-/** A list that does not fit together is ignored, not the message. */
-function readNodes(map: BencodeMap): readonly nodeList.ListedNode[] {
-  const n = getBytes(map, 'n');
-  const np = getBytes(map, 'np');
-  return (n !== null && np !== null && nodeList.parse(n, np)) || [];
-}
-
 /** Writes the content of a packet of type CJDHT. */
 export function emit(message: DhtMessage): Uint8Array {
-  const map = new Map<string, Bencode>([
-    ['ei', BigInt(message.formNumber)],
-    ['p', BigInt(message.protocol)],
-    ['txid', message.txid],
-  ]);
-  if (message.scheme !== null) map.set('es', message.scheme);
+  const map = startMessage(message);
   if (message.kind === 'query') {
     map.set('q', fromLatin1(message.query));
     if (message.target !== null) map.set('tar', message.target);
@@ -100,10 +64,7 @@ export function emit(message: DhtMessage): Uint8Array {
     map.set('sq', fromLatin1(message.query));
   } else {
     if (message.dnd) map.set('dnd', 1n);
-    if (message.nodes.length > 0) {
-      map.set('n', nodeList.emitNodes(message.nodes));
-      map.set('np', nodeList.emitVersions(message.nodes.map((node) => node.protocol)));
-    }
+    writeNodes(map, message.nodes);
   }
   return emitBencode(map);
 }

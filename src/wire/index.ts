@@ -4,9 +4,13 @@
  * Promises: `parse` is total: a value, or null for what must be refused; never a throw, never a read past the end.
  * Values hold copies, not views of the packet. What was written is read back; unknown code points stay numbers.
  * Refuses: to decide anything. Whether a key, version or label is acceptable is for the layers to say.
- * Follows protocol 02 §2, 04 §9, 05 §1, 06, 07 §1, §2, §4, 08 §2.
+ * Follows protocol 02 §2, 04 §9, 05 §1, 06, 07 §1, §2, §4, 08 §2, 09 §2, §3.
  */
 
+export type { Announcement, AnnouncementBody } from './announcement.ts';
+export * as announcement from './announcement.ts';
+export type { AnnouncementItem, LinkSlot } from './announcement-item.ts';
+export * as announcementItem from './announcement-item.ts';
 export type { Beacon, BeaconContent } from './beacon.ts';
 export * as beacon from './beacon.ts';
 export type { ControlFrame } from './control.ts';
@@ -36,6 +40,9 @@ export type { ListedNode } from './node-list.ts';
 export * as nodeList from './node-list.ts';
 export type { SessionWord } from './session-word.ts';
 export * as sessionWord from './session-word.ts';
+export type { SupernodeQuery, SupernodeReply } from './supernode-message.ts';
+export * as supernodeMessage from './supernode-message.ts';
 export type { SwitchHeader } from './switch-header.ts';
 export * as switchHeader from './switch-header.ts';
+export * as varint from './varint.ts';
 export { isCompatible, OLDEST_COMPATIBLE, PROTOCOL_VERSION } from './version.ts';

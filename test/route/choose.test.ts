@@ -19,7 +19,6 @@ import {
   LOSS_WINDOW,
   NEW_PATH_MS,
   RELEAVE_HOLD_MS,
-  RELIEVED_MS,
   SELF_INFLICTED_MS,
 } from '../../src/route/limits.ts';
 import type { MapNode } from '../../src/route/map.ts';
@@ -254,22 +253,4 @@ t.test('a path that looks well seconds after it was left under traffic is held a
   }
   t.equal(choosePath(b.context, b.node, b.target), used);
   t.match(left, { heldCostMs: 500, heldUntilMs: b.context.nowMs + HOLD_MS });
-});
-
-t.test('a path that lost what the far end sent, and looks well once that stops, counts as too narrow', async (t) => {
-  const b = bench();
-  const bad = path(b, 1, 4);
-  const used = path(b, 2, 4, 5n);
-  use(b, used);
-  b.context.nowMs = 2 * NEW_PATH_MS;
-  bad.badMs = b.context.nowMs - RELIEVED_MS + 1;
-  b.target.heavyMs = b.context.nowMs;
-  choosePath(b.context, b.node, b.target);
-  t.equal(bad.narrowUntilMs, Number.NEGATIVE_INFINITY, 'it may still be in use there');
-  b.context.nowMs += 1;
-  b.target.heavyMs = b.context.nowMs;
-  choosePath(b.context, b.node, b.target);
-  t.equal(bad.narrowUntilMs, b.context.nowMs + HOLD_MS);
-  t.equal(bad.heldUntilMs, Number.NEGATIVE_INFINITY, 'if the path in use gets bad, it is taken all the same');
-  t.equal(b.target.shorter, null, 'fewer hops are no reason to take it');
 });

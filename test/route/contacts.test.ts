@@ -1,43 +1,30 @@
 import t from 'tap';
-import { createCounters } from '../../src/base/index.ts';
-import { Agenda } from '../../src/route/agenda.ts';
-import { Budget } from '../../src/route/budget.ts';
-import { createContacts } from '../../src/route/contacts.ts';
+import { addressKey, asIp6 } from '../../src/crypto/index.ts';
+import { bucketOf, createContacts } from '../../src/route/contacts.ts';
 import type { Context } from '../../src/route/context.ts';
-import type { Crawl } from '../../src/route/crawl.ts';
 import { addRtt, newPath } from '../../src/route/known-path.ts';
-import { BUCKET_CONTACTS, CLOSEST_CONTACTS, JOIN_DELAY_MS, MAX_CONTACTS } from '../../src/route/limits.ts';
-import { type MapNode, NodeMap } from '../../src/route/map.ts';
-import { Pending } from '../../src/route/pending.ts';
+import {
+  BUCKET_CONTACTS,
+  CLOSEST_CONTACTS,
+  CONTACT_PING_MS,
+  JOIN_DELAY_MS,
+  MAX_CONTACTS,
+  MAX_FAILURES,
+  UPKEEP_MS,
+} from '../../src/route/limits.ts';
+import type { MapNode } from '../../src/route/map.ts';
 import { createSearches, type SearchOptions } from '../../src/route/search.ts';
-import { hashesOnly, makeKey, seededRng } from './mini-world.ts';
+import { makeContext, noCrawl } from './bench.ts';
+import { makeKey, seededRng } from './mini-world.ts';
 
 const rng = seededRng(31);
 const own = makeKey(rng);
 const people = Array.from({ length: 400 }, () => makeKey(rng));
 
-const crawl: Crawl = {
-  go: () => undefined,
-  expand: () => false,
-  recheck: () => undefined,
-  again: () => undefined,
-  isComplete: () => false,
-};
-
-function bench() {
-  const map = new NodeMap(own.publicKey, own.address);
-  const options = { identity: own, crypto: hashesOnly, rng, counters: createCounters(), protocol: 21 };
-  const context: Context = {
-    options,
-    map,
-    agenda: new Agenda(),
-    pending: new Pending(),
-    budget: new Budget(0),
-    nowMs: 0,
-    effects: [],
-    isInUse: () => false,
-    noteAsked: () => undefined,
-  };
+function bench(isComplete = false) {
+  const context = makeContext(rng, own);
+  const { map } = context;
+  const crawl = { ...noCrawl, isComplete: () => isComplete };
   const searched: SearchOptions[] = [];
   const searches = createSearches(context);
   const contacts = createContacts(context, crawl, {
@@ -99,3 +86,93 @@ t.test('some time after the first peer the tables are filled by look-ups', async
   t.ok(searched.length >= 1);
   t.notOk(searched[0]?.wanted, 'only to fill the tables');
 });
+
+t.test('a bucket is the place of the first difference of two addresses, the second half first', async (t) => {
+  const other = (at: number, bit: number) => {
+    const bytes = Uint8Array.from(own.address);
+    bytes[at] = (bytes[at] ?? 0) ^ bit;
+    return asIp6(bytes) ?? own.address;
+  };
+  t.equal(bucketOf(own.address, other(8, 0x80)), 0);
+  t.equal(bucketOf(own.address, other(15, 0x01)), 63);
+  t.equal(bucketOf(own.address, other(1, 0x80)), 72);
+  t.equal(bucketOf(own.address, own.address), 128);
+});
+
+t.test('the contact that was heard longest ago is pinged when its time is up', async (t) => {
+  const { context, contacts, meet } = bench();
+  const [old, older, fresh] = [meet(0, 10), meet(1, 10), meet(2, 10)];
+  old.heardMs = 2;
+  older.heardMs = 1;
+  fresh.heardMs = 10_000;
+  contacts.begin();
+  context.nowMs = CONTACT_PING_MS + 100;
+  context.agenda.runDue(context.nowMs);
+  const asked = pings(context);
+  t.same(asked, [addressKey(older.address)], 'one at a time');
+});
+
+t.test('a contact that never answers is forgotten, a node that sessions want stays in the map', async (t) => {
+  const { context, contacts, meet } = bench();
+  const [gone, wanted] = [meet(0, 10), meet(1, 10)];
+  wanted.wanted = true;
+  const before = contacts.size();
+  for (const node of [gone, wanted]) node.failures = MAX_FAILURES;
+  contacts.begin();
+  for (let round = 1; round <= 2; round++) {
+    context.nowMs += CONTACT_PING_MS + 3 * UPKEEP_MS;
+    context.agenda.runDue(context.nowMs);
+  }
+  t.equal(contacts.size(), before - 2);
+  t.equal(context.map.get(gone.id), undefined);
+  t.equal(context.map.get(wanted.id), wanted);
+  t.notOk(wanted.contact);
+});
+
+t.test('a peer needs no ping: its link tells that it is there', async (t) => {
+  const { context, contacts, meet } = bench();
+  const peer = meet(0, 10);
+  peer.paths.splice(0, 1, newPath(0x13n, true, 0, 0));
+  contacts.begin();
+  context.nowMs = CONTACT_PING_MS + 100;
+  context.agenda.runDue(context.nowMs);
+  t.same(pings(context), []);
+  t.equal(peer.heardMs, context.nowMs);
+});
+
+t.test('look-ups go for ourselves first, then for the buckets that have room, from the far end on', async (t) => {
+  const { context, contacts, searched, meet } = bench();
+  const nodes = Array.from({ length: 60 }, (_, index) => meet(index, 10));
+  const contactsIn = (bucket: number) =>
+    nodes.filter((node) => node.contact && bucketOf(own.address, node.address) === bucket).length;
+  contacts.begin();
+  for (let step = 0; step < 5; step++) {
+    context.nowMs += 2 * JOIN_DELAY_MS;
+    context.agenda.runDue(context.nowMs);
+    searched.at(-1)?.done({ found: false, answer: null, queries: 0, elapsedMs: 0 });
+  }
+  t.same(searched[0]?.target, own.address);
+  const again = searched.findIndex(({ target }, index) => index > 0 && bucketOf(own.address, target) === 128);
+  const sought = searched.slice(1, again < 0 ? undefined : again).map(({ target }) => bucketOf(own.address, target));
+  t.ok(sought.length >= 1);
+  t.same(
+    sought,
+    [...sought].sort((x, y) => x - y),
+  );
+  t.ok(sought.slice(0, -1).every((bucket) => contactsIn(bucket) < BUCKET_CONTACTS));
+  t.ok(searched.every(({ target }) => target[0] === 0xfc));
+});
+
+t.test('nothing is looked up where the map holds everything', async (t) => {
+  const { context, contacts, searched, meet } = bench(true);
+  meet(0, 10);
+  contacts.begin();
+  context.nowMs = 2 * JOIN_DELAY_MS;
+  context.agenda.runDue(context.nowMs);
+  t.same(searched, []);
+});
+
+/** Addresses of those who were pinged. */
+function pings(context: Context): string[] {
+  return context.effects.flatMap((effect) => (effect.type === 'send' ? [addressKey(effect.address)] : []));
+}

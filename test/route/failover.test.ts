@@ -102,6 +102,31 @@ t.test('a lossy far link is left within five seconds, without flapping afterward
   }
 });
 
+t.test('much traffic does not follow a shorter way that is too narrow for it, not even for a try', async (t) => {
+  const world = new MiniWorld();
+  world.add(3);
+  for (const [a, b] of [
+    [0, 2],
+    [0, 1],
+    [1, 2],
+  ] as const)
+    world.connect(a, b, 1);
+  world.impair(0, 2, { bytesPerMs: 125 }, 200);
+  world.want(0, 2);
+  world.run(20_000);
+  const stop = traffic(world, 0, 2);
+  world.run(3_000);
+  t.equal(world.walk(0, world.path(0, 2) ?? 0n).length, 2);
+  // At rest it looks as good as the other.
+  world.impair(0, 2, {}, 1);
+  const triedMs = world.run(120_000, () => world.walk(0, world.path(0, 2) ?? 0n).length === 1);
+  t.equal(triedMs, 120_000);
+  world.impair(0, 2, { bytesPerMs: Number.POSITIVE_INFINITY });
+  const takenMs = world.run(120_000, () => world.walk(0, world.path(0, 2) ?? 0n).length === 1);
+  t.ok(takenMs < 90_000, `wide again, it was taken after ${takenMs} ms`);
+  stop();
+});
+
 t.test('a shorter way is taken again within 30 s when it has healed', async (t) => {
   const world = new MiniWorld();
   world.add(3);

@@ -1,38 +1,26 @@
 import t from 'tap';
-import { createCounters } from '../../src/base/index.ts';
-import { Agenda } from '../../src/route/agenda.ts';
-import { Budget } from '../../src/route/budget.ts';
 import type { Context } from '../../src/route/context.ts';
+import { newPath } from '../../src/route/known-path.ts';
 import { learn } from '../../src/route/learn.ts';
-import { PATHS_PER_NODE } from '../../src/route/limits.ts';
-import { type MapNode, NodeMap } from '../../src/route/map.ts';
+import { HOP_COST_MS, PATHS_PER_NODE } from '../../src/route/limits.ts';
+import type { MapNode } from '../../src/route/map.ts';
 import { emitReply, newTxid, type Received, readMessage } from '../../src/route/messages.ts';
-import { Pending } from '../../src/route/pending.ts';
 import type { Label } from '../../src/wire/index.ts';
-import { hashesOnly, makeKey, seededRng } from './mini-world.ts';
+import { makeContext } from './bench.ts';
+import { makeKey, seededRng } from './mini-world.ts';
 
 const rng = seededRng(8);
-const [own, near, far] = [makeKey(rng), makeKey(rng), makeKey(rng)];
+const [own, near, far, third] = [makeKey(rng), makeKey(rng), makeKey(rng), makeKey(rng)];
 
 /** We have a link of 4 ms one way to `near`, as interface 0. */
 function bench(): { context: Context; peer: MapNode } {
-  const map = new NodeMap(own.publicKey, own.address);
+  const context = makeContext(rng, own);
+  const { map } = context;
+  context.nowMs = 100;
   const peer = map.ensure(near.publicKey, near.address, 21, true, 0);
   const link = peer === null ? null : map.link(map.self, 0, peer, 0);
   if (peer === null || link === null) throw new Error('no room');
   map.setCost(link, 4);
-  const options = { identity: own, crypto: hashesOnly, rng, counters: createCounters(), protocol: 21 };
-  const context: Context = {
-    options,
-    map,
-    agenda: new Agenda(),
-    pending: new Pending(),
-    budget: new Budget(0),
-    nowMs: 100,
-    effects: [],
-    isInUse: () => false,
-    noteAsked: () => undefined,
-  };
   return { context, peer };
 }
 
@@ -102,4 +90,50 @@ t.test('our own key is never a node of the map', async (t) => {
   const received = reply(0x153n);
   const heard = { key: own.publicKey, address: own.address, label: 0x153n, received, rttMs: 1 };
   t.same(learn(context, heard), { node: null, path: null });
+});
+
+t.test('several unmeasured links share equally what a path takes', async (t) => {
+  const { context, peer } = bench();
+  hear(context, 0x153n, 20);
+  const [first] = peer.links;
+  const end = hear(context, 0x153n, 20).node;
+  if (first === undefined || end === null) throw new Error('no link');
+  const last = context.map.ensure(third.publicKey, third.address, 21, true, 0);
+  const link = last === null ? null : context.map.link(end, 2, last, 0);
+  if (last === null || link === null) throw new Error('no room');
+  first.costMs = null;
+  link.costMs = null;
+  learn(context, { key: third.publicKey, address: third.address, label: 0x1553n, received: reply(0x1553n), rttMs: 40 });
+  t.same([first.costMs, link.costMs], [8, 8], '20 ms one way, 4 of them ours');
+});
+
+t.test('the noise of clocks leaves measured links alone', async (t) => {
+  const { context, peer } = bench();
+  hear(context, 0x153n, 20);
+  hear(context, 0x153n, 20.8);
+  t.equal(peer.links[0]?.costMs, 6);
+});
+
+t.test('a path that answers in less than our own link takes costs a link next to nothing, never less', async (t) => {
+  const { context, peer } = bench();
+  hear(context, 0x153n, 1);
+  t.equal(peer.links[0]?.costMs, HOP_COST_MS);
+});
+
+t.test('the round trip of a direct peer is not charged: the link layer knows better', async (t) => {
+  const { context, peer } = bench();
+  context.map.addPath(peer, newPath(0x13n, true, 0, 0), () => false);
+  const heard = { key: near.publicKey, address: near.address, label: 0x13n, received: reply(0x13n), rttMs: 500 };
+  t.equal(learn(context, heard).path?.rttMs, 500);
+  t.equal(context.map.self.links[0]?.costMs, 4);
+});
+
+t.test('who asks not to be listed is not, until it says so no more', async (t) => {
+  const { context } = bench();
+  const received = reply(0x153n);
+  if (received.message.kind !== 'reply') throw new Error('no reply');
+  const shy: Received = { ...received, message: { ...received.message, dnd: true } };
+  const heard = { key: far.publicKey, address: far.address, label: 0x153n, rttMs: 20 };
+  t.equal(learn(context, { ...heard, received: shy }).node?.hidden, true);
+  t.equal(learn(context, { ...heard, received }).node?.hidden, false);
 });

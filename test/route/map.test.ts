@@ -10,7 +10,7 @@ import {
   PATHS_PER_NODE,
 } from '../../src/route/limits.ts';
 import { type MapNode, NodeMap } from '../../src/route/map.ts';
-import { labelOf, nodesOf, spread } from '../../src/route/paths.ts';
+import { labelOf, type Reach, spread } from '../../src/route/paths.ts';
 import { formNumber, hopsOf, labelOfInterface, log2, smallestBits } from '../../src/switch/index.ts';
 import { makeKey, seededRng } from './mini-world.ts';
 
@@ -31,6 +31,14 @@ function newMap(): NodeMap {
 function add(map: NodeMap, index: number, heard = true, nowMs = index): MapNode | null {
   const { publicKey, address } = person(index);
   return map.ensure(publicKey, address, 20, heard, nowMs);
+}
+
+/** The nodes of a way, first relay first, the end included. */
+function nodesOf(reach: Reach): MapNode[] {
+  const nodes: MapNode[] = [];
+  for (let at: Reach | null = reach; at !== null && (at.link !== null || at.base !== null); at = at.via)
+    nodes.push(at.node);
+  return nodes.reverse();
 }
 
 t.test('the map holds its limit: hearsay makes room first, the longest unheard next', async (t) => {

@@ -56,7 +56,16 @@ export function makeKey(rng: Rng): { publicKey: PublicKey; address: Ip6 } {
   }
 }
 
-type Port = { readonly to: number; readonly port: number; delayMs: number; loss: number; up: boolean };
+type Port = {
+  readonly to: number;
+  readonly port: number;
+  delayMs: number;
+  loss: number;
+  up: boolean;
+  /** Width, and until when what was sent before fills it. */
+  bytesPerMs: number;
+  busyMs: number;
+};
 
 /** One node of the world. */
 export type WorldNode = {
@@ -127,8 +136,9 @@ export class MiniWorld {
   connect(a: number, b: number, delayMs = 5): void {
     const portA = this.#freePort(a);
     const portB = this.#freePort(b);
-    this.node(a).ports.set(portA, { to: b, port: portB, delayMs, loss: 0, up: true });
-    this.node(b).ports.set(portB, { to: a, port: portA, delayMs, loss: 0, up: true });
+    const fresh = { delayMs, loss: 0, up: true, bytesPerMs: Number.POSITIVE_INFINITY, busyMs: 0 };
+    this.node(a).ports.set(portA, { to: b, port: portB, ...fresh });
+    this.node(b).ports.set(portB, { to: a, port: portA, ...fresh });
     this.#announce(a, portA, b, delayMs);
     this.#announce(b, portB, a, delayMs);
   }
@@ -149,8 +159,13 @@ export class MiniWorld {
     throw new Error(`no link ${a}-${b}`);
   }
 
-  /** Changes loss and delay of a link, both ways; the ends are told what it costs. */
-  impair(a: number, b: number, change: { delayMs?: number; loss?: number }, costMs?: number): void {
+  /** Changes loss, delay and width of a link, both ways; the ends are told what it costs. */
+  impair(
+    a: number,
+    b: number,
+    change: { delayMs?: number; loss?: number; bytesPerMs?: number },
+    costMs?: number,
+  ): void {
     for (const [from, to] of [
       [a, b],
       [b, a],
@@ -158,6 +173,7 @@ export class MiniWorld {
       const { number, port } = this.port(from, to);
       port.delayMs = change.delayMs ?? port.delayMs;
       port.loss = change.loss ?? port.loss;
+      port.bytesPerMs = change.bytesPerMs ?? port.bytesPerMs;
       if (costMs === undefined) continue;
       this.tell(from, { type: 'peerChanged', address: this.node(to).address, label: labelOfInterface(number), costMs });
     }
@@ -214,7 +230,7 @@ export class MiniWorld {
     content: Uint8Array,
     onArrival?: (at: number, back: Label) => void,
   ): void {
-    const packet = new Uint8Array(16);
+    const packet = new Uint8Array(16 + content.length);
     writeU64(packet, 0, label);
     packet[9] = 0x40;
     writeU16(packet, 12, 0x1234);
@@ -253,7 +269,9 @@ export class MiniWorld {
   #cross(at: number, number: number, packet: Uint8Array, arrived: (at: number, packet: Uint8Array) => void): void {
     const port = this.node(at).ports.get(number);
     if (port === undefined || (this.rng.bytes(1)[0] ?? 0) / 256 < port.loss) return;
-    this.after(port.delayMs, () => this.#step(port.to, port.port, packet, arrived));
+    port.busyMs = Math.max(port.busyMs, this.nowMs) + packet.length / port.bytesPerMs;
+    const delayMs = port.busyMs - this.nowMs + port.delayMs;
+    this.after(delayMs, () => this.#step(port.to, port.port, packet, arrived));
   }
 
   after(delayMs: number, run: () => void): void {

@@ -100,3 +100,15 @@ t.test('a ring heals within a round trip of the news when a relay dies', async (
     t.ok(elapsedMs < 1_500, `relay ${victim} of 3`);
   }
 });
+
+t.test('a search that has nobody to ask yet is made again when there are peers', async (t) => {
+  const world = new MiniWorld();
+  world.add(2);
+  const { address } = world.node(1);
+  const searches = () =>
+    world.node(0).log.filter(({ effect }) => effect.type === 'searchEnded' && effect.address === address).length;
+  world.want(0, 1);
+  t.equal(searches(), 1, 'it ends at once');
+  world.run(5_000);
+  t.ok(searches() >= 3, `${searches()} searches`);
+});

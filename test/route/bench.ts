@@ -1,0 +1,33 @@
+/** One router's common ground without a router, for tests of its parts. */
+import { createCounters } from '../../src/base/index.ts';
+import { Agenda } from '../../src/route/agenda.ts';
+import { Budget } from '../../src/route/budget.ts';
+import type { Context } from '../../src/route/context.ts';
+import type { Crawl } from '../../src/route/crawl.ts';
+import { NodeMap } from '../../src/route/map.ts';
+import { Pending } from '../../src/route/pending.ts';
+import { hashesOnly, makeKey, seededRng } from './mini-world.ts';
+
+/** A context of a node of its own that knows nobody, at time 0. */
+export function makeContext(rng = seededRng(5), own = makeKey(rng)): Context {
+  return {
+    options: { identity: own, crypto: hashesOnly, rng, counters: createCounters(), protocol: 21 },
+    map: new NodeMap(own.publicKey, own.address),
+    agenda: new Agenda(),
+    pending: new Pending(),
+    budget: new Budget(0),
+    nowMs: 0,
+    effects: [],
+    isInUse: () => false,
+    noteAsked: () => undefined,
+  };
+}
+
+/** A crawl that does nothing. */
+export const noCrawl: Crawl = {
+  go: () => undefined,
+  expand: () => false,
+  recheck: () => undefined,
+  again: () => undefined,
+  isComplete: () => false,
+};
