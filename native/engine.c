@@ -119,7 +119,6 @@ napi_value engine_create(napi_env env, napi_callback_info info) {
   if (engine == NULL) return throw_code(env, "ERR_MEMORY", "out of memory");
   engine->instance = instance;
   engine->tun.fd = -1;
-  engine->wants_offload = true;
   engine->crypto = crypto_best();
   endpoints_init(&engine->endpoints);
   if (!read_memory(env, values[0], values[1], engine) || !read_layout(env, values[2], engine)) {
@@ -170,23 +169,26 @@ napi_value engine_close(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* configure(engine, crypto, offload): "auto" or one of CRYPTO_NAMES, of which what this machine lacks is not taken */
+/*
+ * configure(engine, crypto, without): "auto" or one of CRYPTO_NAMES, of which what this machine lacks is not taken; and the
+ * offloads that are not to be used.
+ */
 napi_value engine_configure(napi_env env, napi_callback_info info) {
   static const char *const names[CRYPTOS] = { CRYPTO_NAMES };
   napi_value values[3];
   struct engine *engine;
   char name[NAME_BYTES];
-  bool wants_offload;
+  int64_t without;
   if (!get_arguments(env, info, 3, values) || !get_engine(env, values[0], &engine) ||
       !get_text(env, values[1], "crypto", name, sizeof name) ||
-      !get_boolean(env, values[2], "offload", &wants_offload)) {
+      !get_integer(env, values[2], "without", 0, WITHOUT_ALL, &without)) {
     return NULL;
   }
   int best = (int)crypto_best(), chosen = 0;
   while (chosen < CRYPTOS && strcmp(names[chosen], name) != 0) chosen++;
   if (chosen == CRYPTOS && strcmp(name, "auto") != 0) return throw_code(env, "ERR_ARGUMENT", "crypto: unknown name");
   engine->crypto = (enum crypto)(chosen < best ? chosen : best);
-  engine->wants_offload = wants_offload;
+  engine->without = (int)without;
   return NULL;
 }
 

@@ -17,6 +17,9 @@
 /* Fields of a descriptor, as in src/packet/descriptor.ts. */
 enum { OFFSET, LENGTH, KEY, NONCE, ENDPOINT, SOCKET, RESULT, SPARE, STRIDE };
 
+/* Bits of `without`, in the order of OFFLOADS in src/engine/native-addon.ts. */
+enum { WITHOUT_TUN = 1, WITHOUT_TUN_UDP = 2, WITHOUT_UDP_SEND = 4, WITHOUT_UDP_RECEIVE = 8, WITHOUT_ALL = 15 };
+
 /* Values of RESULT. */
 enum { GOOD = 0, BAD_BOUNDS = -1, BAD_KEY = -2, BAD_TAG = -3, NOT_WRITTEN = -4 };
 
@@ -65,8 +68,9 @@ struct udp_socket {
   struct inbox *inbox;
 };
 
-/* A frame of the TUN device has at most 64 KiB; what the largest slot holds comes in front of the rest. */
-#define STAGE_BYTES (65536 + 65536 + 64)
+/* A frame of the TUN device has at most 64 KiB; it lies behind STAGE_FRAME bytes, the last of which are its header. */
+#define STAGE_FRAME 64
+#define STAGE_BYTES (STAGE_FRAME + 65536)
 
 struct tun {
   int fd; /* -1 = none */
@@ -75,7 +79,7 @@ struct tun {
   bool gives_frames; /* the kernel hands over frames that are to be split */
   int joins;         /* what it takes joined: JOIN_TCP, JOIN_UDP */
   struct splitter splitter; /* what is left of the last frame, in `stage` */
-  uint8_t *stage;
+  uint8_t *stage; /* where a frame is read to */
 };
 
 struct engine {
@@ -97,7 +101,7 @@ struct engine {
   struct tun tun;
   struct poll *tun_poll;
   enum crypto crypto;
-  bool wants_offload;
+  int without; /* offloads that are left alone, though the kernel may have them */
   double counters[COUNTERS];
 };
 

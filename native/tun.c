@@ -72,22 +72,22 @@ static const char *configure(int control, const char *device, const struct tun_o
 }
 
 /* Asks for unsplit frames, as many kinds as the kernel knows. No TSO for IPv4: the mesh does not carry it. */
-static bool set_offload(struct tun *tun) {
+static bool set_offload(struct tun *tun, bool wants_udp) {
   int header_bytes = sizeof(struct vnet_header);
   unsigned long tcp = TUN_F_CSUM | TUN_F_TSO6 | TUN_F_TSO_ECN;
   if (ioctl(tun->fd, TUNSETVNETHDRSZ, &header_bytes) < 0) return false;
-  bool has_udp = ioctl(tun->fd, TUNSETOFFLOAD, tcp | TUN_F_USO4 | TUN_F_USO6) == 0;
+  bool has_udp = wants_udp && ioctl(tun->fd, TUNSETOFFLOAD, tcp | TUN_F_USO4 | TUN_F_USO6) == 0;
   tun->gives_frames = has_udp || ioctl(tun->fd, TUNSETOFFLOAD, tcp) == 0;
   tun->joins = has_udp ? JOIN_TCP | JOIN_UDP : JOIN_TCP;
   return true;
 }
 
 /* Creates the device, with IFF_VNET_HDR if it is wanted and there is such a thing. */
-static bool create_device(const struct tun_options *options, bool wants_offload, struct tun *tun) {
+static bool create_device(const struct tun_options *options, int without, struct tun *tun) {
   struct ifreq request;
   memset(&request, 0, sizeof request);
   memcpy(request.ifr_name, options->name, NAME_BYTES);
-  for (int attempt = wants_offload ? 0 : 1; attempt < 2; attempt++) {
+  for (int attempt = (without & WITHOUT_TUN) == 0 ? 0 : 1; attempt < 2; attempt++) {
     request.ifr_flags = (short)(IFF_TUN | IFF_NO_PI | (attempt == 0 ? IFF_VNET_HDR : 0));
     if (ioctl(tun->fd, TUNSETIFF, &request) < 0) {
       if (attempt == 0 && errno == EINVAL) continue;
@@ -96,18 +96,18 @@ static bool create_device(const struct tun_options *options, bool wants_offload,
     memcpy(tun->name, request.ifr_name, NAME_BYTES);
     tun->name[NAME_BYTES - 1] = 0;
     tun->has_header = attempt == 0;
-    return !tun->has_header || set_offload(tun);
+    return !tun->has_header || set_offload(tun, (without & WITHOUT_TUN_UDP) == 0);
   }
   return false;
 }
 
 /* Returns NULL, or the step that failed; `tun` is only valid on success. */
-static const char *open_device(const struct tun_options *options, bool wants_offload, struct tun *tun) {
+static const char *open_device(const struct tun_options *options, int without, struct tun *tun) {
   memset(tun, 0, sizeof *tun);
   tun->fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (tun->fd < 0) return "open";
   const char *failed = "TUNSETIFF";
-  if (create_device(options, wants_offload, tun)) {
+  if (create_device(options, without, tun)) {
     int control = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     failed = control < 0 ? "socket" : configure(control, tun->name, options);
     int error = errno;
@@ -138,7 +138,7 @@ napi_value tun_open(napi_env env, napi_callback_info info) {
   }
   if (engine->tun.fd >= 0) return throw_code(env, "ERR_ARGUMENT", "a TUN device is open already");
   struct tun tun;
-  const char *failed = open_device(&options, engine->wants_offload, &tun);
+  const char *failed = open_device(&options, engine->without, &tun);
   if (failed != NULL) return throw_errno(env, errno, failed);
   tun.stage = malloc(STAGE_BYTES);
   if (tun.stage == NULL) {

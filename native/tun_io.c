@@ -20,28 +20,28 @@ static void set_packet(const struct vector *vector, uint32_t done, const uint8_t
 }
 
 /*
- * Reads one frame: what fits to `slot`, the rest behind the first `room` bytes of the stage. Returns its length without
- * the header, -1 when there is none.
+ * Reads one frame into the stage: a small packet is copied from there in less time than the kernel needs to see to a
+ * second part. Returns its length without the header, -1 when there is none.
  */
-static ssize_t read_frame(struct engine *engine, uint8_t *slot, size_t room, struct vnet_header *header) {
+static ssize_t read_frame(struct engine *engine, struct vnet_header *header) {
   struct tun *tun = &engine->tun;
-  struct iovec parts[3] = { { header, sizeof *header }, { slot, room }, { tun->stage + room, STAGE_BYTES - room } };
   size_t header_bytes = tun->has_header ? sizeof *header : 0;
+  uint8_t *start = tun->stage + STAGE_FRAME - header_bytes;
   ssize_t length;
   memset(header, 0, sizeof *header);
   do {
-    length = tun->has_header ? readv(tun->fd, parts, 3) : readv(tun->fd, parts + 1, 2);
+    length = read(tun->fd, start, header_bytes + STAGE_BYTES - STAGE_FRAME);
   } while (length < 0 && errno == EINTR);
   if (length < 0 && errno != EAGAIN) engine->counters[TUN_READ_ERRORS]++;
   if (length < 0) return -1;
-  return (size_t)length < header_bytes ? 0 : length - (ssize_t)header_bytes;
+  if ((size_t)length < header_bytes) return 0;
+  memcpy(header, start, header_bytes);
+  return length - (ssize_t)header_bytes;
 }
 
-/* The frame in `slot` and stage is to be cut into packets. False when it cannot be. */
-static bool begin_split(struct engine *engine, const uint8_t *slot, size_t room, size_t length,
-                        const struct vnet_header *header) {
-  memcpy(engine->tun.stage, slot, length < room ? length : room);
-  bool begun = split_begin(&engine->tun.splitter, header, engine->tun.stage, length, room);
+/* The frame in the stage is to be cut into packets of at most `most` bytes. False when it cannot be. */
+static bool begin_split(struct engine *engine, size_t length, size_t most, const struct vnet_header *header) {
+  bool begun = split_begin(&engine->tun.splitter, header, engine->tun.stage + STAGE_FRAME, length, most);
   engine->counters[begun ? TUN_SPLIT_FRAMES : TUN_SPLIT_REFUSED]++;
   return begun;
 }
@@ -70,15 +70,17 @@ napi_value tun_read(napi_env env, napi_callback_info info) {
       engine->counters[TUN_SPLIT]++;
       continue;
     }
-    ssize_t length = read_frame(engine, slot, room, &header);
+    ssize_t length = read_frame(engine, &header);
     if (length < 0) break;
+    uint8_t *frame = engine->tun.stage + STAGE_FRAME;
     if (header.gso_type != VNET_WHOLE) {
-      if (begin_split(engine, slot, room, (size_t)length, &header)) continue;
+      if (begin_split(engine, (size_t)length, room, &header)) continue;
       length = 0;
-    } else if ((size_t)length > room || !checksum_complete(&header, slot, (size_t)length)) {
+    } else if ((size_t)length > room || !checksum_complete(&header, frame, (size_t)length)) {
       engine->counters[TUN_TOO_LONG]++;
       length = 0;
     }
+    memcpy(slot, frame, (size_t)length);
     set_packet(&vector, done++, slot, (size_t)length);
   }
   engine->counters[TUN_READ] += done;

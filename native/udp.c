@@ -17,11 +17,12 @@ static void set_buffer(int fd, int forced, int plain, int bytes) {
 }
 
 /* Both are of Linux 5.0 and later. */
-static void set_offload(struct udp_socket *out) {
+static void set_offload(struct udp_socket *out, int without) {
   int one = 1, size = 0;
   socklen_t length = sizeof size;
-  out->receives_trains = setsockopt(out->fd, SOL_UDP, UDP_GRO, &one, sizeof one) == 0;
-  out->sends_trains = getsockopt(out->fd, SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
+  bool wants_send = (without & WITHOUT_UDP_SEND) == 0, wants_receive = (without & WITHOUT_UDP_RECEIVE) == 0;
+  out->receives_trains = wants_receive && setsockopt(out->fd, SOL_UDP, UDP_GRO, &one, sizeof one) == 0;
+  out->sends_trains = wants_send && getsockopt(out->fd, SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
 }
 
 /* Returns NULL, or the step that failed. */
@@ -75,7 +76,7 @@ napi_value udp_open(napi_env env, napi_callback_info info) {
     close(slot->fd);
     return throw_code(env, "ERR_MEMORY", "out of memory");
   }
-  if (engine->wants_offload) set_offload(slot);
+  set_offload(slot, engine->without);
   set_buffer(slot->fd, SO_RCVBUFFORCE, SO_RCVBUF, (int)receive_buffer);
   set_buffer(slot->fd, SO_SNDBUFFORCE, SO_SNDBUF, (int)send_buffer);
   return make_integer(env, engine->socket_count++);

@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 
 #define BATCH 128
+/* The first call asks for so many messages: an idle link has one, and room for all costs more than receiving it. */
+#define FEW 8
 /* Slots as large as they are begin at the same cache set; they are moved apart by this. */
 #define SHIFT_BYTES 2112
 
@@ -74,15 +76,15 @@ static uint32_t take_slots(const struct vector *vector, struct inbox *inbox, uin
   return taken;
 }
 
-/* One recvmmsg. Returns false when nothing waits any more. */
-static bool fetch(const struct vector *vector, const struct udp_socket *from, uint32_t done) {
+/* One recvmmsg of at most `most` messages. Returns false when nothing waits any more. */
+static bool fetch(const struct vector *vector, const struct udp_socket *from, uint32_t done, uint32_t most) {
   struct engine *engine = vector->engine;
   struct inbox *inbox = from->inbox;
   uint32_t train = inbox->train_packets > 0 ? inbox->train_packets : 1;
   uint32_t wanted = (vector->count - done + train - 1) / train;
   inbox->next = inbox->received = 0;
   inbox->next_byte = 0;
-  wanted = take_slots(vector, inbox, vector->first + done, wanted < BATCH ? wanted : BATCH);
+  wanted = take_slots(vector, inbox, vector->first + done, wanted < most ? wanted : most);
   if (wanted == 0) return false;
   int received;
   do {
@@ -162,13 +164,14 @@ napi_value udp_recv(napi_env env, napi_callback_info info) {
   }
   struct inbox *inbox = from->inbox;
   uint8_t number = (uint8_t)(from - vector.engine->sockets);
-  uint32_t done = 0, messages = 0;
+  uint32_t done = 0, messages = 0, most = FEW;
   bool goes_on = true;
   for (;;) {
     for (; inbox_has_more(inbox) && done < vector.count; messages++) done = hand_out(&vector, inbox, number, done);
     if (messages > 0) inbox->train_packets = (done + messages - 1) / messages;
     if (!goes_on || done == vector.count) break;
-    goes_on = fetch(&vector, from, done);
+    goes_on = fetch(&vector, from, done, most);
+    most = BATCH;
   }
   release_given(vector.engine);
   poll_set_more(from->poll, inbox_has_more(inbox));

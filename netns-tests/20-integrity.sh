@@ -2,11 +2,13 @@
 # What arrives is what was sent: writes of random sizes, both ways at once over a relay, 1 % of the packets dropped.
 #
 #     a ---- veth (1 % dropped each way) ---- b ---- veth ---- c
+#
+# By hand with more: `sudo INTEGRITY_MB=5000 ./netns-tests/20-integrity.sh` sends 10 GB, 5 each way; INTEGRITY_STREAMS at once.
 . "$(dirname "$0")/lib.sh"
 LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp, tcp/7000]'
 export FCMESH_DEBUG=poison # a packet that is read too late shows
-STREAMS=8
-MB=200 # each way, over all streams
+STREAMS=${INTEGRITY_STREAMS:-8}
+MB=${INTEGRITY_MB:-200} # each way, over all streams
 
 lab_node a b c
 lab_link a b
@@ -33,7 +35,7 @@ exchange() {
     >"$LAB_DIR/c-writes.log" 2>&1 </dev/null
   server=$LAB_PID
   wait_for 10 listens c 7000 || return 1
-  lab_in a timeout 50 "$NODE" "$(dirname "$0")/random-writes.mjs" dial "${ADDRESS[c]}" 7000 "$STREAMS" \
+  lab_in a timeout $((50 + MB / 10)) "$NODE" "$(dirname "$0")/random-writes.mjs" dial "${ADDRESS[c]}" 7000 "$STREAMS" \
     "$((MB * 1000000 / STREAMS))" || status=$?
   [ "$status" != 0 ] || wait "$server" || status=$?
   cat "$LAB_DIR/c-writes.log"

@@ -6,5 +6,5 @@
  * Follows design "The packet path"; protocol 02 §2.2 for the frame.
  */
 export { createNativeEngine, loadAddon, type NativeEngineOptions } from './native.ts';
-export type { Addon } from './native-addon.ts';
+export { type Addon, OFFLOADS, type Offload } from './native-addon.ts';
 export { createPortableEngine } from './portable.ts';

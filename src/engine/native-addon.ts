@@ -59,11 +59,23 @@ export type Features = {
   readonly udpReceive: boolean;
 };
 
+/** Features by which packets cross to the kernel joined; any of them may be left out. */
+export const OFFLOADS = [
+  'tunOffload',
+  'tunUdpOffload',
+  'udpSend',
+  'udpReceive',
+] as const satisfies readonly (keyof Features)[];
+export type Offload = (typeof OFFLOADS)[number];
+
 /** The functions behind `Engine`. */
 export type NativeVectors = {
   readonly createEngine: (arena: Uint8Array, descriptors: Int32Array, layout: Layout) => number;
-  /** Before sockets and TUN are opened. What this machine lacks is not taken. */
-  readonly configure: (engine: number, crypto: 'auto' | Features['crypto'], offload: boolean) => void;
+  /**
+   * Before sockets and TUN are opened. What this machine lacks is not taken.
+   * @param without offloads that are not to be used: bit n stands for OFFLOADS[n]
+   */
+  readonly configure: (engine: number, crypto: 'auto' | Features['crypto'], without: number) => void;
   readonly features: (engine: number) => Features;
   readonly close: (engine: number) => void;
   readonly counters: (engine: number) => Record<string, number>;

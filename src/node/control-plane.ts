@@ -11,6 +11,7 @@ import {
   createAnswerBudget,
   type ErrorHint,
   type ExpiredPing,
+  kindAnswered,
   Pinger,
   type PingRefusal,
   parseError,
@@ -21,7 +22,7 @@ import type { PublicKey } from '../crypto/index.ts';
 import type { Links, Peer, Via } from '../link/index.ts';
 import { hopsOf, isOneHop, labelOfInterface } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
-import type { PingAnswer, PingLabelOptions, PingOutcome } from './inspect.ts';
+import type { LabelAnswer, PingLabelOptions, PingOutcome } from './inspect.ts';
 import { PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
 
 /** What happens outside the control plane. */
@@ -73,8 +74,7 @@ export class ControlPlane {
   }
 
   /** Pings whoever is at the end of `label`. @throws MeshError ERR_PING as `Pinger.send` */
-  ping(label: Label, { keyPing, timeoutMs, data }: PingLabelOptions): Promise<PingOutcome> {
-    const kind = keyPing ? 'keyPing' : 'ping';
+  ping(label: Label, { kind, timeoutMs, data }: PingLabelOptions): Promise<PingOutcome> {
     const how = { kind, timeoutMs, ...(data === undefined ? {} : { data }) } as const;
     const sent = this.#pinger.send(label, how, this.#o.clock.nowMs());
     if (sent === null) return Promise.resolve({ result: 'full' });
@@ -102,7 +102,7 @@ export class ControlPlane {
     const read = readPacket(packet);
     if (read === null) return counters.add('control.damaged');
     const { frame, header, returnLabel } = read;
-    if (frame.type === control.TYPE.pong || frame.type === control.TYPE.keyPong) {
+    if (kindAnswered(frame) !== null) {
       const received = this.#pinger.receive(frame, returnLabel, nowMs);
       if (received.ok) return this.#answered(received.ping);
       if (received.id !== undefined) this.#otherwise(received.id, received.refusal, returnLabel);
@@ -171,13 +171,16 @@ export class ControlPlane {
   }
 }
 
-function answerOf({ rttMs, label, version, key }: AnsweredPing): PingAnswer {
+function answerOf({ rttMs, label, version, key, snode, rpath, linkAddress }: AnsweredPing): LabelAnswer {
   return {
     rttUs: Math.round(rttMs * 1000),
     label,
     hops: hopsOf(label)?.length ?? null,
     protocol: version,
     key,
+    snode,
+    rpath,
+    linkAddress,
   };
 }
 

@@ -5,8 +5,8 @@
  */
 import { type Clock, type Counters, createTokenBucket, type TokenBucket } from '../base/index.ts';
 import type { LinkStages, Links } from '../link/index.ts';
-import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES, type UnderlayAddress } from '../packet/index.ts';
-import { BEFORE_SESSION_FRAME, lastInLabel, type SessionStages, type Sessions } from '../session/index.ts';
+import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../packet/index.ts';
+import { BEFORE_SESSION_FRAME, type SessionStages, type Sessions } from '../session/index.ts';
 import {
   DROP_RUNT,
   DROP_SHIFT,
@@ -15,34 +15,24 @@ import {
   type Forwarder,
   type InterfaceTable,
   SELF_INTERFACE,
-  type SwitchErrorCode,
   UP,
 } from '../switch/index.ts';
-import { type Firewall, type Incoming, NO_SESSION, type Outgoing, TO_SELF } from '../tun/index.ts';
-import { controlError, type Label } from '../wire/index.ts';
+import {
+  BULK_BYTES,
+  type Firewall,
+  type Incoming,
+  NO_SESSION,
+  type Outgoing,
+  StandingQueue,
+  TO_SELF,
+} from '../tun/index.ts';
+import { controlError } from '../wire/index.ts';
 import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, ROUNDS, VECTOR } from './limits.ts';
+import { Punts, type SlowPath } from './punts.ts';
 import { FORWARD, LINK_IN, LINK_OUT, LOCAL, OUTPUT, TUN_IN } from './vectors.ts';
 
-const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
+const { STRIDE, OFFSET, LENGTH, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
 const { CODE } = controlError;
-
-/** Receives copies of what the fast path does not handle; called after the vector is done, in order of arrival. */
-export type SlowPath = {
-  /** A datagram of no established link, or one that its key did not open. */
-  readonly datagram: (bytes: Uint8Array, endpointSlot: number, socket: number, sender: UnderlayAddress) => void;
-  /** A packet for this node, switch header already rewritten, that no established session takes. */
-  readonly local: (packet: Uint8Array, from: number) => void;
-  /** Content of an established session that is not for the TUN. @param label label field as it arrived */
-  readonly content: (session: number, contentType: number, content: Uint8Array, label: Label) => void;
-  /** A packet that the switch cannot pass on. */
-  readonly undeliverable: (packet: Uint8Array, from: number, code: SwitchErrorCode) => void;
-  /** An IPv6 packet of this machine whose session is not ready. */
-  readonly unready: (packet: Uint8Array) => void;
-  /** A peer whose interface was not up was heard. */
-  readonly heard: (peer: number) => void;
-  /** Data was sent to a peer; called at most a few times a second for each. */
-  readonly traffic: (peer: number) => void;
-};
 
 /** The parts that the path runs through. */
 export type DataPathOptions = {
@@ -68,19 +58,21 @@ const TRAFFIC_REPORT_MS = 200;
 /** The wired packet path of one node. */
 export class DataPath {
   readonly #o: DataPathOptions;
-  /** Work for the slow path, done when the vector is through. */
-  readonly #later: (() => void)[] = [];
+  readonly #punts: Punts;
   readonly #trafficMs = new Float64Array(257).fill(Number.NEGATIVE_INFINITY);
+  #ownTrafficMs = Number.NEGATIVE_INFINITY;
   /** Rest of a vector that did not fit into a socket. */
   #blockedFirst = 0;
   #blockedCount = 0;
+  readonly #standing = new StandingQueue();
   readonly #puntDatagram: (index: number) => void;
   /** Forgeries that the slow path may look at, and answer with an error. */
   readonly #forged: TokenBucket;
 
   constructor(options: DataPathOptions) {
     this.#o = options;
-    this.#puntDatagram = (index) => this.#copyDatagram(index);
+    this.#punts = new Punts(options.engine, options.sessions.table, options.slow);
+    this.#puntDatagram = (index) => this.#punts.datagram(index);
     const limit = { ratePerSecond: AUTH_ERRORS_PER_SECOND, burst: AUTH_ERROR_BURST };
     this.#forged = createTokenBucket(limit, options.clock.nowMs());
   }
@@ -94,10 +86,10 @@ export class DataPath {
   onTun(): void {
     for (let round = 0; round < ROUNDS && this.#blockedCount === 0; round++) {
       const count = this.#o.engine.readTun(TUN_IN, VECTOR);
-      if (count === 0) return;
-      this.#fromTun(count);
-      if (count < VECTOR) return;
+      if (count > 0) this.#fromTun(count);
+      if (count < VECTOR) return this.#standing.empty();
     }
+    this.#standing.left(this.#o.clock.nowMs());
   }
 
   /** A socket can be read, or written again. */
@@ -165,15 +157,17 @@ export class DataPath {
     const { engine, clock, outgoing, sessionStages, counters } = this.#o;
     const descriptors = engine.arena.descriptors;
     const nowMs = clock.nowMs();
+    const dropped = this.#standing.wantsDrop(nowMs) ? this.#dropOne(count, nowMs) : -1;
     for (let i = 0; i < count; i++) {
       const index = TUN_IN + i;
-      const session = outgoing.classify(index);
       descriptors[(LINK_OUT + i) * STRIDE + LENGTH] = 0;
+      if (index === dropped) continue;
+      const session = outgoing.classify(index);
       if (session >= 0 && sessionStages.ready(session)) {
         if (!this.#wrap(index, LINK_OUT + i, session, nowMs)) descriptors[index * STRIDE + LENGTH] = 0;
         continue;
       }
-      if (session >= NO_SESSION) this.#copyUnready(index);
+      if (session >= NO_SESSION) this.#punts.unready(index);
       else if (session === TO_SELF) engine.writeTun(index, 1);
       else counters.add('tun.not_ours');
       descriptors[index * STRIDE + LENGTH] = 0;
@@ -182,7 +176,20 @@ export class DataPath {
     this.#seal(LINK_OUT, count);
     const sent = engine.send(LINK_OUT, count);
     if (sent < count) this.#block(LINK_OUT + sent, count - sent);
-    this.#runLater();
+    this.#punts.run();
+  }
+
+  /** Drops the first large packet that was read from the TUN. @returns its descriptor, -1 when all are small */
+  #dropOne(count: number, nowMs: number): number {
+    const { descriptors } = this.#o.engine.arena;
+    for (let index = TUN_IN; index < TUN_IN + count; index++) {
+      if ((descriptors[index * STRIDE + LENGTH] as number) < BULK_BYTES) continue;
+      descriptors[index * STRIDE + LENGTH] = 0;
+      this.#standing.dropped(nowMs);
+      this.#o.counters.add('tun.queue');
+      return index;
+    }
+    return -1;
   }
 
   /**
@@ -221,6 +228,7 @@ export class DataPath {
       return false;
     }
     this.#noteTraffic(peer, nowMs);
+    this.#noteOwnTraffic(nowMs);
     return true;
   }
 
@@ -240,12 +248,12 @@ export class DataPath {
       engine.open(LOCAL, count);
       if (this.#deliverAll(count, nowMs)) engine.writeTun(LOCAL, count);
     }
-    this.#runLater();
+    this.#punts.run();
   }
 
   /** Switches each opened packet. @returns bit 0: some are for us; bit 1: some are passed on */
   #switchAll(count: number, nowMs: number): number {
-    const { engine, interfaces, forwarder, linkStages, sessionStages, slow } = this.#o;
+    const { engine, interfaces, forwarder, linkStages, sessionStages } = this.#o;
     const descriptors = engine.arena.descriptors;
     let found = 0;
     for (let i = 0; i < count; i++) {
@@ -256,16 +264,16 @@ export class DataPath {
       if (length === 0) continue;
       const offset = descriptors[at + OFFSET] as number;
       const peer = descriptors[at + SPARE] as number;
-      if (interfaces.state[peer] !== UP) this.#later.push(() => slow.heard(peer));
+      if (interfaces.state[peer] !== UP) this.#punts.heard(peer);
       const to = forwarder.forwardOne(offset + FRAME_OVERHEAD, length - FRAME_OVERHEAD, peer);
       if (to === SELF_INTERFACE) {
         if (sessionStages.prepareOpen(LINK_IN + i, LOCAL + i)) found |= 1;
-        else this.#copyLocal(LINK_IN + i);
+        else this.#punts.local(LINK_IN + i);
       } else if (to >= 0) {
         if (linkStages.prepareSeal(FORWARD + i, to, offset, length)) {
           found |= 2;
           this.#noteTraffic(to, nowMs);
-        } else this.#copyUndeliverable(LINK_IN + i, CODE.undeliverable);
+        } else this.#punts.undeliverable(LINK_IN + i, CODE.undeliverable);
       } else this.#refused(LINK_IN + i, to);
     }
     return found;
@@ -292,7 +300,7 @@ export class DataPath {
           continue;
         }
         counters.add('tun.firewall');
-      } else if (type >= 256) this.#copyContent(index, session, type);
+      } else if (type >= 256) this.#punts.content(index, session, type);
       else if (type === -2) this.#notOpened(LINK_IN + i, session, nowMs);
       descriptors[at + LENGTH] = 0;
     }
@@ -302,68 +310,30 @@ export class DataPath {
   /** A session frame that its key did not open: perhaps of newer keys; a flood of forgeries must not cost more than this. */
   #notOpened(index: number, session: number, nowMs: number): void {
     const { sessions, counters } = this.#o;
-    if (sessions.table.pending[session] === 1 || this.#forged.take(nowMs)) this.#copyLocal(index);
+    if (sessions.table.pending[session] === 1 || this.#forged.take(nowMs)) this.#punts.local(index);
     else counters.add('session.forged');
   }
 
   #refused(index: number, code: number): void {
     if (code === DROP_RUNT) this.#o.counters.add('switch.runt');
     else if (code === DROP_SHIFT) this.#o.counters.add('switch.shift');
-    else if (code === ERROR_UNDELIVERABLE) this.#copyUndeliverable(index, CODE.undeliverable);
-    else if (code === ERROR_MALFORMED) this.#copyUndeliverable(index, CODE.malformedAddress);
-    else this.#copyUndeliverable(index, CODE.returnPathInvalid);
+    else if (code === ERROR_UNDELIVERABLE) this.#punts.undeliverable(index, CODE.undeliverable);
+    else if (code === ERROR_MALFORMED) this.#punts.undeliverable(index, CODE.malformedAddress);
+    else this.#punts.undeliverable(index, CODE.returnPathInvalid);
   }
 
   #noteTraffic(peer: number, nowMs: number): void {
     this.#o.links.table.lastDataOutMs[peer] = nowMs;
     if (nowMs - (this.#trafficMs[peer] as number) < TRAFFIC_REPORT_MS) return;
     this.#trafficMs[peer] = nowMs;
-    this.#later.push(() => this.#o.slow.traffic(peer));
+    this.#punts.traffic(peer);
   }
 
-  #copyDatagram(index: number): void {
-    const { arena, sender } = this.#o.engine;
-    const at = index * STRIDE;
-    const slot = arena.descriptors[at + ENDPOINT] as number;
-    const socket = arena.descriptors[at + SOCKET] as number;
-    const bytes = this.#copy(index, 0);
-    const from = slot < 0 ? sender(index) : NOBODY;
-    this.#later.push(() => this.#o.slow.datagram(bytes, slot, socket, from));
-  }
-
-  #copyLocal(index: number): void {
-    const packet = this.#copy(index, FRAME_OVERHEAD);
-    const from = this.#o.engine.arena.descriptors[index * STRIDE + SPARE] as number;
-    this.#later.push(() => this.#o.slow.local(packet, from));
-  }
-
-  #copyUndeliverable(index: number, code: SwitchErrorCode): void {
-    const packet = this.#copy(index, FRAME_OVERHEAD);
-    const from = this.#o.engine.arena.descriptors[index * STRIDE + SPARE] as number;
-    this.#later.push(() => this.#o.slow.undeliverable(packet, from, code));
-  }
-
-  #copyContent(index: number, session: number, contentType: number): void {
-    const content = this.#copy(index, FRAME_OVERHEAD + 4);
-    // Read now: later packets of the vector may have come by other ways, and an answer has to go back by this one.
-    const label = lastInLabel(this.#o.sessions.table, session);
-    this.#later.push(() => this.#o.slow.content(session, contentType, content, label));
-  }
-
-  #copyUnready(index: number): void {
-    const packet = this.#copy(index, 0);
-    this.#later.push(() => this.#o.slow.unready(packet));
-  }
-
-  #copy(index: number, skipBytes: number): Uint8Array {
-    const { arena } = this.#o.engine;
-    const offset = arena.descriptors[index * STRIDE + OFFSET] as number;
-    return arena.bytes.slice(offset + skipBytes, offset + (arena.descriptors[index * STRIDE + LENGTH] as number));
-  }
-
-  #runLater(): void {
-    if (this.#later.length === 0) return;
-    for (const work of this.#later.splice(0)) work();
+  /** What is only passed on concerns no session of ours. */
+  #noteOwnTraffic(nowMs: number): void {
+    if (nowMs - this.#ownTrafficMs < TRAFFIC_REPORT_MS) return;
+    this.#ownTrafficMs = nowMs;
+    this.#punts.ownTraffic();
   }
 
   #block(first: number, count: number): void {
@@ -380,6 +350,3 @@ export class DataPath {
     if (this.#blockedCount === 0) this.#o.engine.pause('tun', false);
   }
 }
-
-/** Stands for a sender whose endpoint slot is known. */
-const NOBODY: UnderlayAddress = { address: '', port: 0 };

@@ -7,5 +7,6 @@
  * Follows protocol 00 §1 (layers) and ARCHITECTURE.md.
  */
 export type * from './inspect.ts';
-export { createNode, type MeshNode, type NodeOptions } from './node.ts';
+export { createNode } from './node.ts';
+export type { MeshNode, NodeOptions } from './options.ts';
 export { NODE_ARENA } from './vectors.ts';

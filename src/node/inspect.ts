@@ -2,7 +2,9 @@
  * What the outside may see of a node, and what it may ask it to do: plain snapshots, never a layer's tables.
  * `admin/` is written against these types. Units are in the names; null = not known yet.
  */
+import type { PingKind, PongFacts } from '../control/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
+import type { SupernodeStatus } from '../supernode/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
 
 /** One peer link. Byte counts are plaintext switch packets (protocol 04 §10). */
@@ -102,6 +104,7 @@ export type NodeSnapshot = {
   /** Newest first, bounded. */
   readonly refused: readonly RefusedSnapshot[];
   readonly counters: ReadonlyMap<string, number>;
+  readonly supernodes: SupernodeStatus;
 };
 
 /** An answer to a ping of any kind; null result = no answer in time. */
@@ -113,17 +116,20 @@ export type PingAnswer = {
   readonly key: PublicKey | null;
 };
 
+/** What the end of a label answered, with all that the kind of the question made it tell. */
+export type LabelAnswer = PingAnswer & PongFacts;
+
 /** How a ping along a label is made. */
 export type PingLabelOptions = {
   readonly timeoutMs: number;
-  readonly keyPing: boolean;
-  /** Returned unchanged; at most 256 bytes, with `keyPing` 52: more throws MeshError ERR_PING. */
+  readonly kind: PingKind;
+  /** Returned unchanged; at most 256 bytes, in a KEYPING 52: more throws MeshError ERR_PING. */
   readonly data?: Uint8Array;
 };
 
 /** What became of a ping along a label; `label` is where a wrong answer came from (protocol 10 §2 "SwitchPinger"). */
 export type PingOutcome =
-  | { readonly result: 'pong'; readonly answer: PingAnswer }
+  | { readonly result: 'pong'; readonly answer: LabelAnswer }
   | { readonly result: 'timeout' | 'full' | 'diffData' }
   | { readonly result: 'diffLabel'; readonly label: Label }
   | { readonly result: 'errSwitch' | 'errLoop'; readonly code: number };
@@ -207,5 +213,8 @@ export type NodeControl = {
   /** @throws MeshError ERR_USER (same login exists) */
   readonly addUser: (options: UserOptions) => void;
   readonly removeUser: (login: string) => boolean;
+  /** The supernodes that may be used, instead of those before; none: no supernode is used. */
+  readonly setSupernodes: (keys: readonly PublicKey[]) => void;
+  readonly supernodes: () => SupernodeStatus;
   readonly users: () => readonly { readonly login: string; readonly name: string | null }[];
 };

@@ -30,3 +30,18 @@ export const BUSY_LOOK_MS = 100;
 
 /** Rows of the data table: an association has two while it changes keys; 256 peers and 4096 sessions. */
 export const MAX_ROWS = 2 * (256 + 4096) + 64;
+
+/** A route that a supernode gave is verified within this time, or not believed: three tries of a slow path. */
+export const VERIFY_ROUTE_MS = 5_000;
+
+/** How long a configured supernode is looked for in the mesh: a round through the peers takes as long, at least. */
+export const SEEK_SUPERNODE_MS = 10_000;
+
+/** A peer is asked about its supernode and about its label to us this long (protocol 06 §3). */
+export const ASK_PEER_MS = 3_000;
+
+/** Pages of a peer's list of peers that are read to find ourselves in it: 128 peers. */
+export const MAX_PEER_PAGES = 16;
+
+/** Callers that wait for a route from a supernode: as many as commands may be open. */
+export const MAX_ROUTE_WAITERS = 1_024;

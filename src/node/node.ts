@@ -3,68 +3,34 @@
  * the planes beside this file; who may ask whom is drawn in ARCHITECTURE.md. Time, randomness, packets and crypto are
  * parameters.
  */
-import { type Clock, type Counters, createCounters, equal, type Logger, type Rng, utf8 } from '../base/index.ts';
-import type { CryptoBackend, Identity, Ip6, PublicKey } from '../crypto/index.ts';
+import { createCounters, equal, utf8 } from '../base/index.ts';
+import type { Ip6, PublicKey } from '../crypto/index.ts';
 import { createCredentials, createDataTable, type DataTable, Users } from '../cryptoauth/index.ts';
 import { createLinkStages, formatEndpoint, type LinkEffect, Links, type Peer, type Via } from '../link/index.ts';
-import type { Engine } from '../packet/index.ts';
 import { createRouter, type Event, type Router } from '../route/index.ts';
 import { createSessionStages, type Session, type SessionEffect, Sessions } from '../session/index.ts';
+import type { SupernodeStatus } from '../supernode/index.ts';
 import { createErrorLimiter, createForwarder, createInterfaceTable, SELF_INTERFACE } from '../switch/index.ts';
-import { createFirewall, createIncoming, createOutgoing, type Firewall, type FirewallRule } from '../tun/index.ts';
-import { type Label, PROTOCOL_VERSION, sessionWord, switchHeader } from '../wire/index.ts';
+import { createFirewall, createIncoming, createOutgoing, type Firewall } from '../tun/index.ts';
+import { PROTOCOL_VERSION, sessionWord, switchHeader } from '../wire/index.ts';
 import { Alarm } from './alarm.ts';
 import { Commands } from './commands.ts';
 import { ControlPlane } from './control-plane.ts';
-import { DataPath, type SlowPath } from './data-path.ts';
+import { DataPath } from './data-path.ts';
 import { Inquiries } from './inquiries.ts';
-import type {
-  FindResult,
-  Inquiry,
-  InquiryAnswer,
-  NodeControl,
-  NodeSnapshot,
-  OpenToStrangers,
-  PeerOptions,
-  PeerSnapshot,
-  PingAnswer,
-  PingLabelOptions,
-  PingOutcome,
-  TraceHop,
-  UserOptions,
-} from './inspect.ts';
+import type { NodeSnapshot, OpenToStrangers, PeerOptions, PeerSnapshot, PingAnswer, UserOptions } from './inspect.ts';
 import { BUSY_LOOK_MS, MAX_ROWS } from './limits.ts';
 import { LinkPlane } from './link-plane.ts';
+import type { MeshNode, NodeOptions } from './options.ts';
 import { createOutbox } from './outbox.ts';
+import type { SlowPath } from './punts.ts';
+import { createQuestions, type Questions } from './questions.ts';
 import { Rates } from './rates.ts';
 import { RoutePlane } from './route-plane.ts';
 import { SessionPlane } from './session-plane.ts';
 import { peerSnapshot, sessionSnapshot } from './snapshot.ts';
+import { SupernodePlane } from './supernode-plane.ts';
 import { createTransmitter, type Transmitter } from './transmit.ts';
-
-/** What a node is made from. */
-export type NodeOptions = {
-  readonly identity: Identity;
-  readonly clock: Clock;
-  readonly rng: Rng;
-  readonly engine: Engine;
-  readonly crypto: CryptoBackend;
-  readonly log: Logger;
-  /** Rules of the inbound firewall; null = everything is let in. */
-  readonly firewall: readonly FirewallRule[] | null;
-  readonly users: readonly UserOptions[];
-};
-
-/** A running node; sockets and TUN of the engine are watched once they are named to it. */
-export type MeshNode = NodeControl & {
-  /** Watches a socket of the engine. */
-  readonly useSocket: (socket: number) => void;
-  /** Watches the engine's TUN. */
-  readonly useTun: () => void;
-  readonly counters: Counters;
-  /** Ends timers, links and sessions; the engine is closed by whoever made it. Idempotent. */
-  readonly close: () => void;
-};
 
 /** Makes a node. */
 export function createNode(options: NodeOptions): MeshNode {
@@ -73,6 +39,12 @@ export function createNode(options: NodeOptions): MeshNode {
 
 class Node implements MeshNode {
   readonly counters = createCounters();
+  readonly ping: Questions['ping'];
+  readonly pingLabel: Questions['pingLabel'];
+  readonly tryLabel: Questions['tryLabel'];
+  readonly inquire: Questions['inquire'];
+  readonly trace: Questions['trace'];
+  readonly find: Questions['find'];
   readonly #o: NodeOptions;
   readonly #startedMs: number;
   readonly #users: Users;
@@ -88,6 +60,7 @@ class Node implements MeshNode {
   readonly #path: DataPath;
   readonly #commands: Commands;
   readonly #inquiries: Inquiries;
+  readonly #supernodes: SupernodePlane;
   readonly #rates: Rates;
   readonly #alarm: Alarm;
   /** Made when it is first wanted: its tables are not small. */
@@ -109,7 +82,10 @@ class Node implements MeshNode {
     const shared = { identity, environment, data: this.#data, counters, nowMs };
     this.#links = new Links({ ...shared, engine, interfaces });
     this.#sessions = new Sessions({ ...shared, rng });
-    this.#router = createRouter({ identity, crypto, rng, counters, protocol: PROTOCOL_VERSION }, nowMs);
+    this.#router = (options.createRouter ?? createRouter)(
+      { identity, crypto, rng, counters, protocol: PROTOCOL_VERSION },
+      nowMs,
+    );
     this.#commands = new Commands(clock);
     this.#inquiries = new Inquiries({
       clock,
@@ -139,7 +115,7 @@ class Node implements MeshNode {
       counters,
       publicKey: identity.publicKey,
       links,
-      supernode: () => null,
+      supernode: () => this.#supernodes.inUse(),
       send: (packet, via) => this.#transmitter.send(packet, SELF_INTERFACE, via, clock.nowMs()),
       peerPong: (peer, ping) => this.#onLinks(links.pong(peer, ping.rttMs, ping.version, clock.nowMs())),
       peerSilent: (peer) => this.#onLinks(links.pingLost(peer, clock.nowMs())),
@@ -156,7 +132,8 @@ class Node implements MeshNode {
       counters,
       sessions,
       route: (event, answering, via) => {
-        if (event.type === 'message' && this.#inquiries.take(event.key, event.content)) return;
+        const isTaken = event.type === 'message' && this.#inquiries.take(event.key, event.content);
+        if (isTaken || (event.type === 'message' && this.#supernodes.receive(event))) return;
         this.#route(event, answering, via);
       },
       send: sendOwn,
@@ -187,6 +164,29 @@ class Node implements MeshNode {
       firewall: this.#firewall,
       slow: this.#slowPath(),
     });
+    this.#supernodes = new SupernodePlane({
+      identity,
+      crypto,
+      clock,
+      rng,
+      counters,
+      log,
+      peers: () => this.peers(),
+      control: this.#control,
+      inquiries: this.#inquiries,
+      sendMessage: (message) => this.#routePlane.send(message),
+      ask: (timeoutMs, event) => this.#commands.ask<PingAnswer | null>(timeoutMs, null, (id) => route(event(id))),
+      wake: () => this.#arm(),
+    });
+    const questions = createQuestions({
+      commands: this.#commands,
+      control: this.#control,
+      inquiries: this.#inquiries,
+      supernodes: this.#supernodes,
+      route,
+    });
+    ({ ping: this.ping, pingLabel: this.pingLabel, tryLabel: this.tryLabel } = questions);
+    ({ inquire: this.inquire, trace: this.trace, find: this.find } = questions);
     this.#arm();
   }
 
@@ -202,6 +202,7 @@ class Node implements MeshNode {
     if (this.#closed) return;
     this.#closed = true;
     this.#alarm.close();
+    this.#supernodes.close();
     this.#commands.close();
     this.#inquiries.close();
     this.#sessions.close();
@@ -250,25 +251,16 @@ class Node implements MeshNode {
     return this.#users.remove(login);
   }
 
+  setSupernodes(keys: readonly PublicKey[]): void {
+    this.#supernodes.configure(keys);
+  }
+
+  supernodes(): SupernodeStatus {
+    return this.#supernodes.status();
+  }
+
   users() {
     return this.#users.list().map(({ login, name }) => ({ login, name }));
-  }
-
-  ping(target: Ip6, timeoutMs: number): Promise<PingAnswer | null> {
-    return this.#ask<PingAnswer | null>(timeoutMs, null, (id) => ({ type: 'pingNode', id, address: target }));
-  }
-
-  async pingLabel(label: Label, timeoutMs: number, keyPing = false): Promise<PingAnswer | null> {
-    const outcome = await this.#control.ping(label, { keyPing, timeoutMs });
-    return outcome.result === 'pong' ? outcome.answer : null;
-  }
-
-  async tryLabel(label: Label, options: PingLabelOptions): Promise<PingOutcome> {
-    return this.#control.ping(label, options);
-  }
-
-  inquire(inquiry: Inquiry, timeoutMs: number): Promise<InquiryAnswer | null> {
-    return this.#inquiries.ask(inquiry, timeoutMs);
   }
 
   peers(): readonly PeerSnapshot[] {
@@ -276,23 +268,6 @@ class Node implements MeshNode {
     return [...this.#links.peers.values()].map((peer) =>
       peerSnapshot(peer, this.#links, this.#data, this.#rates, nowMs),
     );
-  }
-
-  trace(target: Ip6, timeoutMs: number): Promise<readonly TraceHop[] | null> {
-    return this.#ask<readonly TraceHop[] | null>(timeoutMs, null, (id) => ({ type: 'trace', id, address: target }));
-  }
-
-  find(target: Ip6, timeoutMs: number): Promise<FindResult> {
-    const none = {
-      found: false,
-      address: target,
-      key: null,
-      label: null,
-      hops: null,
-      queries: 0,
-      elapsedMs: timeoutMs,
-    };
-    return this.#ask<FindResult>(timeoutMs, none, (id) => ({ type: 'find', id, address: target }));
   }
 
   inspect(): NodeSnapshot {
@@ -312,6 +287,7 @@ class Node implements MeshNode {
       routes: this.#router.snapshot(),
       refused: links.refusals.list(),
       counters: this.counters.all(),
+      supernodes: this.supernodes(),
     };
   }
 
@@ -330,6 +306,7 @@ class Node implements MeshNode {
       unready: (packet) => this.#onSessions(this.#sessions.queue(packet.slice(24, 40) as Ip6, packet, clock.nowMs())),
       heard: (peer) => this.#onLinks(this.#links.revive(peer, clock.nowMs())),
       traffic: (peer) => this.#expectTraffic(peer),
+      ownTraffic: () => this.#expectAnswers(),
     };
   }
 
@@ -356,24 +333,27 @@ class Node implements MeshNode {
 
   #route(event: Event, answering: Session | null, via: Via | null): void {
     if (this.#closed) return;
+    this.#supernodes.overhear(event);
     this.#routePlane.tell(event, answering, via);
     this.#arm();
   }
 
-  #ask<Answer>(timeoutMs: number, otherwise: Answer, event: (id: number) => Event): Promise<Answer> {
-    return this.#commands.ask(timeoutMs, otherwise, (id) => this.#route(event(id), null, null));
-  }
-
-  /** Data was sent: the link has to be looked at soon, and the sessions too. */
+  /** Data was sent to a peer: the link has to be looked at soon. */
   #expectTraffic(peer: number): void {
     const atMs = this.#o.clock.nowMs() + BUSY_LOOK_MS;
     this.#links.expectTraffic(peer, atMs);
-    this.#sessionsDueMs = Math.min(this.#sessionsDueMs, atMs);
     this.#alarm.at(atMs);
   }
 
+  /** Data of our own was sent: the sessions have to be looked at soon. */
+  #expectAnswers(): void {
+    this.#sessionsDueMs = Math.min(this.#sessionsDueMs, this.#o.clock.nowMs() + BUSY_LOOK_MS);
+    this.#alarm.at(this.#sessionsDueMs);
+  }
+
   #arm(): void {
-    this.#alarm.at(Math.min(this.#links.nextDueMs(), this.#router.nextDueMs(), this.#sessionsDueMs));
+    const routingMs = Math.min(this.#router.nextDueMs(), this.#supernodes.nextDueMs());
+    this.#alarm.at(Math.min(this.#links.nextDueMs(), routingMs, this.#sessionsDueMs));
   }
 
   #tick(): void {
@@ -388,6 +368,7 @@ class Node implements MeshNode {
       this.#sessionPlane.report(nowMs);
     }
     if (this.#router.nextDueMs() <= nowMs) this.#route({ type: 'tick' }, null, null);
+    if (this.#supernodes.nextDueMs() <= nowMs) this.#supernodes.tick();
     this.#arm();
   }
 

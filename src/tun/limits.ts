@@ -15,5 +15,10 @@ export const FLOW_REFRESH_S = 16;
 export const ICMP_PER_SECOND = 20;
 export const ICMP_BURST = 50;
 
+/** A queue in the TUN device that is not empty for so long stands: a usual round trip, as CoDel has it (RFC 8289 §4.2). */
+export const STANDING_MS = 100;
+/** What a standing queue loses is at least so long: not acknowledgements, pings or keystrokes. */
+export const BULK_BYTES = 576;
+
 /** Hop limit of every packet that leaves the mesh (protocol 07 §4). */
 export const HOP_LIMIT = 42;

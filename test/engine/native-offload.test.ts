@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import type { Offload } from '../../src/engine/index.ts';
 import { descriptor, type Engine } from '../../src/packet/index.ts';
 import { anEngine, eventually, get, skip as notBuilt, packetOf, set } from './native-setup.ts';
 
@@ -76,19 +77,23 @@ async function throughTcp(t: { teardown: (run: () => void) => unknown }, data: B
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-for (const { title, offload, count } of [
-  { title: 'a TCP stream survives splitting and joining', offload: true, count: 128 },
-  { title: 'vectors smaller than a frame are continued, also when nothing more arrives', offload: true, count: 7 },
-  { title: 'without offload each packet goes alone', offload: false, count: 128 },
-]) {
+for (const { title, without, count } of [
+  { title: 'a TCP stream survives splitting and joining', without: [], count: 128 },
+  { title: 'the same where the kernel cannot join datagrams', without: ['tunUdpOffload'], count: 128 },
+  { title: 'vectors smaller than a frame are continued, also when nothing more arrives', without: [], count: 7 },
+  { title: 'without offload each packet goes alone', without: ['tunOffload'], count: 128 },
+] as const satisfies readonly { title: string; without: readonly Offload[]; count: number }[]) {
   t.test(title, { skip: needsTun }, async (t) => {
-    const engine = anEngine(t, { arena, offload });
+    const offload = !without.some((one) => one === 'tunOffload');
+    const engine = anEngine(t, { arena, without });
     engine.openTun(options);
     mirror(engine, count);
     const data = randomBytes(offload ? 6_000_000 : 1_000_000);
     t.equal(sha256(await throughTcp(t, data)), sha256(data));
-    const { tunOffload, tunSplit, tunSplitRefused, tunJoined, tunTooLong, tunRead, tunWritten } = engine.describe();
+    const { tunOffload, tunUdpOffload, tunSplit, tunSplitRefused, tunJoined, tunTooLong, tunRead, tunWritten } =
+      engine.describe();
     t.equal(tunOffload, offload);
+    if (without.length > 0) t.equal(tunUdpOffload, false);
     t.same([tunSplitRefused, tunTooLong], [0, 0]);
     t.equal(tunRead, tunWritten);
     if (offload) {
