@@ -8,13 +8,13 @@
  */
 export { type AnswerContext, answer, createAnswerBudget, type Supernode } from './answer.ts';
 export { type ErrorHint, parseError, reportedAt } from './error.ts';
+export { KINDS, kindAnswered, type PingKind, type PongFacts } from './kinds.ts';
 export { MAX_OUTSTANDING } from './limits.ts';
 export { type ControlPacket, packetOf, readPacket } from './packet.ts';
 export {
   type AnsweredPing,
   type ExpiredPing,
   Pinger,
-  type PingKind,
   type PingOptions,
   type PingRefusal,
   type ReceivedPing,

@@ -1,5 +1,5 @@
 /**
- * Sends PINGs and KEYPINGs along labels and recognises their answers. Source: protocol 06 §2.1, §2.2.
+ * Asks the ends of labels and recognises their answers. Source: protocol 06 §2.1 to §2.5; what can be asked is in kinds.ts.
  *
  *   data = handle (4) | cookie (8 random bytes) | user data
  *
@@ -8,20 +8,11 @@
  */
 import { concat, copy, equal, equalConstantTime, MeshError, type Rng, readU32, writeU32 } from '../base/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import {
-  type ControlFrame,
-  control,
-  controlKeyPing,
-  controlPing,
-  type Label,
-  PROTOCOL_VERSION,
-} from '../wire/index.ts';
+import type { ControlFrame, Label } from '../wire/index.ts';
+import { KINDS, kindAnswered, type PingKind, type PongFacts } from './kinds.ts';
 import { MAX_OUTSTANDING, MAX_TIMEOUT_MS } from './limits.ts';
 import { packetOf } from './packet.ts';
-import { COOKIE_BYTES, MAX_USER_DATA_BYTES, PING_DATA_PREFIX_BYTES } from './spec.ts';
-
-/** What is asked for: a version (PING), or a version and a key (KEYPING). */
-export type PingKind = 'ping' | 'keyPing';
+import { COOKIE_BYTES, PING_DATA_PREFIX_BYTES } from './spec.ts';
 
 /** How to ping. */
 export type PingOptions = {
@@ -37,15 +28,13 @@ export type PingOptions = {
 export type SentPing = { readonly id: number; readonly packet: Uint8Array };
 
 /** A ping that was answered. */
-export type AnsweredPing = {
+export type AnsweredPing = PongFacts & {
   readonly id: number;
   readonly kind: PingKind;
   readonly label: Label;
   readonly rttMs: number;
   /** Protocol version the answer announces; not checked here. */
   readonly version: number;
-  /** Key of whoever answered a KEYPING, not authenticated; null for a PING. */
-  readonly key: PublicKey | null;
   readonly data: Uint8Array;
 };
 
@@ -93,7 +82,7 @@ export class Pinger {
    */
   send(label: Label, options: PingOptions, nowMs: number): SentPing | null {
     const { kind = 'ping', timeoutMs, data = new Uint8Array() } = options;
-    const maxData = kind === 'ping' ? MAX_USER_DATA_BYTES : controlKeyPing.MAX_DATA - PING_DATA_PREFIX_BYTES;
+    const { maxDataBytes: maxData, ask } = KINDS[kind];
     if (data.length > maxData) throw new MeshError('ERR_PING', `ping data must have at most ${maxData} bytes`);
     if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) throw new MeshError('ERR_PING', 'ping timeout out of range');
     if (this.#waiting.size >= MAX_OUTSTANDING) return null;
@@ -106,21 +95,17 @@ export class Pinger {
 
     const handle = new Uint8Array(4);
     writeU32(handle, 0, id);
-    const common = { reply: false, version: PROTOCOL_VERSION, data: concat(handle, cookie, data) } as const;
-    const frame =
-      kind === 'ping' ? controlPing.emit(common) : controlKeyPing.emit({ ...common, publicKey: this.#ownKey });
-    return { id, packet: packetOf(label, frame) };
+    return { id, packet: packetOf(label, ask(concat(handle, cookie, data), label, this.#ownKey)) };
   }
 
   /**
-   * Takes a PONG or KEYPONG.
+   * Takes an answer.
    * @param returnLabel label from us to the sender, the mirrored label of the packet
    */
   receive(frame: ControlFrame, returnLabel: Label, nowMs: number): ReceivedPing {
-    const kind = frame.type === control.TYPE.pong ? 'ping' : frame.type === control.TYPE.keyPong ? 'keyPing' : null;
+    const kind = kindAnswered(frame);
     if (kind === null) return refused('notPong');
-    const keyPong = kind === 'keyPing' ? controlKeyPing.parse(frame) : null;
-    const pong = keyPong ?? controlPing.parse(frame);
+    const pong = KINDS[kind].read(frame);
     if (pong === null || pong.data.length < PING_DATA_PREFIX_BYTES) return refused('malformed');
 
     const waiting = this.#waiting.get(readU32(pong.data, 0));
@@ -132,7 +117,7 @@ export class Pinger {
 
     this.#waiting.delete(id);
     const rttMs = Math.max(0, nowMs - waiting.sentMs);
-    return { ok: true, ping: { id, kind, label, rttMs, version: pong.version, key: keyPong?.publicKey ?? null, data } };
+    return { ok: true, ping: { ...pong, id, kind, label, rttMs, data } };
   }
 
   /** Gives up the pings whose time is over and returns them, oldest first. */

@@ -3,7 +3,7 @@
  * §5 (distance).
  */
 import ipaddr from 'ipaddr.js';
-import { copy, readU64, toHex } from '../base/index.ts';
+import { copy, readU16, readU64, toHex } from '../base/index.ts';
 import type { CryptoBackend } from './backend.ts';
 import { asPublicKey, type PublicKey } from './public-key.ts';
 
@@ -64,9 +64,19 @@ export function shortIp6(address: Ip6): string {
   return formatIp6(address).replace(/\b0{1,3}/g, '');
 }
 
-/** The address as a key for maps (hex). */
+/** The address as a key for maps, one character for two bytes: not for people. */
 export function addressKey(address: Uint8Array): string {
-  return toHex(address);
+  // Written out: this is asked for several times a message, and is four times as fast as any call that takes a list.
+  return String.fromCharCode(
+    readU16(address, 0),
+    readU16(address, 2),
+    readU16(address, 4),
+    readU16(address, 6),
+    readU16(address, 8),
+    readU16(address, 10),
+    readU16(address, 12),
+    readU16(address, 14),
+  );
 }
 
 /** The address with its halves exchanged: what distances are measured on. */

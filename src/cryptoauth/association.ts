@@ -15,6 +15,7 @@ import {
   type Effect,
   type Environment,
   initialState,
+  type Keyed,
   type Opened,
   open,
   reset,
@@ -47,11 +48,10 @@ export type AssociationOptions = {
 export class Association {
   readonly peerKey: PublicKey;
   readonly #environment: Environment;
-  readonly #requireAuth: boolean;
   readonly #table: DataTable;
-  /** Rows of the sessions that have data keys, by data secret: two at most. */
-  readonly #rows = new Map<SecretKey, number>();
-  #credentials: Credentials | null;
+  /** Rows of the sessions that have data keys: two at most. */
+  readonly #rows: { readonly secret: SecretKey; readonly row: number }[] = [];
+  #context: Context;
   #state: State;
   #peerPoint: SecretKey | null | undefined;
   #closed = false;
@@ -66,8 +66,19 @@ export class Association {
     }
     this.peerKey = options.peerKey;
     this.#environment = environment;
-    this.#requireAuth = options.requireAuth;
-    this.#credentials = options.credentials;
+    const { crypto, rng, identity, users, rules } = environment;
+    // Written out: a spread would give each association a hidden class of its own.
+    this.#context = {
+      crypto,
+      rng,
+      identity,
+      users,
+      rules,
+      peerKey: options.peerKey,
+      peerPoint: () => this.#sharedWithPeer(),
+      credentials: options.credentials,
+      requireAuth: options.requireAuth,
+    };
     this.#table = table;
     this.#state = initialState(nowMs);
   }
@@ -108,7 +119,7 @@ export class Association {
 
   /** From the next handshake packet on. */
   setCredentials(credentials: Credentials | null): void {
-    this.#credentials = credentials;
+    this.#context = { ...this.#context, credentials };
   }
 
   /** Forgets all sessions: the next payload goes out in a hello. A gentler way is `seal(…, 'pending')`. */
@@ -127,7 +138,7 @@ export class Association {
    */
   seal(payload: Uint8Array, nowMs: number, via: 'live' | 'pending' = 'live'): Uint8Array {
     if (this.#closed) throw new MeshError('ERR_CLOSED', 'the association is closed');
-    const sealed = seal(this.#context(), this.#load(), payload, nowMs, via);
+    const sealed = seal(this.#context, this.#load(), payload, nowMs, via);
     this.#commit(sealed.state, sealed.effects);
     return sealed.packet;
   }
@@ -136,7 +147,7 @@ export class Association {
   open(packet: Uint8Array, nowMs: number): Opened {
     if (this.#closed) return { ok: false, error: ERROR.NO_SESSION };
     const accept = (secret: SecretKey, counter: number) => this.#table.accept(this.#rowOf(secret), counter);
-    const step = open(this.#context(), this.#load(), packet, nowMs, accept);
+    const step = open(this.#context, this.#load(), packet, nowMs, accept);
     if (!this.#hasRoomFor(step.effects)) return { ok: false, error: ERROR.INTERNAL };
     this.#commit(step.state, step.effects);
     return step.opened;
@@ -162,16 +173,6 @@ export class Association {
     this.#closed = true;
   }
 
-  #context(): Context {
-    return {
-      ...this.#environment,
-      peerKey: this.peerKey,
-      peerPoint: () => this.#sharedWithPeer(),
-      credentials: this.#credentials,
-      requireAuth: this.#requireAuth,
-    };
-  }
-
   #sharedWithPeer(): SecretKey | null {
     const { crypto, identity } = this.#environment;
     if (this.#peerPoint === undefined) this.#peerPoint = sharedPoint(crypto, identity.privateKey, this.peerKey);
@@ -179,22 +180,23 @@ export class Association {
   }
 
   #rowOf(secret: SecretKey | undefined): number {
-    return secret === undefined ? -1 : (this.#rows.get(secret) ?? -1);
+    for (const entry of this.#rows) if (entry.secret === secret) return entry.row;
+    return -1;
   }
 
   /** The state with what only the table knows: counters and times of the sessions that have a row. */
   #load(): State {
-    const { keyed, previous } = this.#state;
-    return {
-      ...this.#state,
-      keyed: keyed === null ? null : { ...keyed, ...this.#hot(keyed) },
-      previous: previous === null ? null : { ...previous, ...this.#hot(previous) },
-    };
+    const { half, keyed, previous, heard, spent } = this.#state;
+    if (keyed === null && previous === null) return this.#state;
+    return { half, keyed: this.#withHot(keyed), previous: this.#withHot(previous), heard, spent };
   }
 
-  #hot({ secret, next, lastInMs }: { secret: SecretKey; next: number; lastInMs: number }) {
-    const row = this.#rowOf(secret);
-    return { next: this.#table.sendCounter[row] ?? next, lastInMs: this.#table.lastInMs[row] ?? lastInMs };
+  #withHot<Session extends Keyed | null>(session: Session): Session {
+    const row = this.#rowOf(session?.secret);
+    if (session === null || row < 0) return session;
+    const next = this.#table.sendCounter[row] ?? session.next;
+    const lastInMs = this.#table.lastInMs[row] ?? session.lastInMs;
+    return next === session.next && lastInMs === session.lastInMs ? session : { ...session, next, lastInMs };
   }
 
   /** A step installs one row at most, after it has freed what it frees. */
@@ -218,13 +220,15 @@ export class Association {
   #perform(effect: Effect, state: State): void {
     const { secret } = effect;
     if (effect.type === 'install') {
-      this.#rows.set(secret, this.#table.install(secret.bytes, effect.initiator, effect.next, effect.lastInMs));
+      const row = this.#table.install(secret.bytes, effect.initiator, effect.next, effect.lastInMs);
+      this.#rows.push({ secret, row });
     } else if (effect.type === 'establish') {
       this.#table.establish(this.#rowOf(secret), effect.counter, state.keyed?.lastInMs ?? 0);
     } else {
-      const row = this.#rowOf(secret);
+      const index = this.#rows.findIndex((entry) => entry.secret === secret);
+      const row = this.#rows[index]?.row ?? -1;
       if (row >= 0) this.#table.free(row);
-      this.#rows.delete(secret);
+      if (index >= 0) this.#rows.splice(index, 1);
       secret.wipe();
     }
   }

@@ -1,6 +1,6 @@
 /**
  * How good is a link? Round trips of the last pings, loss of the last pings or of the traffic itself, and from both a
- * cost for routing and a figure from 0 to 100 for people. Source: ARCHITECTURE.md "Quality", routing study §5.1.
+ * cost for routing and a figure from 0 to 100 for people. Source: docs/manual.md, "Link quality".
  */
 import { HEALED_PINGS, HEALING_PINGS, LOSS_MIN_PACKETS, LOSS_PINGS, LOSS_WINDOW_MS, RTT_SAMPLES } from './limits.ts';
 

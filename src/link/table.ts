@@ -1,6 +1,6 @@
 /**
  * The hot fields of all peers, one typed array per field, indexed by switch interface number (protocol 05 §2), so that
- * the data path needs no object. `links.ts` keeps them true. Design: ARCHITECTURE.md, "The packet path".
+ * the data path needs no object. `links.ts` keeps them true. Design: ARCHITECTURE.md, "How a packet travels".
  */
 
 /** Interface numbers run from 0 to 256; 1 is the node itself. */

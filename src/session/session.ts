@@ -71,13 +71,21 @@ export type SessionEffect =
   | { readonly type: 'authenticationError'; readonly error: number; readonly state: number }
   | { readonly type: 'removed'; readonly address: Ip6 };
 
+const HANDSHAKE_LIMIT = { ratePerSecond: HANDSHAKES_PER_SECOND, burst: HANDSHAKE_BURST };
+
 /** A session that knows nothing yet but whom it is with. */
 export function newSession(
   fixed: Pick<Session, 'number' | 'key' | 'address' | 'association' | 'receiveHandle'>,
   nowMs: number,
 ): Session {
+  const { number, key, address, association, receiveHandle } = fixed;
+  // Written out: a spread would give each session a hidden class of its own.
   return {
-    ...fixed,
+    number,
+    key,
+    address,
+    association,
+    receiveHandle,
     sendHandle: null,
     pendingHandle: null,
     label: null,
@@ -94,6 +102,6 @@ export function newSession(
     loss: null,
     window: { startMs: nowMs, received: 0, lost: 0 },
     reportedGoodMs: 0,
-    handshakes: createTokenBucket({ ratePerSecond: HANDSHAKES_PER_SECOND, burst: HANDSHAKE_BURST }, nowMs),
+    handshakes: createTokenBucket(HANDSHAKE_LIMIT, nowMs),
   };
 }

@@ -78,12 +78,10 @@ export async function runExperiment(options: ExperimentOptions): Promise<Report>
   world.meter.reset();
   await pass(world, options.trafficMs, 'background traffic', say);
   const background = world.crypto.name === 'simulated' ? rates(world, options.trafficMs) : null;
-  say(`${options.pairs} lookups`);
-  const found = await measureLookups(world, flows, options.pairs, Math.max(50, 20_000 / options.pairs));
+  const found = await measureLookups(world, flows, options.pairs, Math.max(50, 20_000 / options.pairs), say);
   let failure: FailureReport | null = null;
   if (options.killed > 0) {
-    say(`${options.sessions} sessions, then ${Math.round(options.killed * 100)} % die`);
-    failure = await measureFailure(world, flows, options.sessions, options.killed);
+    failure = await measureFailure(world, flows, options.sessions, options.killed, say);
   }
   const counters = sumCounters(world);
   world.stopAll();

@@ -14,6 +14,8 @@ const TRAFFIC_MS = 250;
 const PATIENCE_MS = 3_000;
 /** After this the user has given up, and refinement is judged. */
 const JUDGED_MS = 10_000;
+/** Lookups between two reports of progress. */
+const SAID_EVERY = 20;
 /** The observer looks at the whole mesh at most this often: it is work for every node. */
 const OBSERVED_MS = 5_000;
 
@@ -35,8 +37,14 @@ export type Lookup = {
 /** What was measured, and how many of the drawn pairs have a label at all. */
 export type Lookups = { readonly lookups: readonly Lookup[]; readonly labelledShare: number };
 
-/** Looks up `count` pairs that have a label, one every `gapMs`. */
-export async function measureLookups(world: World, flows: Flows, count: number, gapMs: number): Promise<Lookups> {
+/** Looks up `count` pairs that have a label, one every `gapMs`. @param say told how far it is */
+export async function measureLookups(
+  world: World,
+  flows: Flows,
+  count: number,
+  gapMs: number,
+  say: (text: string) => void = () => {},
+): Promise<Lookups> {
   const observer = new Observer(world);
   const rng = createSeededRng(world.seed, PAIR_STREAM);
   const done: Lookup[] = [];
@@ -51,6 +59,7 @@ export async function measureLookups(world: World, flows: Flows, count: number, 
     begun++;
     lookUp(world, flows, observer, from, to, (lookup) => done.push(lookup));
     await world.run(gapMs);
+    if (begun % SAID_EVERY === 0) say(`lookups: ${begun} of ${count}`);
   }
   await world.run(JUDGED_MS + 100);
   return { lookups: done, labelledShare: drawn === 0 ? 1 : begun / drawn };

@@ -22,7 +22,7 @@ export function adjacencyOf(world: World): Adjacency {
 /** Interface numbers of the established peers of a host, by host. */
 function establishedPeers(world: World, host: number): Map<number, number> {
   const peers = new Map<number, number>();
-  for (const peer of world.running(host)?.node.inspect().peers ?? []) {
+  for (const peer of world.running(host)?.node.peers() ?? []) {
     const other = world.hostOf(peer.address);
     if (other !== null && peer.state === 'established') peers.set(other, peer.interfaceNumber);
   }

@@ -20,6 +20,9 @@ export type Figures = {
   readonly linkPing: number | null;
 };
 
+/** What an experiment cost the machine. */
+export type Cost = { readonly wallSeconds: number; readonly perNodeKiB: number };
+
 /** Draws the figures out of a report. */
 export function figuresOf(report: Report): Figures {
   const { lookups, labelledShare } = report.found;
@@ -57,6 +60,8 @@ const COLUMNS = [
   ['B/s own+relayed', 17],
   ['PING', 6],
   [`work again after ${COUNTED_AT_S.join('/')} s`, 34],
+  ['KiB/node', 8],
+  ['wall s', 6],
 ] as const;
 
 /** The line above the lines. */
@@ -64,8 +69,8 @@ export function tableHead(): string {
   return COLUMNS.map(([name, width]) => name.padEnd(width)).join(' ');
 }
 
-/** One experiment as a line of the table. */
-export function tableLine(report: Report): string {
+/** One experiment as a line of the table. @param cost null where nobody measured it */
+export function tableLine(report: Report, cost: Cost | null = null): string {
   const { topology, nodes, seed } = report.options;
   const figures = figuresOf(report);
   const cells = [
@@ -80,6 +85,8 @@ export function tableLine(report: Report): string {
     `${number(figures.own, 0)} + ${number(figures.relayed, 0)}`,
     number(figures.linkPing, 0),
     report.failure === null ? '-' : `${report.failure.working.map((part) => number(part * 100, 0)).join(' ')} %`,
+    number(cost?.perNodeKiB ?? null, 0),
+    number(cost?.wallSeconds ?? null, 0),
   ];
   return cells.map((cell, column) => cell.padEnd(COLUMNS[column]?.[1] ?? 0)).join(' ');
 }

@@ -4,7 +4,7 @@
  */
 import { silent } from '../base/index.ts';
 import { addressKey, type CryptoBackend, type Identity } from '../crypto/index.ts';
-import { createNode, type MeshNode, NODE_ARENA } from '../node/index.ts';
+import { createNode, type MeshNode, NODE_ARENA, type NodeOptions } from '../node/index.ts';
 import { createArena } from '../packet/index.ts';
 import { UNDERLAY_PORT } from './limits.ts';
 import { createSeededRng, type SeededRng } from './seeded-rng.ts';
@@ -40,6 +40,8 @@ export type WorldOptions = {
   readonly identities?: readonly Identity[];
   /** Changes the conditions of a link before it is laid. */
   readonly conditions?: (edge: Edge, conditions: LinkConditions) => void;
+  /** Puts another maker of routers into a host: one that says less, or more; null = ours. */
+  readonly routerOf?: (host: number) => NodeOptions['createRouter'] | null;
 };
 
 /** A node that runs. */
@@ -64,6 +66,7 @@ export class World {
   readonly #starts: number[];
   readonly #dials: number[][];
   readonly #hosts = new Map<string, number>();
+  readonly #routerOf: NonNullable<WorldOptions['routerOf']>;
 
   constructor(options: WorldOptions) {
     const { seed, graph } = options;
@@ -76,6 +79,7 @@ export class World {
     this.underlay = new Underlay(this.clock, createSeededRng(seed, UNDERLAY_STREAM));
     this.meter = new TrafficMeter(graph.size);
     this.underlay.observer = (from, to, bytes, offset, length) => this.meter.observe(from, to, bytes, offset, length);
+    this.#routerOf = options.routerOf ?? (() => null);
     this.#running = new Array<Running | null>(graph.size).fill(null);
     this.#starts = new Array<number>(graph.size).fill(0);
     this.#dials = Array.from({ length: graph.size }, () => []);
@@ -128,6 +132,7 @@ export class World {
       backend: crypto,
       onUserPacket: (packet) => this.onUserPacket(host, packet),
     });
+    const createRouter = this.#routerOf(host) ?? null;
     const node = createNode({
       identity,
       clock,
@@ -137,6 +142,7 @@ export class World {
       log: silent,
       firewall: null,
       users: [{ login: LOGIN, password: PASSWORD, name: null }],
+      ...(createRouter ? { createRouter } : {}),
     });
     this.#running[host] = { node, engine, startedMs: clock.nowMs() };
     const socket = engine.openSocket(UNDERLAY_PORT);

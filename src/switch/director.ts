@@ -8,6 +8,9 @@ import type { Label } from '../wire/index.ts';
 import { type EncodingForm, type EncodingScheme, formBits, isV358, V358 } from './scheme.ts';
 import { MAX_INTERFACE, SELF_INTERFACE } from './spec.ts';
 
+/** Bits of the widest form of v358. */
+const V358_MAX_BITS = 10;
+
 /** The director in the low bits of a label. */
 export type Director = {
   /** Interface number. */
@@ -20,6 +23,7 @@ export type Director = {
 
 /** Number of the form whose prefix the low bits of `label` bear; null if there is none (protocol 05 §2). */
 export function formNumber(label: Label, scheme: EncodingScheme = V358): number | null {
+  if (scheme === V358) return v358Form(Number(BigInt.asUintN(2, label)));
   if (scheme.length === 1) return 0;
   const index = scheme.findIndex((form) => BigInt.asUintN(form.prefixLen, label) === BigInt(form.prefix));
   return index < 0 ? null : index;
@@ -66,11 +70,26 @@ export function smallestDirector(number: number, scheme: EncodingScheme): { bits
 
 /** Reads the director in the low bits of `label`; null if no form matches (never with v358). */
 export function firstDirector(label: Label, scheme: EncodingScheme = V358): Director | null {
+  if (scheme === V358) return v358Director(Number(BigInt.asUintN(V358_MAX_BITS, label)));
   const number = formNumber(label, scheme);
   const form = number === null ? undefined : scheme[number];
   if (number === null || form === undefined) return null;
   const field = Number(BigInt.asUintN(form.bitCount, label >> BigInt(form.prefixLen)));
   return { number: numberOfField(scheme, form, field), bits: formBits(form), form: number };
+}
+
+/** The same for the scheme that nearly everybody has, without BigInts: every label that is read takes many steps of this. */
+function v358Director(low: number): Director {
+  const number = v358Form(low);
+  const form = V358[number] as EncodingForm;
+  const field = (low >> form.prefixLen) & ((1 << form.bitCount) - 1);
+  return { number: v358Number(form, field), bits: form.bitCount + form.prefixLen, form: number };
+}
+
+/** The prefixes are 1, 10 and 00. */
+function v358Form(low: number): number {
+  if ((low & 1) === 1) return 0;
+  return (low & 2) === 2 ? 1 : 2;
 }
 
 /** The v358 interface number that `field` means in `form` (protocol 05 §2). */

@@ -23,8 +23,10 @@ export function isUsable(label: Label): boolean {
 
 /** Index of the highest set bit, that is the bits consumed on the way; 0 for label 0. */
 export function log2(label: Label): number {
-  const hex = label.toString(16);
-  return label === 0n ? 0 : hex.length * 4 - 1 - Math.clz32(Number.parseInt(hex.charAt(0), 16)) + 28;
+  const high = Number(label >> 32n);
+  if (high !== 0) return 63 - Math.clz32(high);
+  const low = Number(label);
+  return low === 0 ? 0 : 31 - Math.clz32(low);
 }
 
 /** The path to C, given B to C (`goHere`) and A to B (`viaHere`); INVALID if it would have more than 59 bits. */
@@ -48,18 +50,18 @@ export function routesThrough(destination: Label, mid: Label): boolean {
 
 /** Mirrors all 64 bits: what arrived becomes the way back (protocol 05 §4.4). */
 export function reverse64(label: Label): Label {
-  let value = label;
-  for (const [mask, shift] of MIRROR) value = ((value & mask) << shift) | ((value >> shift) & mask);
-  return (BigInt.asUintN(32, value) << 32n) | (value >> 32n);
+  const high = reverse32(Number(BigInt.asUintN(32, label)));
+  return (BigInt(high) << 32n) | BigInt(reverse32(Number(label >> 32n)));
 }
 
-const MIRROR: readonly (readonly [bigint, bigint])[] = [
-  [0x5555_5555_5555_5555n, 1n],
-  [0x3333_3333_3333_3333n, 2n],
-  [0x0f0f_0f0f_0f0f_0f0fn, 4n],
-  [0x00ff_00ff_00ff_00ffn, 8n],
-  [0x0000_ffff_0000_ffffn, 16n],
-];
+function reverse32(word: number): number {
+  let value = word;
+  value = ((value >>> 1) & 0x5555_5555) | ((value & 0x5555_5555) << 1);
+  value = ((value >>> 2) & 0x3333_3333) | ((value & 0x3333_3333) << 2);
+  value = ((value >>> 4) & 0x0f0f_0f0f) | ((value & 0x0f0f_0f0f) << 4);
+  value = ((value >>> 8) & 0x00ff_00ff) | ((value & 0x00ff_00ff) << 8);
+  return ((value >>> 16) | (value << 16)) >>> 0;
+}
 
 /** Whether `label` consists of one director, read with the scheme of the node it starts at (protocol 05 §3). */
 export function isOneHop(label: Label, scheme: EncodingScheme = V358): boolean {

@@ -13,6 +13,12 @@ import { arrivedFrom, controlVectors, FRAME_AT, frameOf, someKey } from './frame
 const LABEL = 0x1553n;
 const options: PingOptions = { timeoutMs: 2000, data: utf8('hello') };
 
+/** What the node at the other end would tell. */
+const SUPERNODE = { key: someKey(5), version: 22, path: 0x1fn } as const;
+const SEEN_AT = { kind: 'udp', address: Uint8Array.of(192, 0, 2, 7), port: 21000 } as const;
+/** What a plain PONG tells. */
+const NOTHING = { key: null, snode: null, rpath: null, linkAddress: null };
+
 /** Counts up, so that cookies differ and runs repeat. */
 function createPinger(): Pinger {
   let next = 0;
@@ -23,7 +29,7 @@ function createPinger(): Pinger {
 function pongTo(packet: Uint8Array): ControlFrame {
   const query = readPacket(packet);
   assert.ok(query !== null);
-  const context = { ownKey: someKey(9), supernode: null, askerAddress: null, nowMs: 0 };
+  const context = { ownKey: someKey(9), supernode: SUPERNODE, askerAddress: SEEN_AT, nowMs: 0 };
   const reply = answer(
     { ...context, budget: createAnswerBudget(0), counters: createCounters() },
     query.frame,
@@ -57,7 +63,7 @@ t.test('an answer is matched once, with its round trip', async (t) => {
   const pong = pongTo(packet);
   t.same(pinger.receive(pong, LABEL, 112.75), {
     ok: true,
-    ping: { id, kind: 'ping', label: LABEL, rttMs: 12.25, version: 21, key: null, data: utf8('hello') },
+    ping: { id, kind: 'ping', label: LABEL, rttMs: 12.25, version: 21, ...NOTHING, data: utf8('hello') },
   });
   t.equal(pinger.outstanding, 0);
   t.equal(refusal(pinger.receive(pong, LABEL, 113)), 'unknown', 'a replay (R5)');
@@ -69,6 +75,24 @@ t.test('a key ping brings the key', async (t) => {
   const result = pinger.receive(pongTo(packet), LABEL, 5);
   t.match(result, { ok: true, ping: { kind: 'keyPing', rttMs: 5 } });
   if (result.ok) t.same(result.ping.key, someKey(9));
+});
+
+t.test('each kind of question brings its fact, and nothing of the others', async (t) => {
+  const facts = {
+    ping: {},
+    keyPing: { key: someKey(9) },
+    getSnode: { snode: SUPERNODE },
+    rpath: { rpath: 0x15n },
+    llAddr: { linkAddress: SEEN_AT },
+  } as const;
+  for (const kind of ['ping', 'keyPing', 'getSnode', 'rpath', 'llAddr'] as const) {
+    const pinger = createPinger();
+    const result = pinger.receive(pongTo(sent(pinger, { kind }).packet), LABEL, 5);
+    t.match(result, { ok: true, ping: { kind, version: 21 } });
+    if (!result.ok) continue;
+    const { key, snode, rpath, linkAddress } = result.ping;
+    t.same({ key, snode, rpath, linkAddress }, { ...NOTHING, ...facts[kind] }, kind);
+  }
 });
 
 t.test('a PONG to a KEYPING does not count, nor the reverse', async (t) => {

@@ -138,6 +138,8 @@ t.test('comparing and subtracting distances agree', async (t) => {
   t.equal(distance(ip6('ff'.repeat(16)), ip6('00'.repeat(16))), 2n ** 128n - 1n);
 });
 
-t.test('the map key is the hex form', async (t) => {
-  t.equal(addressKey(hex('fc000000000000000000000000000001')), 'fc000000000000000000000000000001');
+t.test('map keys are equal for equal addresses only', async (t) => {
+  const key = addressKey(hex('fc0000000000000000000000000000ff'));
+  t.equal(addressKey(hex('fc0000000000000000000000000000ff')), key);
+  t.not(addressKey(hex('fc0000000000000000000000000000fe')), key);
 });

@@ -29,11 +29,11 @@ t.test('one node is asked one thing along one label; silence is null', async (t)
 t.test('a ping along a label tells a pong from a path that is not there', async (t) => {
   const { a } = await pair(t);
   const label = a.node.peers()[0]?.label ?? 0n;
-  const good = await a.node.tryLabel(label, { timeoutMs: 2000, keyPing: true, data: Uint8Array.of(1, 2) });
+  const good = await a.node.tryLabel(label, { timeoutMs: 2000, kind: 'keyPing', data: Uint8Array.of(1, 2) });
   t.equal(good.result, 'pong');
-  const none = await a.node.tryLabel((0x7n << 4n) | label, { timeoutMs: 500, keyPing: false });
+  const none = await a.node.tryLabel((0x7n << 4n) | label, { timeoutMs: 500, kind: 'ping' });
   t.not(none.result, 'pong');
-  await t.rejects(a.node.tryLabel(label, { timeoutMs: 500, keyPing: true, data: new Uint8Array(53) }), {
+  await t.rejects(a.node.tryLabel(label, { timeoutMs: 500, kind: 'keyPing', data: new Uint8Array(53) }), {
     code: 'ERR_PING',
   });
 });
