@@ -14,7 +14,12 @@ import type { Uploads } from './uploads.ts';
 export type ArgumentType = 'String' | 'Int' | 'Dict' | 'List';
 
 /** One argument of a function. */
-export type Argument = { readonly type: ArgumentType; readonly required: boolean };
+export type Argument = {
+  readonly type: ArgumentType;
+  readonly required: boolean;
+  /** Taken, but not named by `Admin_availableFunctions`. */
+  readonly unlisted?: true;
+};
 
 /** Who may call: anybody who reaches the socket, holders of either password, holders of `password` only. */
 export type Access = 'anybody' | 'reader' | 'operator';
@@ -81,6 +86,11 @@ export function needs(type: ArgumentType): Argument {
 /** An optional argument. */
 export function may(type: ArgumentType): Argument {
   return { type, required: false };
+}
+
+/** An optional argument that tools which go by the list do not see. */
+export function unlisted(type: ArgumentType): Argument {
+  return { type, required: false, unlisted: true };
 }
 
 /** The text of the first argument that is missing or of another type than it should be; null if all are well. */

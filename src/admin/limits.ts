@@ -23,6 +23,9 @@ export const MAX_TIMEOUT_MS = 60_000;
 export const DEFAULT_TIMEOUT_MS = 5_000;
 export const DEFAULT_TRACE_TIMEOUT_MS = 10_000;
 
+/** How long a search waits for one node before it asks the next: nearly all answers of a mesh come sooner. */
+export const SEARCH_STEP_MS = 1_000;
+
 /** Snapshots kept for clients that are reading page by page, so that the pages fit together. */
 export const MAX_PAGED_LISTS = 32;
 /** How long such a snapshot is kept after its last page was read; a tool asks for the next page at once. */

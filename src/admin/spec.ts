@@ -32,3 +32,8 @@ export const PER_PAGE = {
 export const SWITCH_PING_TIMEOUT_MS = 2_000;
 export const MAX_PING_DATA = 256;
 export const MAX_KEY_PING_DATA = 52;
+/** Nodes in one answer to a router query (protocol 08 §3). */
+export const MAX_LISTED_NODES = 8;
+/** Requests of a search when none are named, and at most (protocol 08 §6). */
+export const SEARCH_REQUESTS = 8;
+export const MAX_SEARCH_REQUESTS = 20;

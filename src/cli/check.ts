@@ -1,7 +1,7 @@
 /** `fcmesh check`: is the configuration good? Changes nothing and opens nothing. */
 import { ConfigError, checkKeys, formatUnderlay, readConfigFile } from '../config/index.ts';
 import { formatIp6, formatPublicKey, loadNodeBackend } from '../crypto/index.ts';
-import { plural } from './format.ts';
+import { plural } from '../text/index.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, note, print, printJson, styled } from './output.ts';
 import { renderPairs } from './table.ts';
@@ -34,6 +34,10 @@ export async function run(options: CommonOptions): Promise<number> {
           `${plural(config.peers.length, 'peer')} to dial, ${plural(config.accept.length, 'login')} accepted`,
         ],
       ]),
+    );
+    print(
+      'A daemon that runs takes changes over with "fcmesh reload"; only identity, tun, lan, crypto, user, and an address',
+      'taken out of "listen" need a restart.',
     );
     if (config.peers.length + config.accept.length === 0) {
       warnings.push('nobody is under "peers" or "accept": this node will be alone');

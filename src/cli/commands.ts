@@ -8,8 +8,8 @@ import type { PingOptions } from './ping.ts';
 
 /** One argument; `<x>` is needed, `[x]` is not. */
 export type CommandArgument = { readonly usage: string; readonly about: string };
-/** One option as it is shown: `-c, --count <n>`. */
-export type CommandOption = { readonly flags: string; readonly about: string };
+/** One option as it is shown: `-c, --count <n>`; `choices` are the values there are, for completions. */
+export type CommandOption = { readonly flags: string; readonly about: string; readonly choices?: readonly string[] };
 
 /** One command. */
 export type CommandFacts = {
@@ -114,14 +114,22 @@ export const COMMANDS: readonly CommandFacts[] = [
   command('log', 'the last lines of the log', 'log --follow', {
     options: [
       { flags: '-f, --follow', about: 'and what comes from now on, until interrupted' },
-      { flags: '--level <level>', about: 'error, warn, info or debug (default: info)' },
+      {
+        flags: '--level <level>',
+        about: 'error, warn, info or debug (default: info)',
+        choices: ['error', 'warn', 'info', 'debug'],
+      },
     ],
     run: async (options) => (await import('./log.ts')).run(options),
   }),
   command('dash', 'the mesh live in the terminal', 'dash', {
     options: [
       { flags: '--once', about: 'print one frame and end (as without a terminal)' },
-      { flags: '--screen <name>', about: 'begin with: peers, sessions, routes, map, log (default: peers)' },
+      {
+        flags: '--screen <name>',
+        about: 'begin with: peers, sessions, routes, map, log (default: peers)',
+        choices: ['peers', 'sessions', 'routes', 'map', 'log'],
+      },
     ],
     run: async (options) => (await import('./dash.ts')).run(options as DashOptions),
   }),

@@ -42,12 +42,17 @@ function bash(): string {
   const cases = COMMANDS.map((facts) => `    ${JSON.stringify(facts.name)}) words="${optionsOf(facts).join(' ')}" ;;`);
   const nested = [...groups].filter(([, list]) => list.length > 0);
   const nestedCases = nested.map(([name, list]) => `    ${name}) words="${list.join(' ')}" ;;`);
+  const choices = COMMANDS.flatMap(({ options }) => options).filter((option) => option.choices !== undefined);
+  const values = choices.map(
+    (option) => `    ${names(option).join('|')}) ${bashWords((option.choices ?? []).join(' '))}; return ;;`,
+  );
   return `# bash completion of fcmesh; made by "fcmesh completion bash"
 _fcmesh() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" words="" i
   case "$previous" in
     --config) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-    completion) mapfile -t COMPREPLY < <(compgen -W "bash zsh fish" -- "$current"); return ;;
+    completion) ${bashWords('bash zsh fish')}; return ;;
+${values.join('\n')}
     import) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -61,9 +66,13 @@ _fcmesh() {
 ${nestedCases.join('\n')}
 ${cases.join('\n')}
   esac
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+  ${bashWords('$words')}
 }
 complete -F _fcmesh fcmesh`;
+}
+
+function bashWords(words: string): string {
+  return `mapfile -t COMPREPLY < <(compgen -W "${words}" -- "$current")`;
 }
 
 function zsh(): string {
@@ -78,7 +87,7 @@ function zsh(): string {
     }
     const facts = COMMANDS.find((one) => one.name === name);
     const options = [...(facts?.options ?? []), ...COMMON].flatMap((option) =>
-      names(option).map((flag) => `'${flag}[${zshText(option.about)}]${takesValue(option) ? ':value:_files' : ''}'`),
+      names(option).map((flag) => `'${flag}[${zshText(option.about)}]${zshValue(option)}'`),
     );
     const values = name === 'completion' ? " '1:shell:(bash zsh fish)'" : " '*:value:_files'";
     return `      ${name}) _arguments ${options.join(' ')}${values} ;;`;
@@ -99,6 +108,11 @@ ${cases.join('\n')}
   esac
 }
 if [ "$funcstack[1]" = "_fcmesh" ]; then _fcmesh "$@"; else compdef _fcmesh fcmesh; fi`;
+}
+
+function zshValue(option: CommandOption): string {
+  if (!takesValue(option)) return '';
+  return option.choices === undefined ? ':value:_files' : `:value:(${option.choices.join(' ')})`;
 }
 
 function zshText(text: string): string {
@@ -131,5 +145,6 @@ function fish(): string {
 
 function fishFlags(option: CommandOption): string {
   const flags = names(option).map((name) => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
-  return [...flags, ...(takesValue(option) ? ['-r'] : [])].join(' ');
+  const values = option.choices === undefined ? ['-r'] : ['-x', '-a', `'${option.choices.join(' ')}'`];
+  return [...flags, ...(takesValue(option) ? values : [])].join(' ');
 }

@@ -3,10 +3,12 @@
 import { createSocket } from 'node:dgram';
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { MeshError } from '../base/index.ts';
+import { getMap, MeshError } from '../base/index.ts';
 import { type Config, formatUnderlay, isIp6, readConfigFile } from '../config/index.ts';
+import { isMeshAddress, parseIp6 } from '../crypto/index.ts';
 import { loadAddon } from '../engine/index.ts';
 import { clientOf } from './connect.ts';
+import { engineDetailsOf, engineText } from './engine-text.ts';
 import { countOf, textOf } from './fields.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, print, printJson, styled } from './output.ts';
@@ -55,6 +57,9 @@ function found(check: string, state: Finding['state'], finding: string, remedy: 
 
 function configOf(options: CommonOptions): { readonly config: Config | null; readonly finding: Finding } {
   const file = configFileOf(options);
+  if (options.admin !== undefined && options.config === undefined && !existsSync(file)) {
+    return { config: null, finding: found('configuration', 'good', 'none is read with --admin') };
+  }
   try {
     const read = readConfigFile(file);
     const [warning] = read.warnings;
@@ -73,14 +78,15 @@ function configOf(options: CommonOptions): { readonly config: Config | null; rea
 async function daemonOf(options: CommonOptions): Promise<{ readonly runs: boolean; readonly finding: Finding }> {
   try {
     const status = await clientOf(options).call('Fcmesh_status');
+    const moves = engineText(textOf(status, 'engine'), engineDetailsOf(getMap(status, 'engineDetails') ?? new Map()));
     return {
       runs: true,
-      finding: found('daemon', 'good', `runs, pid ${countOf(status, 'pid')}, ${textOf(status, 'engine')} engine`),
+      finding: found('daemon', 'good', `runs, pid ${countOf(status, 'pid')}, engine ${moves}`),
     };
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;
     const runs = error.code === 'ERR_ADMIN_PASSWORD';
-    return { runs, finding: found('daemon', 'warning', error.message, error.remedy ?? 'Start it with: fcmesh up') };
+    return { runs, finding: found('daemon', 'warning', error.message, error.remedy) };
   }
 }
 
@@ -173,7 +179,7 @@ function clock(): Finding {
 
 function mtu(config: Config | null): Finding {
   const names = Object.entries(networkInterfaces())
-    .filter(([, addresses]) => (addresses ?? []).some(({ internal }) => !internal))
+    .filter(([, addresses]) => (addresses ?? []).some(({ internal, address }) => !internal && !isOfMesh(address)))
     .map(([name]) => name);
   const sizes = names
     .filter((name) => name !== config?.tun.name && readableDevice(name))
@@ -186,6 +192,12 @@ function mtu(config: Config | null): Finding {
   if (smallest.bytes >= needed) return found('mtu', 'good', `${smallest.name} takes ${smallest.bytes} bytes`);
   const remedy = `If peers are reached over it, large packets are cut up: set tun.mtu to ${Math.max(1280, smallest.bytes - OVERHEAD_BYTES)}.`;
   return found('mtu', 'warning', `${smallest.name} takes ${smallest.bytes} bytes, ${needed} are wanted`, remedy);
+}
+
+/** Peers are not reached over the mesh itself. */
+function isOfMesh(address: string): boolean {
+  const parsed = parseIp6(address);
+  return parsed !== null && isMeshAddress(parsed);
 }
 
 function readableDevice(name: string): boolean {

@@ -1,8 +1,8 @@
 /** `fcmesh find NODE`: looks a node up in the mesh. */
 import { getInt } from '../base/index.ts';
+import { formatMs, formatText } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { countOf, numberOf, textOf } from './fields.ts';
-import { formatMs, formatText } from './format.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson, withProgress } from './output.ts';
 import { renderPairs } from './table.ts';

@@ -1,14 +1,13 @@
 /** `fcmesh import cjdroute.conf`: prints the same as a configuration of ours. */
-import { readFileSync } from 'node:fs';
 import { MeshError } from '../base/index.ts';
-import { importCjdroute } from '../config/index.ts';
+import { importCjdroute, readText } from '../config/index.ts';
 import { formatIp6, formatPublicKey, identityOf, loadNodeBackend, SecretKey } from '../crypto/index.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, note, print, printJson } from './output.ts';
 
 /** @throws MeshError ERR_CONFIG_FILE (not readable), ERR_CONFIG (no configuration of cjdroute) */
 export async function run(file: string, options: CommonOptions): Promise<number> {
-  const source = read(file);
+  const source = readText(file);
   const backend = await loadNodeBackend();
   const imported = importCjdroute(source, (hex) => {
     const key = SecretKey.fromHex(hex);
@@ -26,13 +25,4 @@ export async function run(file: string, options: CommonOptions): Promise<number>
     note('It holds the private key: keep it in a file of mode 0600, and try "fcmesh check".');
   }
   return EXIT.done;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MeshError('ERR_CONFIG_FILE', `can not read ${file}: ${reason}`, null);
-  }
 }

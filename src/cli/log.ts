@@ -1,8 +1,8 @@
 /** `fcmesh log`: the last lines of the daemon's log, and with `--follow` what comes. */
 import { type BencodeMap, MeshError } from '../base/index.ts';
+import { printable } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { countOf, textOf } from './fields.ts';
-import { printable } from './format.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, note, print, printJson, styled } from './output.ts';
 

@@ -1,7 +1,7 @@
 /** What commands say: results to stdout, everything else to stderr; colour only where a person looks and wants it. */
 import { styleText } from 'node:util';
 import { MeshError } from '../base/index.ts';
-import { printable } from './format.ts';
+import { printable } from '../text/index.ts';
 
 /** Exit codes of all commands. */
 export const EXIT = { done: 0, failed: 1, usage: 2, noDaemon: 3 } as const;

@@ -1,8 +1,8 @@
 /** `fcmesh peers`: the links of this node. */
 import type { BencodeMap } from '../base/index.ts';
+import { formatBitRate, formatBytes, formatDuration, formatMs, formatPercent, formatText } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { countOf, msOf, numberOf, percentOf, textOf } from './fields.ts';
-import { formatBytes, formatDuration, formatMs, formatPercent, formatRate, formatText } from './format.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson } from './output.ts';
 import { type Column, renderTable } from './table.ts';
@@ -41,8 +41,8 @@ export async function run(options: CommonOptions): Promise<number> {
     formatText(peer.direction),
     formatMs(peer.rttMs),
     formatPercent(peer.lossPercent),
-    formatRate(peer.rxBps),
-    formatRate(peer.txBps),
+    formatBitRate(peer.rxBps),
+    formatBitRate(peer.txBps),
     formatBytes(peer.rxBytes),
     formatBytes(peer.txBytes),
     formatDuration(peer.ageSeconds),

@@ -1,11 +1,11 @@
 /** `fcmesh ping NODE`: round trips through the mesh protocol itself, so without a TUN on either side. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BencodeMap, getInt, MeshError } from '../base/index.ts';
+import { formatMs, formatPercent, plural } from '../text/index.ts';
 import { parseLabel } from '../wire/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { msOf, numberOf, textOf } from './fields.ts';
-import { formatMs, formatPercent, plural } from './format.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson, withProgress } from './output.ts';
 
@@ -127,6 +127,6 @@ function positive(option: string, text: string | undefined, otherwise: number, m
   throw new MeshError(
     'ERR_USAGE',
     `${option} ${text} is no ${option === '-c' ? 'count' : 'number of seconds'}`,
-    `Between 0 and ${max}.`,
+    `More than 0, at most ${max}.`,
   );
 }

@@ -14,7 +14,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .description('A cjdns-compatible mesh: one encrypted IPv6 address per machine, no server in the middle.')
     .version(VERSION, '--version', 'print the version')
     .helpOption('--help', 'print this help')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'print help for a command')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Run it with --help to see what there is.')
     .exitOverride();

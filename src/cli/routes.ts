@@ -1,8 +1,8 @@
 /** `fcmesh routes`: the nodes this one knows a way to. */
 import type { BencodeMap } from '../base/index.ts';
+import { formatMs, formatPercent, formatText } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { msOf, numberOf, percentOf, textOf } from './fields.ts';
-import { formatMs, formatPercent, formatText } from './format.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson } from './output.ts';
 import { type Column, renderTable } from './table.ts';

@@ -1,8 +1,8 @@
 /** `fcmesh sessions`: the encrypted conversations with other nodes, near and far. */
 import type { BencodeMap } from '../base/index.ts';
+import { formatBytes, formatDuration, formatMs, formatText } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { countOf, msOf, numberOf, textOf } from './fields.ts';
-import { formatBytes, formatDuration, formatMs, formatText } from './format.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson } from './output.ts';
 import { type Column, renderTable } from './table.ts';

@@ -1,8 +1,9 @@
 /** `fcmesh status`: one screen about the daemon. */
 import { asMap, type BencodeMap, getList, getMap } from '../base/index.ts';
+import { formatDuration, plural, printable } from '../text/index.ts';
 import { clientOf } from './connect.ts';
+import { engineDetailsOf, engineText } from './engine-text.ts';
 import { countOf, msOf, textOf } from './fields.ts';
-import { formatDuration, plural, printable } from './format.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson, styled } from './output.ts';
 import { renderPairs } from './table.ts';
@@ -24,12 +25,13 @@ export async function run(options: CommonOptions): Promise<number> {
     pid: countOf(reply, 'pid'),
     uptimeSeconds: countOf(reply, 'uptimeSeconds'),
     engine: textOf(reply, 'engine'),
-    engineDetails: detailsOf(getMap(reply, 'engineDetails') ?? new Map()),
+    engineDetails: engineDetailsOf(getMap(reply, 'engineDetails') ?? new Map()),
     tun: tun === null ? null : { name: textOf(tun, 'name'), mtu: countOf(tun, 'mtu') },
     listen: texts('listen'),
     peers: { total: countOf(peers, 'total'), established: countOf(peers, 'established') },
     sessions: countOf(reply, 'sessions'),
     nodesKnown: countOf(reply, 'nodesKnown'),
+    supernodes: supernodesOf(getMap(reply, 'supernodes') ?? new Map()),
     timerLateMs: msOf(reply, 'timerLateUs'),
     warnings: texts('warnings'),
     refused: (getList(reply, 'refused') ?? []).map((one) => {
@@ -54,6 +56,7 @@ export async function run(options: CommonOptions): Promise<number> {
     ['state', `${state}, ${established} of ${plural(total, 'peer')} established`],
     ['sessions', String(status.sessions)],
     ['nodes known', String(status.nodesKnown)],
+    ...(status.supernodes.configured > 0 ? [['supernode', supernodeText(status.supernodes)] as [string, string]] : []),
     ['tun', status.tun === null ? 'none (relay only)' : `${status.tun.name}, MTU ${status.tun.mtu}`],
     ['listening', status.listen.join(', ') || 'nowhere'],
     ['engine', engineText(status.engine, status.engineDetails)],
@@ -73,28 +76,16 @@ export async function run(options: CommonOptions): Promise<number> {
   return EXIT.done;
 }
 
-/** Flags come as 0 and 1, counters as numbers, names as text: told apart by what the engine calls them. */
-function detailsOf(map: BencodeMap): Readonly<Record<string, string | number>> {
-  return Object.fromEntries(
-    [...map].map(([key, value]) => [
-      key,
-      value instanceof Uint8Array
-        ? Buffer.from(value).toString('utf8')
-        : typeof value === 'bigint'
-          ? Number(value)
-          : '',
-    ]),
-  );
+function supernodesOf(map: BencodeMap) {
+  const address = textOf(map, 'address');
+  return {
+    configured: countOf(map, 'configured'),
+    inUse: address === null ? null : { key: textOf(map, 'key'), address, label: textOf(map, 'label') },
+    announcedLinks: countOf(map, 'announcedLinks'),
+  };
 }
 
-/** `native: avx2, offload of TUN and UDP`. */
-function engineText(engine: string | null, details: Readonly<Record<string, string | number>>): string {
-  const offloads = [details.tunOffload === 1 ? 'TUN' : '', details.udpOffload === 1 ? 'UDP' : ''].filter(
-    (one) => one !== '',
-  );
-  const parts = [
-    typeof details.crypto === 'string' ? details.crypto : '',
-    offloads.length === 0 ? '' : `offload of ${offloads.join(' and ')}`,
-  ].filter((one) => one !== '');
-  return [engine ?? '-', ...(parts.length === 0 ? [] : [parts.join(', ')])].map(printable).join(': ');
+function supernodeText({ configured, inUse, announcedLinks }: ReturnType<typeof supernodesOf>): string {
+  if (inUse === null) return `none found yet of ${configured} configured`;
+  return printable(`${inUse.address}, knows ${plural(announcedLinks, 'link')} of ours`);
 }

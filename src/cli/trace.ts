@@ -1,8 +1,8 @@
 /** `fcmesh trace NODE`: every hop on the way, with cumulative round trips. */
 import { asMap, getInt, getList } from '../base/index.ts';
+import { formatMs, formatText } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { msOf, textOf } from './fields.ts';
-import { formatMs, formatText } from './format.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, note, print, printJson, withProgress } from './output.ts';
 import { renderTable } from './table.ts';

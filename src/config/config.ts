@@ -30,6 +30,8 @@ export type Config = {
   };
   readonly peers: readonly PeerConfig[];
   readonly accept: readonly UserConfig[];
+  /** Keys in text form, `….k`, of the supernodes that may be used; `checkKeys` sees whether they are those of nodes. */
+  readonly supernodes: readonly string[];
   readonly admin: AdminConfig;
   readonly firewall: { readonly inbound: 'deny' | 'allow'; readonly allow: readonly AllowRule[] };
   readonly metrics: { readonly listen: HostPort | null };

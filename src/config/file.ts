@@ -184,6 +184,15 @@ function readGuarded(file: string): { readonly text: string; readonly warnings: 
   }
 }
 
+/** The text of any file, such as a configuration of stock; `-` is stdin. @throws MeshError ERR_CONFIG_FILE */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new MeshError('ERR_CONFIG_FILE', `can not read ${file}: ${reasonOf(error)}`, remedyOf(error));
+  }
+}
+
 function writableByOthers(file: string): MeshError {
   return new MeshError(
     'ERR_CONFIG_FILE',

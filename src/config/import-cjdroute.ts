@@ -1,6 +1,6 @@
 /** A configuration of cjdroute as one of ours. What has no counterpart is told, never dropped silently. */
 import { parseHostPort } from './address.ts';
-import { checkDevice, checkName, checkPassword, checkPrivateKey, checkUser } from './checks.ts';
+import { checkDevice, checkName, checkPassword, checkPrivateKey, checkPublicKey, checkUser } from './checks.ts';
 import type { PeerConfig, UserConfig } from './config.ts';
 import { addPeer, addUser } from './edit.ts';
 import { parseConnectTo } from './invitation.ts';
@@ -42,8 +42,7 @@ export function importCjdroute(
   const tunnel = fieldsOf(fieldsOf(config.router).ipTunnel);
   if (listOf(tunnel.allowedConnections).length + listOf(tunnel.outgoingConnections).length > 0)
     remarks.push('router.ipTunnel: IP tunnels are not built, left out');
-  if (listOf(fieldsOf(config.router).supernodes).length > 0)
-    remarks.push('router.supernodes: fcmesh needs no supernode, left out');
+  text = replaceSupernodes(text, fieldsOf(config.router).supernodes, remarks);
   remarks.push('firewall: fcmesh lets nobody in unasked but ICMP; add what strangers may reach under firewall.allow');
   return { ok: true, text, remarks };
 }
@@ -86,6 +85,17 @@ function replaceOthers(text: string, config: Fields, remarks: string[]): string 
     if (typeof user === 'string' && checkUser(user) === null) result = result.replace('user: nobody', `user: ${user}`);
   }
   return result;
+}
+
+function replaceSupernodes(text: string, supernodes: unknown, remarks: string[]): string {
+  const keys = Array.isArray(supernodes) ? supernodes.map(String) : [];
+  const good = keys.filter((key) => checkPublicKey(key) === null);
+  for (const key of keys)
+    if (!good.includes(key)) remarks.push(`router.supernodes "${key}": not taken over, it is no key`);
+  if (good.length === 0) return text;
+  remarks.push('router.supernodes: taken over; fcmesh finds its ways without them, too');
+  const lines = [...new Set(good)].map((key) => `  - ${key}`).join('\n');
+  return text.replace(/^supernodes: \[\] +(#.*)$/m, `supernodes:                              $1\n${lines}`);
 }
 
 function usersOf(config: Fields, remarks: string[]): readonly UserConfig[] {

@@ -16,6 +16,7 @@ export {
   type ConfigFile,
   readConfigFile,
   readConfigText,
+  readText,
   saveConfigFile,
   writeConfigFile,
 } from './file.ts';

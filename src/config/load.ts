@@ -47,6 +47,7 @@ function build(root: Value): Config | null {
     },
     peers: peers.filter((peer) => peer !== null),
     accept: (list(root, 'accept') ?? []).map(userOf),
+    supernodes: texts(list(root, 'supernodes') ?? []).map((key) => key.toLowerCase()),
     admin,
     firewall: {
       inbound: word(text(root, 'firewall', 'inbound') ?? DEFAULTS.firewall.inbound, ['deny', 'allow']),

@@ -20,6 +20,7 @@ export function renderReloadable(config: Config): string {
     lan: { ...lan },
     peers: config.peers.map((peer) => withoutNull({ ...peer, endpoint: formatUnderlay(peer.endpoint) })),
     accept: config.accept.map((user) => withoutNull({ ...user })),
+    supernodes: config.supernodes,
     admin: withoutNull({ listen: formatHostPort(admin), password, readonlyPassword: admin.readonlyPassword }),
     firewall: {
       inbound: firewall.inbound,

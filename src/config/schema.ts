@@ -63,6 +63,7 @@ export const schema = section({
   ),
   peers: optional(list(peer)),
   accept: optional(list(user)),
+  supernodes: optional(list(text(checkPublicKey))),
   admin: optional(
     section({
       listen: optional(text(checkAdminListen)),

@@ -8,6 +8,7 @@ import {
   parsePublicKey,
   type SecretKey,
 } from '../crypto/index.ts';
+import { MAX_SUPERNODES } from '../supernode/index.ts';
 import { formatHostPort, formatUnderlay, isLoopback } from './address.ts';
 import type { Config } from './config.ts';
 import type { Problem } from './problem.ts';
@@ -22,6 +23,7 @@ export function checkTogether(config: Config, places: Places): readonly Problem[
     ...ethernetProblems(config, places),
     ...duplicates(config, places),
     ...adminProblems(config, places),
+    ...supernodeProblems(config, places),
   ];
 }
 
@@ -41,9 +43,12 @@ export function checkKeys(
       problem(places, path, 'this key gives no address in fc00::/8', 'run "fcmesh keygen" for one that does'),
     );
   }
-  config.peers.forEach((peer, index) => {
-    const path = `peers[${index}].key`;
-    const key = parsePublicKey(peer.key);
+  const nodes = [
+    ...config.peers.map(({ key }, index) => ({ text: key, path: `peers[${index}].key`, whose: "the peer's" })),
+    ...config.supernodes.map((text, index) => ({ text, path: `supernodes[${index}]`, whose: "the supernode's" })),
+  ];
+  for (const { text, path, whose } of nodes) {
+    const key = parsePublicKey(text);
     if (key === null || addressOf(backend, key) === null) {
       problems.push(
         problem(
@@ -54,9 +59,9 @@ export function checkKeys(
         ),
       );
     } else if (formatPublicKey(key) === own) {
-      problems.push(problem(places, path, 'is the key of this very node', "write the peer's key here"));
+      problems.push(problem(places, path, 'is the key of this very node', `write ${whose} key here`));
     }
-  });
+  }
   if (identity === null || problems.length > 0) return { ok: false, problems };
   return { ok: true, identity };
 }
@@ -108,6 +113,13 @@ function duplicates(config: Config, places: Places): readonly Problem[] {
       'another entry has this endpoint and key',
       'remove one of the two',
     ),
+    ...repeated(
+      config.supernodes,
+      (index) => `supernodes[${index}]`,
+      places,
+      'is listed twice',
+      'remove one of the two',
+    ),
   ];
 }
 
@@ -132,6 +144,12 @@ function repeated(
     );
   });
   return problems;
+}
+
+function supernodeProblems(config: Config, places: Places): readonly Problem[] {
+  if (config.supernodes.length <= MAX_SUPERNODES) return [];
+  const path = `supernodes[${MAX_SUPERNODES}]`;
+  return [problem(places, path, 'is one too many', `at most ${MAX_SUPERNODES} supernodes; one is used at a time`)];
 }
 
 function adminProblems(config: Config, places: Places): readonly Problem[] {

@@ -49,6 +49,9 @@ accept: []                               # who may connect to us; an empty list 
   #   password: <secret>                 # 1 to 64 bytes
   #   name: alice                        # optional, shown in tables
 
+supernodes: []                           # route servers that may be used; none are needed, and no others are trusted
+  # - <52 characters>.k
+
 admin:                                   # the socket for fcmesh status, peers, ping and the tools of cjdns
   listen: ${DEFAULTS.admin.listen}
   password: ${DEFAULTS.admin.password}                         # NONE: every program of this machine may use it; loopback only

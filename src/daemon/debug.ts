@@ -2,19 +2,33 @@
  * Aids for benchmarks and tests, asked for by the environment variable `FCMESH_DEBUG`, a comma list; none is on by
  * default, and none changes what the daemon does on the wire.
  *
- *   poison   packet memory is overwritten as soon as it is free
- *   timers   `Fcmesh_status` says how late timers are
+ *   poison    packet memory is overwritten as soon as it is free
+ *   timers    `Fcmesh_status` says how late timers are
+ *   portable  the portable engine, although the native one is there (only without a TUN)
+ *   tunOffload, tunUdpOffload, udpSend, udpReceive  this one is not used, as on a kernel that lacks it
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { OFFLOADS, type Offload } from '../engine/index.ts';
 import { TIMER_PROBE_MS } from './limits.ts';
 
 /** What is on. */
-export type DebugOptions = { readonly poison: boolean; readonly timers: boolean };
+export type DebugOptions = {
+  readonly poison: boolean;
+  readonly timers: boolean;
+  readonly portable: boolean;
+  /** Offloads that are left out. */
+  readonly without: readonly Offload[];
+};
 
 /** Reads the comma list; words that it does not know are ignored, as befits a variable that may be of another version. */
 export function readDebug(text = ''): DebugOptions {
   const words = new Set(text.split(',').map((word) => word.trim()));
-  return { poison: words.has('poison'), timers: words.has('timers') };
+  return {
+    poison: words.has('poison'),
+    timers: words.has('timers'),
+    portable: words.has('portable'),
+    without: OFFLOADS.filter((offload) => words.has(offload)),
+  };
 }
 
 /**

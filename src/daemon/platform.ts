@@ -4,6 +4,7 @@ import { type CryptoBackend, createNativeBackend, loadNodeBackend } from '../cry
 import { createNativeEngine, createPortableEngine, loadAddon } from '../engine/index.ts';
 import { NODE_ARENA } from '../node/index.ts';
 import { type Engine, poisonFreed } from '../packet/index.ts';
+import type { DebugOptions } from './debug.ts';
 
 /** What the machine gives us. Nothing is open yet: engines are made by `createEngine`. */
 export type Platform = {
@@ -20,16 +21,19 @@ export type Platform = {
 
 /**
  * Loads the native addon; without it, and only where no TUN is wanted, the portable engine.
- * @param poison whether the native engine overwrites freed packet memory (packet/poison.ts)
+ * @param debug what of it is made otherwise for tests
  * @throws MeshError ERR_ADDON, ERR_LIBSODIUM
  */
-export async function loadPlatform(needsTun: boolean, poison = false): Promise<Platform> {
-  const finished = (engine: Engine): Engine => (poison ? poisonFreed(engine) : engine);
+export async function loadPlatform(needsTun: boolean, debug: DebugOptions): Promise<Platform> {
+  const { without } = debug;
+  const finished = (engine: Engine): Engine => (debug.poison ? poisonFreed(engine) : engine);
+  if (debug.portable && !needsTun) return portablePlatform('FCMESH_DEBUG asks for it');
   try {
     const addon = loadAddon();
     return {
       crypto: createNativeBackend(addon),
-      createEngine: async (choice) => finished(createNativeEngine(addon, { arena: NODE_ARENA, crypto: choice })),
+      createEngine: async (choice) =>
+        finished(createNativeEngine(addon, { arena: NODE_ARENA, crypto: choice, without })),
       capabilities: addon.capabilities(),
       become: (uid, gid) => addon.dropPrivileges({ uid, gid, keepNetAdmin: false }),
       notify: (text) => void addon.sdNotify(text),

@@ -10,7 +10,7 @@ import type { NodeControl } from '../node/index.ts';
 import type { Dialer } from './dialer.ts';
 import type { DaemonLog } from './log.ts';
 import type { Sockets } from './sockets.ts';
-import { ruleOf } from './world.ts';
+import { ruleOf, supernodesOf } from './world.ts';
 
 /** What a configuration is applied to. */
 export type Reloadable = {
@@ -28,7 +28,7 @@ export type Reloadable = {
 
 /** Does the difference. @throws MeshError ERR_CONFIG for keys that are no node's: nothing was changed then */
 export async function applyConfig(old: Config, next: Config, to: Reloadable): Promise<ReloadReport> {
-  checkPeers(next, to);
+  checkNodes(next, to);
   const applied: string[] = [];
   const warnings: string[] = [];
   const attempt = async (key: string, differs: boolean, change: () => Promise<void> | void): Promise<void> => {
@@ -45,6 +45,7 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
   for (const at of begun) await attempt(`listen ${formatUnderlay(at)}`, true, () => to.sockets.listen(at));
   await peers(old, next, to, attempt);
   await users(old, next, to, attempt);
+  await attempt('supernodes', differ(old.supernodes, next.supernodes), () => to.node.setSupernodes(supernodesOf(next)));
   await attempt('firewall', differ(old.firewall, next.firewall), () => {
     const { inbound, allow } = next.firewall;
     to.node.setFirewall(inbound === 'allow' ? null : allow.map(ruleOf));
@@ -59,6 +60,32 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
   const restart = needRestart(old, next);
   to.log.info('config.reloaded', { changed: applied.join(' '), restart: restart.join(' ') });
   return { applied, restart, warnings: [...warnings, ...next.warnings] };
+}
+
+/**
+ * What is in force after `next` was applied with this report: what needs a restart, or did not work, is as it was, so
+ * that the next reload says so again or tries again.
+ */
+export function inForce(old: Config, next: Config, { applied, restart }: ReloadReport): Config {
+  const { tun, user, crypto, lan } = old;
+  const begun = next.listen.filter((at) => applied.includes(`listen ${formatUnderlay(at)}`));
+  const moved = applied.includes('admin.listen') ? next.admin : old.admin;
+  const hasMetrics = applied.includes('metrics.listen') || !differ(old.metrics, next.metrics);
+  const pending =
+    restart.length === 0
+      ? []
+      : [`the configuration asks for more than a reload can do; restart for: ${restart.join(', ')}`];
+  return {
+    ...next,
+    tun,
+    user,
+    crypto,
+    lan,
+    listen: [...old.listen, ...begun],
+    admin: { ...next.admin, host: moved.host, port: moved.port },
+    metrics: hasMetrics ? next.metrics : { listen: null },
+    warnings: [...next.warnings, ...pending],
+  };
 }
 
 type Attempt = (key: string, differs: boolean, change: () => Promise<void> | void) => Promise<void>;
@@ -112,13 +139,17 @@ function needRestart(old: Config, next: Config): readonly string[] {
   ];
 }
 
-function checkPeers(next: Config, { node, crypto }: Reloadable): void {
+function checkNodes(next: Config, { node, crypto }: Reloadable): void {
   const own = node.inspect().key;
-  for (const peer of next.peers) {
-    const key = parsePublicKey(peer.key);
+  const named = [
+    ...next.peers.map((peer) => ({ name: `peers: ${nameOf(peer)}`, text: peer.key })),
+    ...next.supernodes.map((text) => ({ name: `supernodes: ${text}`, text })),
+  ];
+  for (const { name, text } of named) {
+    const key = parsePublicKey(text);
     if (key === null || addressOf(crypto, key) === null)
-      throw new MeshError('ERR_CONFIG', `peers: ${nameOf(peer)} has a key that is no node's`);
-    if (equal(key, own)) throw new MeshError('ERR_CONFIG', `peers: ${nameOf(peer)} has the key of this very node`);
+      throw new MeshError('ERR_CONFIG', `${name} has a key that is no node's`);
+    if (equal(key, own)) throw new MeshError('ERR_CONFIG', `${name} has the key of this very node`);
   }
 }
 

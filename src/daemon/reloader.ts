@@ -9,7 +9,7 @@ import { type AdminSocket, openAdminSocket } from './admin-socket.ts';
 import type { Dialer } from './dialer.ts';
 import { STOP_DELAY_MS } from './limits.ts';
 import type { MetricsServer } from './metrics-server.ts';
-import { applyConfig } from './reload.ts';
+import { applyConfig, inForce } from './reload.ts';
 import type { ServeOptions } from './serve.ts';
 
 /** What a reloader works with. */
@@ -67,7 +67,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
     const to = { node: world.node, crypto: platform.crypto, dialer, sockets: world.sockets, log, admin };
     const work = last.then(async () => {
       const report = await applyConfig(current, next, { ...to, moveAdmin, moveMetrics });
-      current = next;
+      current = inForce(current, next, report);
       return report;
     });
     last = work.catch(() => undefined);

@@ -25,7 +25,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const { config } = file;
   const account = await accountToBecome(config.user);
   const debug = readDebug(process.env.FCMESH_DEBUG);
-  const platform = await loadPlatform(config.tun.enabled, debug.poison);
+  const platform = await loadPlatform(config.tun.enabled, debug);
   checkTunRights(config, platform.capabilities);
   const checked = checkKeys(config, file.privateKey, file.places, platform.crypto);
   if (!checked.ok) throw new ConfigError(options.file, checked.problems);

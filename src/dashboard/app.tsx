@@ -1,17 +1,17 @@
-/** The dashboard in Ink: one row for each line of the frame, keys to the store. */
-import { Box, Text, useApp, useInput, useStdout } from 'ink';
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+/** The dashboard as a component: keys to the store, and its frame, as far as it changed, to the terminal. */
+import { useApp, useInput, useStdout } from 'ink';
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { keysOf } from './key-names.ts';
 import type { Size } from './layout.ts';
 import { MAX_COLUMNS, MAX_ROWS } from './limits.ts';
-import { Row } from './row.tsx';
+import type { Frame } from './line.ts';
+import { CLEAR, changes, type Painted, rowsOf } from './paint.ts';
 import { frameOf } from './screens/frame.ts';
 import type { Store } from './store.ts';
 import { greyed, type Theme } from './theme.ts';
 
 /** What a terminal without a size is taken for. */
 const DEFAULT_SIZE: Size = { columns: 80, rows: 24 };
-const CLEAR = '\u001b[2J\u001b[H';
 /** A window that is being dragged changes its size many times; the frame is drawn when that is over. */
 const RESIZE_MS = 50;
 
@@ -20,7 +20,6 @@ type AppProps = { readonly store: Store; readonly theme: Theme; readonly nowMs: 
 /** The whole screen. Ends Ink when the model says `quit`. */
 export function App({ store, theme, nowMs }: AppProps) {
   const model = useSyncExternalStore(store.subscribe, store.get);
-  const isBlank = useResize(store);
   const { exit } = useApp();
   useInput((input, key) => {
     for (const name of keysOf(input, key)) store.press(name, nowMs());
@@ -30,31 +29,30 @@ export function App({ store, theme, nowMs }: AppProps) {
   }, [model.quit, exit]);
   const grey = useMemo(() => greyed(theme), [theme]);
   const frame = useMemo(() => frameOf(model, store.history), [model, store]);
-  if (isBlank) return <Text> </Text>;
-  return (
-    <Box flexDirection="column">
-      {frame.map((line, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row is a place on the screen
-        <Row key={index} line={line} theme={model.goneSinceMs === null ? theme : grey} />
-      ))}
-    </Box>
-  );
+  usePainter(store, frame, model.goneSinceMs === null ? theme : grey, model.size.columns);
+  // Ink hears the keys and ends things properly; what it would draw is drawn by the painter.
+  return null;
 }
 
-/** Follows the size of the terminal. @returns whether nothing is to be drawn right now */
-function useResize(store: Store): boolean {
+/** Keeps the terminal as the frame says, also after its size changed. */
+function usePainter(store: Store, frame: Frame, theme: Theme, columns: number): void {
   const { stdout } = useStdout();
-  const [isBlank, setBlank] = useState(false);
+  const painted = useRef<Painted>([]);
+  useEffect(() => {
+    const rows = rowsOf(frame, theme, columns);
+    const text = changes(painted.current, rows);
+    painted.current = rows;
+    if (text !== '') stdout.write(text);
+  }, [stdout, frame, theme, columns]);
   useEffect(() => {
     let timer: NodeJS.Timeout | undefined;
     const resized = () => {
-      // Terminals move what is on the screen in ways of their own: begin with an empty one.
-      setBlank(true);
       clearTimeout(timer);
       timer = setTimeout(() => {
+        // Terminals move what is on the screen in ways of their own: begin with an empty one.
         stdout.write(CLEAR);
+        painted.current = [];
         store.take({ type: 'resize', size: sizeOf(stdout) });
-        setBlank(false);
       }, RESIZE_MS);
     };
     stdout.on('resize', resized);
@@ -63,7 +61,6 @@ function useResize(store: Store): boolean {
       stdout.off('resize', resized);
     };
   }, [stdout, store]);
-  return isBlank;
 }
 
 /** The size of a terminal, within what is drawn. */

@@ -1,5 +1,6 @@
 /** Questions to the daemon, and their answers as values. Source: protocol 10; docs/manual.md, "Admin API". */
 import { asMap, type BencodeMap, getInt, getList, getText } from '../base/index.ts';
+import { printable } from '../text/index.ts';
 import type { Dated } from './history.ts';
 import { LOG_LINES_FIRST, MAX_PAGES } from './limits.ts';
 import type { LogLine } from './model.ts';
@@ -13,7 +14,6 @@ import {
   type Snapshot,
   type TraceHop,
 } from './snapshot.ts';
-import { printable } from './text.ts';
 
 /** Arguments of a call. */
 export type Arguments = Readonly<Record<string, string | number | undefined>>;

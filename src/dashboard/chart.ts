@@ -6,7 +6,7 @@
  *   20 ┤        ╭╮
  *   10 ┼────────╯╰────────────
  */
-import { three } from './units.ts';
+import { three } from '../text/index.ts';
 
 /** Marks of the axis start at such a number times a power of ten, and double from there. */
 const STARTS = [5, 2, 1] as const;

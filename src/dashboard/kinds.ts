@@ -1,7 +1,8 @@
 /** What the lists can be sorted and filtered by. What one looks for when something is wrong comes first. */
+
+import { wrapped } from '../text/index.ts';
 import type { Kind, Sorting } from './list.ts';
 import type { Peer, Route, Session } from './snapshot.ts';
-import { wrapped } from './text.ts';
 
 /** Blanks before and after an explanation, and how long it may be: other peers want to be seen, too. */
 const EXPLANATION_MARGIN = 5;

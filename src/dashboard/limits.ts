@@ -42,9 +42,6 @@ export const PEER_COLUMN_SECONDS = 10;
 /** Bars of a peer at most: six minutes; all fifteen are one key away, and each bar of each row costs time to draw. */
 export const MOST_PEER_BARS = 36;
 
-/** Frames a second while keys are pressed; new data come once a second at most. */
-export const MAX_FPS = 20;
-
 /** Smallest screen that is drawn; below it a sentence asks for more room. */
 export const MIN_COLUMNS = 40;
 export const MIN_ROWS = 8;

@@ -1,5 +1,5 @@
 /** A line of a frame: pieces of text with a tone. Screens make lines; Ink or plain text shows them. */
-import { shorten, width } from './text.ts';
+import { shorten, width } from '../text/index.ts';
 
 /**
  * What a piece of text means. `good`, `warn`, `bad` are states (theme.ts gives them a colour); `strong` and `dim` only

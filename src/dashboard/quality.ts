@@ -1,6 +1,7 @@
 /** What the quality of a link is made of. Source: docs/manual.md, "Link quality"; the daemon computes the figure. */
+
+import { formatMs } from '../text/index.ts';
 import type { Peer } from './snapshot.ts';
-import { formatMs } from './units.ts';
 
 /** Points taken off: 4 per 1 % of loss (80 at most), 1 per 10 ms of jitter (10), 1 per 50 ms of round trip (10). */
 const RULES = [

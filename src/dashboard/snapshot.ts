@@ -1,6 +1,6 @@
 /** What the daemon said at one moment, read from the replies of the admin API. Source: docs/manual.md, "JSON". */
 import { asMap, type BencodeMap, getInt, getList, getMap, getText } from '../base/index.ts';
-import { printable } from './text.ts';
+import { printable } from '../text/index.ts';
 
 export type PeerState = 'handshake' | 'established' | 'unresponsive' | 'incompatible';
 

@@ -4,14 +4,10 @@ import { App, sizeOf } from './app.tsx';
 import type { Ask } from './ask.ts';
 import { Connection } from './connection.ts';
 import { History } from './history.ts';
-import { MAX_FPS } from './limits.ts';
 import { type Screen, started } from './model.ts';
+import { ENTER, LEAVE } from './paint.ts';
 import { Store } from './store.ts';
 import { themeFor } from './theme.ts';
-
-/** The second screen of the terminal: what was there before is back afterwards. */
-const ENTER = '\u001b[?1049h\u001b[2J\u001b[H';
-const LEAVE = '\u001b[?1049l';
 
 /**
  * Shows the dashboard until the user quits.
@@ -33,7 +29,6 @@ export async function runDashboard(ask: Ask, screen: Screen = 'peers'): Promise<
       stderr,
       exitOnCtrlC: false,
       patchConsole: false,
-      maxFps: MAX_FPS,
     });
     void connection.run(ended.signal);
     await app.waitUntilExit();

@@ -1,8 +1,8 @@
 /** Rows under titles: as many columns as fit, those that matter most first. */
 
+import { fit, width } from '../text/index.ts';
 import { type Line, type Piece, piece } from './line.ts';
 import type { List } from './list.ts';
-import { fit, width } from './text.ts';
 
 /** A column. */
 export type Column<R> = {

@@ -4,23 +4,24 @@
  */
 import type { Tone } from './line.ts';
 
-/** How a piece of text is drawn; the names are those of Ink's `Text`. */
+/** How a piece of text is drawn. */
 export type Style = {
-  readonly color?: string;
+  /** Of the 256 colours. */
+  readonly color?: number;
   readonly bold?: boolean;
-  readonly dimColor?: boolean;
+  readonly dim?: boolean;
   readonly inverse?: boolean;
 };
 
 export type Theme = Readonly<Record<Tone, Style>>;
 
-const WEIGHTS = { plain: {}, strong: { bold: true }, dim: { dimColor: true }, chosen: { inverse: true } } as const;
+const WEIGHTS = { plain: {}, strong: { bold: true }, dim: { dim: true }, chosen: { inverse: true } } as const;
 
-/** Of the 256 colours: each has a contrast of 5 or more to what it stands on; plain yellow on white has 1.1. */
-const ON_DARK = { good: { color: 'ansi256(114)' }, warn: { color: 'ansi256(221)' }, bad: { color: 'ansi256(210)' } };
-const ON_LIGHT = { good: { color: 'ansi256(22)' }, warn: { color: 'ansi256(94)' }, bad: { color: 'ansi256(124)' } };
+/** Each has a contrast of 5 or more to what it stands on; plain yellow on white has 1.1. */
+const ON_DARK = { good: { color: 114 }, warn: { color: 221 }, bad: { color: 210 } };
+const ON_LIGHT = { good: { color: 22 }, warn: { color: 94 }, bad: { color: 124 } };
 /** Where the background is not known: a contrast of about 4 to white and to black. */
-const ON_ANY = { good: { color: 'ansi256(28)' }, warn: { color: 'ansi256(130)' }, bad: { color: 'ansi256(160)' } };
+const ON_ANY = { good: { color: 28 }, warn: { color: 130 }, bad: { color: 160 } };
 const COLOURLESS = { good: {}, warn: { bold: true }, bad: { bold: true } };
 
 /** What the environment says about the terminal. */
@@ -42,7 +43,7 @@ export function themeFor(surroundings: Surroundings): Theme {
 
 /** The same with everything grey: the frame is old. What is `strong` says so and stays. */
 export function greyed(theme: Theme): Theme {
-  const grey: Style = { dimColor: true };
+  const grey: Style = { dim: true };
   return { ...theme, plain: grey, dim: grey, good: grey, warn: grey, bad: grey, chosen: grey };
 }
 

@@ -1,7 +1,7 @@
 /** A node that is only numbers, for tests of the admin API and the command line. */
 
 import { type Clock, MeshError } from '../../src/base/index.ts';
-import { asIp6, asPublicKey, type Ip6, type PublicKey } from '../../src/crypto/index.ts';
+import { asIp6, asPublicKey, formatPublicKey, type Ip6, type PublicKey } from '../../src/crypto/index.ts';
 import type {
   NodeControl,
   NodeSnapshot,
@@ -121,6 +121,7 @@ export function fakeNode(
     routes: [route(2)],
     refused: [],
     counters: new Map(),
+    supernodes: { configured: [], inUse: null, announcedLinks: 0 },
     ...change,
   };
   return {
@@ -135,9 +136,10 @@ export function fakeNode(
       calls.push(`pingLabel ${label} ${timeoutMs} ${keyPing}`);
       return { rttUs: 900, label, hops: 1, protocol: 20, key: keyPing ? OWN_KEY : null };
     },
-    tryLabel: async (label, { timeoutMs, keyPing }) => {
-      calls.push(`tryLabel ${label} ${timeoutMs} ${keyPing}`);
-      const answer = { rttUs: 900, label, hops: 1, protocol: 20, key: keyPing ? OWN_KEY : null };
+    tryLabel: async (label, { timeoutMs, kind }) => {
+      calls.push(`tryLabel ${label} ${timeoutMs} ${kind}`);
+      const facts = { key: kind === 'keyPing' ? OWN_KEY : null, snode: null, rpath: null, linkAddress: null };
+      const answer = { rttUs: 900, label, hops: 1, protocol: 20, ...facts };
       return { result: 'pong', answer };
     },
     inquire: async ({ query, label, target }, timeoutMs) => {
@@ -171,6 +173,8 @@ export function fakeNode(
       users.set(options.login, options);
     },
     removeUser: (login) => users.delete(login),
+    setSupernodes: (keys) => void calls.push(`setSupernodes ${keys.map((one) => formatPublicKey(one)).join(' ')}`),
+    supernodes: () => snapshot.supernodes,
     users: () => [...users.values()].map(({ login, name }) => ({ login, name })),
     ...answers,
   };

@@ -1,13 +1,26 @@
 import t from 'tap';
 import { type DaemonControl, History, NO_DAEMON } from '../../src/admin/index.ts';
-import { asMap, getBytes, getInt, getList, getMap, getText, MeshError, utf8 } from '../../src/base/index.ts';
+import {
+  asMap,
+  type BencodeMap,
+  getBytes,
+  getInt,
+  getList,
+  getMap,
+  getText,
+  MeshError,
+  utf8,
+} from '../../src/base/index.ts';
+import { formatPublicKey } from '../../src/crypto/index.ts';
 import type { NodeControl, PingOutcome } from '../../src/node/index.ts';
-import { ADDRESS_TEXT, fakeNode, KEY_TEXT, peer, route, session } from './fake-node.ts';
+import { ADDRESS_TEXT, fakeNode, KEY_TEXT, numbered, peer, route, session } from './fake-node.ts';
 import { setUp } from './support.ts';
 
+/** A direct peer among the routes. */
+const neighbour = (index: number, label: bigint) => ({ ...route(index), label, via: null });
 const SECOND = 'fc00:0002:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd';
 
-t.test('nodeForAddr knows ourselves, others by their best way, and nobody else', async (t) => {
+t.test('nodeForAddr knows ourselves, others by their best way, and nothing of anybody else', async (t) => {
   const { call } = setUp({ node: fakeNode({ routes: [route(1), route(2)] }) });
   const self = getMap(await call('NodeStore_nodeForAddr'), 'result') ?? new Map();
   t.equal(getText(self, 'key'), KEY_TEXT);
@@ -16,11 +29,28 @@ t.test('nodeForAddr knows ourselves, others by their best way, and nobody else',
   const other = getMap(await call('NodeStore_nodeForAddr', { ip: utf8(SECOND) }), 'result') ?? new Map();
   t.equal(getInt(other, 'protocolVersion'), 20n);
   t.match(getText(getMap(other, 'bestParent') ?? new Map(), 'ip'), /^fc00:0001/);
-  t.equal(getText(await call('NodeStore_nodeForAddr', { ip: utf8('fc00::9') }), 'error'), 'not_found');
-  const link = getMap(await call('NodeStore_getLink', { linkNum: 0n }), 'result') ?? new Map();
-  t.equal(getText(link, 'parent'), ADDRESS_TEXT);
-  t.equal(getText(await call('NodeStore_getLink', { linkNum: 1n }), 'error'), 'not_found');
-  t.equal(getText(await call('NodeStore_getLink', { linkNum: -1n }), 'error'), 'not_found');
+  const unknown = await call('NodeStore_nodeForAddr', { ip: utf8('fc00::9') });
+  t.same([getText(unknown, 'error'), getMap(unknown, 'result')], ['none', new Map()]);
+  t.equal(getText(await call('NodeStore_nodeForAddr', { ip: utf8('nonsense') }), 'error'), 'parse_ip');
+});
+
+t.test('links are listed from ourselves on, to the end and of one parent', async (t) => {
+  const { call } = setUp({ node: fakeNode({ routes: [neighbour(1, 0x13n), { ...route(2), label: 0x153n }] }) });
+  const link = async (linkNum: bigint, parent?: string) => {
+    const reply = await call('NodeStore_getLink', {
+      linkNum,
+      ...(parent === undefined ? {} : { parent: utf8(parent) }),
+    });
+    const result = getMap(reply, 'result') ?? new Map();
+    const ends = [getText(result, 'parent'), getText(result, 'child')].map((text) => text?.slice(4, 23));
+    return [getText(reply, 'error'), ...ends, getInt(result, 'isOneHop')];
+  };
+  t.same(await link(0n), ['none', '0000.0000.0000.0001', '0000.0000.0000.0001', 0n]);
+  t.same(await link(1n), ['none', '0000.0000.0000.0001', '0000.0000.0000.0013', 1n]);
+  t.same(await link(2n), ['none', '0000.0000.0000.0013', '0000.0000.0000.0153', 1n]);
+  for (const beyond of [3n, -1n, 2n ** 62n]) t.equal((await link(beyond))[0], 'not_found');
+  t.same((await link(0n, 'fc00:0001:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd'))[2], '0000.0000.0000.0153');
+  t.equal((await link(0n, 'nonsense'))[0], 'parse_parent');
 });
 
 t.test('getRouteLabel splices', async (t) => {
@@ -50,7 +80,38 @@ t.test('getPeers and findNode ask one node; labels of its answer are spliced whe
   const found = await call('RouterModule_findNode', { nodeToQuery: utf8(SECOND), target: utf8('fc00::9') });
   t.match(Buffer.from((getList(found, 'nodes')?.[0] as Uint8Array) ?? []).toString(), /^v20\.0000\.0000\.0000\.0155\./);
   t.same(node.calls, ['inquire gp 21 0000000000000001 300', 'inquire fn 21 fc000000000000000000000000000009 5000']);
-  t.match(getText(await call('RouterModule_getPeers', { path: utf8('nonsense') }), 'error'), /^Unexpected address/);
+  const wrong = async (name: string, args: Record<string, string>): Promise<string | null> =>
+    getText(
+      await call(name, Object.fromEntries(Object.entries(args).map(([key, text]) => [key, utf8(text)]))),
+      'error',
+    );
+  t.equal(await wrong('RouterModule_getPeers', { path: 'nonsense' }), 'parse_path');
+  t.equal(await wrong('RouterModule_getPeers', { path: 'fc00::7' }), 'not_found');
+  t.equal(await wrong('RouterModule_getPeers', { path: SECOND, nearbyPath: 'x' }), 'parse_nearbyLabel');
+  t.equal(await wrong('RouterModule_nextHop', { nodeToQuery: SECOND, target: 'x' }), 'parse_target');
+  t.equal(await wrong('RouterModule_pingNode', { path: 'nonsense' }), 'parse_path');
+  const silent = setUp({ node: fakeNode({}, { ping: async () => null }) });
+  t.equal(getText(await silent.call('RouterModule_pingNode', { path: utf8('fc00::7') }), 'error'), 'not_found');
+});
+
+t.test('our own node answers like any other, itself first among its peers', async (t) => {
+  const node = fakeNode({ routes: [neighbour(2, 0x15n), neighbour(1, 0x13n), route(3)] });
+  const { call } = setUp({ node });
+  const self = utf8('0000.0000.0000.0001');
+  const texts = (reply: BencodeMap, list: string) =>
+    getList(reply, list)?.map((one) =>
+      Buffer.from(one as Uint8Array)
+        .toString()
+        .slice(4, 23),
+    );
+  const peers = await call('RouterModule_getPeers', { path: self });
+  t.same(texts(peers, 'peers'), ['0000.0000.0000.0001', '0000.0000.0000.0013', '0000.0000.0000.0015']);
+  const next = (target: string) => call('RouterModule_nextHop', { nodeToQuery: self, target: utf8(target) });
+  t.same(texts(await next(SECOND), 'nodes'), ['0000.0000.0000.0015']);
+  t.same(texts(await next(ADDRESS_TEXT), 'nodes'), ['0000.0000.0000.0001']);
+  const near = await call('RouterModule_findNode', { nodeToQuery: self, target: utf8('fc00::9') });
+  t.equal(texts(near, 'nodes')?.length, 3);
+  t.same(node.calls, [], 'nobody was asked');
 });
 
 t.test('queryNode sends pn, fn, gp and nh, and gives the answer as it was on the wire', async (t) => {
@@ -85,6 +146,28 @@ t.test('a ping of the switch tells all that can become of it', async (t) => {
   const path = utf8('0000.0000.0000.0013');
   const pong = await call('SwitchPinger_ping', { path, data: utf8('hello'), keyPing: 1n });
   t.match([getText(pong, 'result'), getText(pong, 'data'), getText(pong, 'key')], ['pong', 'hello', KEY_TEXT]);
+  const facts = {
+    snode: { ...numbered(3), version: 22, path: 0x13n },
+    rpath: 0x17n,
+    linkAddress: { kind: 'udp', address: Uint8Array.of(192, 0, 2, 7), port: 21000 },
+  } as const;
+  const told = setUp({
+    node: fakeNode(
+      {},
+      {
+        tryLabel: async (label) => ({
+          result: 'pong',
+          answer: { rttUs: 900, label, hops: 1, protocol: 22, key: null, ...facts },
+        }),
+      },
+    ),
+  });
+  const answer = await told.call('SwitchPinger_ping', { path, lladdr: 1n });
+  t.equal(getText(answer, 'lladdr'), '192.0.2.7:21000');
+  t.equal(getText(answer, 'rpath'), '0000.0000.0000.0017');
+  t.match(getText(answer, 'snode'), /^v22\.0000\.0000\.0000\.0013\./);
+  t.equal(getText(answer, 'data'), '');
+  t.match(getText(await call('SwitchPinger_ping', { path, snode: 1n, rpath: 1n }), 'error'), /^Can only be one/);
   t.match(getText(await call('SwitchPinger_ping', { path, data: new Uint8Array(257) }), 'error'), /at most 256/);
   t.match(getText(await call('SwitchPinger_ping', { path, data: new Uint8Array(53), keyPing: 1n }), 'error'), /52/);
   const full = setUp({ node: fakeNode({}, { tryLabel: async () => ({ result: 'full' }) }) });
@@ -143,10 +226,29 @@ t.test('connections are begun as stock begins them, with its words for what is w
 
 t.test('what stock has and we have not says so in its words', async (t) => {
   const { call } = setUp();
-  t.equal(getText(await call('SupernodeHunter_status'), 'activeSnode'), 'NONE');
-  t.same(getList(await call('SupernodeHunter_listSnodes', { page: 0n }), 'snodes'), []);
   t.match(getText(await call('Core_initTunnel'), 'error'), /not supported/);
   t.equal(getInt(await call('UDPInterface_beacon', {}), 'state'), 0n);
+});
+
+t.test('supernodes are listed, taken into the list and out of it, and the one in use is named', async (t) => {
+  const none = setUp().call;
+  t.equal(getText(await none('SupernodeHunter_status'), 'activeSnode'), 'NONE');
+  t.same(getList(await none('SupernodeHunter_listSnodes', { page: 0n }), 'snodes'), []);
+  const listed = Array.from({ length: 9 }, (_, index) => numbered(index).key);
+  const inUse = { ...numbered(1), label: 0x15n, protocol: 21, sinceMs: 0 };
+  const node = fakeNode({ supernodes: { configured: listed, inUse, announcedLinks: 2 } });
+  const { call } = setUp({ node });
+  t.match(getText(await call('SupernodeHunter_status'), 'activeSnode'), /^v21\.0000\.0000\.0000\.0015\..*\.k$/);
+  t.equal(getInt(await call('SupernodeHunter_status'), 'usingAuthorizedSnode'), 1n);
+  const pageOf = async (page: bigint) => getList(await call('SupernodeHunter_listSnodes', { page }), 'snodes');
+  t.same([(await pageOf(0n))?.length, (await pageOf(1n))?.length, (await pageOf(2n))?.length], [8, 1, 0]);
+  const change = async (name: string, key: string) =>
+    getText(await call(`SupernodeHunter_${name}Snode`, { key: utf8(key) }), 'error');
+  t.equal(await change('add', 'x.k'), 'invalid key');
+  t.equal(await change('add', KEY_TEXT), 'the key of this very node');
+  t.equal(await change('remove', KEY_TEXT), 'not in the list');
+  t.equal(await change('remove', formatPublicKey(numbered(3).key)), 'none');
+  t.equal(node.calls.at(-1)?.split(' ').length, 9, 'eight are left');
 });
 
 t.test('ten thousand entries are read consistently while they change', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { MAX_LOG_LINES, MAX_SUBSCRIPTIONS } from '../../src/admin/limits.ts';
 import { asMap, getInt, getList, getText, utf8 } from '../../src/base/index.ts';
-import { fakeNode, numbered } from './fake-node.ts';
+import { fakeNode, numbered, route } from './fake-node.ts';
 import { setUp } from './support.ts';
 
 const LINE = { level: 'info', event: 'peer.up', fields: { peer: 'bob\u001b[2J\nx', ms: 3 } } as const;
@@ -88,15 +88,30 @@ t.test('the last lines can be read later, page by page, and are bounded', async 
   t.equal(messages.at(-1), `peer.up n=${MAX_LOG_LINES + 9}`);
 });
 
-t.test('a search streams what it found and then its end; the reading role may not begin one', async (t) => {
-  const { key, address } = numbered(2);
-  const found = { found: true, address, key, label: 0x15n, hops: 2, queries: 3, elapsedMs: 12 };
-  const { call, pushed } = setUp({ node: fakeNode({}, { find: async () => found }) });
-  const end = await call('SearchRunner_search', { ipv6: utf8('fc00:0002:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd') });
-  t.equal(getInt(end, 'complete'), 1n);
-  t.match(getText(pushed[0]?.map ?? new Map(), 'from'), /^v20\.0000\.0000\.0000\.0015\./);
-  t.equal(getInt(pushed[0]?.map ?? new Map(), 'ms'), 12n);
+t.test('a search streams every answer, then its end; the reading role may not begin one', async (t) => {
+  const { address } = numbered(2);
+  const node = fakeNode({ routes: [route(2), { ...route(3), label: 0x17n }] });
+  const { call, pushed } = setUp({ node });
+  const search = (text: string) => call('SearchRunner_search', { ipv6: utf8(text), maxRequests: 5n });
+  t.equal(getInt(await search('fc00:0002:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd'), 'complete'), 1n);
+  t.same(node.calls, [`inquire fn 21 ${Buffer.from(address).toString('hex')} 1000`], 'the target itself ends it');
+  const first = pushed[0]?.map ?? new Map();
+  t.match(getText(first, 'from'), /^v20\.0000\.0000\.0000\.0015\./);
+  t.equal(getInt(first, 'ms'), 5n);
+  t.equal(getList(first, 'nodes')?.length, 1);
+  t.equal(getInt(await search('fc00::9'), 'complete'), 1n);
+  t.equal(pushed.length, 3, 'another node: both were asked');
+  t.equal(getText(await search('nonsense'), 'error'), 'ipv6 invalid');
   const closed = setUp({ password: 'secret', readonlyPassword: 'look' });
   t.match(getText(await closed.call('SearchRunner_search', { ipv6: utf8('x') }, 'look'), 'error'), /^No functions/);
   t.equal(getText(await closed.call('AdminLog_subscribe', {}, 'look'), 'error'), 'none');
+});
+
+t.test('what only the router found is streamed as well', async (t) => {
+  const { key, address } = numbered(2);
+  const found = { found: true, address, key, label: 0x15n, hops: 2, queries: 3, elapsedMs: 12 };
+  const node = fakeNode({ routes: [] }, { find: async () => found });
+  const { call, pushed } = setUp({ node });
+  await call('SearchRunner_search', { ipv6: utf8('fc00:0002:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd') });
+  t.equal(getInt(pushed[0]?.map ?? new Map(), 'ms'), 12n);
 });

@@ -86,7 +86,7 @@ t.test('a configuration of cjdroute becomes one of ours, and what is left out is
     "connectTo": { "192.0.2.9:5": {"login": "me", "password": "pw", "publicKey": "${KEY_TEXT}", "peerName": "x # y"},
                    "bad": {} } } ],
     "ETHInterface": {"bind": "all"} },
-  "router": { "interface": {"type": "TUNInterface", "tunDevice": "tun7"}, "ipTunnel": {"outgoingConnections": [1]} },
+  "router": { "interface": {"type": "TUNInterface", "tunDevice": "tun7"}, "supernodes": ["${KEY_TEXT}", "x"], "ipTunnel": {"outgoingConnections": [1]} },
   "security": [ {"setuser": "cjdns", "keepNetAdmin": 1} ]
 }`;
   const imported = importCjdroute(source, () => ({ address: 'fc00::1', key: KEY_TEXT }));
@@ -99,9 +99,19 @@ t.test('a configuration of cjdroute becomes one of ours, and what is left out is
     admin: { port: 11235, password: null },
     accept: [{ login: 'bob', password: 'secret1' }],
     peers: [{ endpoint: { host: '192.0.2.9', port: 5 }, login: 'me', password: 'pw', name: 'x # y' }],
+    supernodes: [KEY_TEXT],
     user: 'cjdns',
   });
-  t.match(imported.remarks, [/authorizedPasswords\[1\]/, /connectTo bad/, /ETHInterface/, /ipTunnel/, /firewall/]);
+  const remarks = [
+    /authorizedPasswords\[1\]/,
+    /connectTo bad/,
+    /ETHInterface/,
+    /ipTunnel/,
+    /supernodes "x"/,
+    /taken over/,
+    /firewall/,
+  ];
+  t.match(imported.remarks, remarks);
   t.match(imported.text, '# fcmesh: configuration of one node');
 });
 

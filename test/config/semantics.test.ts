@@ -61,4 +61,8 @@ t.test('keys outside fc00::/8 are refused, as identity and as peer', async (t) =
   });
   const asPeer = check(own, `peers: [{endpoint: "udp://h:1", key: ${bad.publicKeyText}, password: x}]\n`);
   t.match(asPeer, { ok: false, problems: [{ path: 'peers[0].key', line: 3, message: /not the key of a node/ }] });
+  const asSupernode = check(own, `supernodes: [${bad.publicKeyText}]\n`);
+  t.match(asSupernode, { ok: false, problems: [{ path: 'supernodes[0]', line: 3, message: /not the key of a node/ }] });
+  const itself = check(own, `supernodes: [${own.publicKeyText}]\n`);
+  t.match(itself, { ok: false, problems: [{ path: 'supernodes[0]', message: /this very node/ }] });
 });

@@ -3,10 +3,16 @@ import t from 'tap';
 import { readDebug, watchTimers } from '../../src/daemon/debug.ts';
 
 t.test('debugging aids are off unless they are named, and unknown words change nothing', async (t) => {
-  t.same(readDebug(undefined), { poison: false, timers: false });
-  t.same(readDebug(''), { poison: false, timers: false });
-  t.same(readDebug('timers'), { poison: false, timers: true });
-  t.same(readDebug(' poison , timers,verbose'), { poison: true, timers: true });
+  const none = { poison: false, timers: false, portable: false, without: [] };
+  t.same(readDebug(undefined), none);
+  t.same(readDebug(''), none);
+  t.same(readDebug('timers'), { ...none, timers: true });
+  t.same(readDebug(' poison , timers,verbose'), { ...none, poison: true, timers: true });
+  t.same(readDebug('udpReceive,portable,tunOffload'), {
+    ...none,
+    portable: true,
+    without: ['tunOffload', 'udpReceive'],
+  });
 });
 
 t.test('the gauge of timers shows that the event loop was blocked, and begins anew when it was read', async (t) => {

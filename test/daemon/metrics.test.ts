@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import t from 'tap';
 import { renderMetrics } from '../../src/admin/index.ts';
@@ -29,6 +30,24 @@ t.test('the text is what Prometheus reads: each metric once, values with units, 
   t.match(text, '} 0.001234\n');
   t.equal(text.match(/^fcmesh_peer_round_trip_seconds\{/gm)?.length, 1, 'unknown values are left out');
   t.match(text, 'fcmesh_events_total{event="tun.firewall"} 7\n');
+});
+
+t.test('the board for Grafana asks for nothing that is not served, and shows all that matters', async (t) => {
+  const board = JSON.parse(readFileSync(new URL('../../config/grafana.json', import.meta.url), 'utf8'));
+  const asked = new Set(JSON.stringify(board).match(/\b(?:fcmesh|process)_[a-z0-9_]+/g));
+  const node = fakeNode({ peers: [peer(1)], counters: new Map([['tun.firewall', 7]]) });
+  const text = renderMetrics(node.inspect(), FACTS);
+  const served = new Map(
+    [...text.matchAll(/^([a-z_0-9]+)(?:\{([^}\n]*)\})? /gm)].map(([, name, labels]) => [name, labels]),
+  );
+  for (const name of asked) t.ok(served.has(name), name);
+  t.ok(asked.size >= 14, `${asked.size} metrics`);
+  for (const [, label] of JSON.stringify(board).matchAll(/\{\{(\w+)\}\}/g)) {
+    // `instance` is put on by Prometheus itself.
+    const isKnown = label === 'instance' || [...served.values()].some((labels) => labels?.includes(`${label}=`));
+    t.ok(isKnown, `label ${label}`);
+  }
+  for (const panel of board.panels) t.ok(panel.title && panel.targets.every((one: { expr?: string }) => one.expr));
 });
 
 t.test('only the text is served, only to names of this listener', async (t) => {

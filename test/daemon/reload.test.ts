@@ -3,7 +3,7 @@ import { MeshError, silent } from '../../src/base/index.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
 import { loadNodeBackend } from '../../src/crypto/index.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
-import { applyConfig, type Reloadable } from '../../src/daemon/reload.ts';
+import { applyConfig, inForce, type Reloadable } from '../../src/daemon/reload.ts';
 import { fakeNode, handClock, KEY_TEXT, peer } from '../admin/fake-node.ts';
 
 const OTHER_KEY = 'p50mnlqjm6p0nnn4ykkvyurz2jfmc0v4wx6b7b2tgqwdqdy1s1m0.k';
@@ -61,6 +61,17 @@ function setUp(initial: Config) {
   return { to, done, node };
 }
 
+t.test('supernodes come and go with the configuration, and nobody else is taken for one', async (t) => {
+  const before = config('supernodes: []');
+  const { to, node } = setUp(before);
+  const next = config(`supernodes: [${VALID}]`);
+  t.match((await applyConfig(before, next, to)).applied, ['supernodes']);
+  t.same(node.calls, [`setSupernodes ${VALID}`]);
+  t.same((await applyConfig(next, next, to)).applied, []);
+  await t.rejects(applyConfig(next, config(`supernodes: [${KEY_TEXT}]`), to), { message: /very node/ });
+  await t.rejects(applyConfig(next, config(`supernodes: [${OTHER_KEY}]`), to), { code: 'ERR_CONFIG' });
+});
+
 t.test('peers that stay are left alone, others come and go', async (t) => {
   const before = config(peers(1, 2));
   const { to, done } = setUp(before);
@@ -101,6 +112,25 @@ t.test('firewall, level, passwords and sockets follow; what fails is told and th
   t.match(report.warnings, [/^metrics.listen: in use/]);
   t.same(report.restart, ['tun', 'user', 'crypto', 'lan', 'listen udp://0.0.0.0:21000']);
 });
+
+t.test(
+  'what needs a restart, or failed, is told again by the next reload; what is open is not opened again',
+  async (t) => {
+    const before = config('');
+    const { to, done } = setUp(before);
+    const after = config('listen: ["udp://127.0.0.1:3"]\nmetrics: {listen: 127.0.0.1:2}\nuser: root\n');
+    const first = await applyConfig(before, after, to);
+    const now = inForce(before, after, first);
+    t.same(now.listen.length, 2, 'the old address is open until the restart');
+    t.match(now.warnings.at(-1), /restart for: user, listen udp:\/\/0\.0\.0\.0:21000$/);
+    const second = await applyConfig(now, after, to);
+    t.same(second.restart, first.restart);
+    t.match(second.warnings, [/^metrics.listen: in use/], 'tried again');
+    t.same(done, ['listen'], 'once');
+    const back = await applyConfig(now, before, to);
+    t.same([back.applied, back.restart], [[], ['listen udp://127.0.0.1:3']]);
+  },
+);
 
 t.test('a thousand reloads of the same change nothing', async (t) => {
   const before = config(`${peers(1)}\naccept: [{login: bob, password: a}]`);

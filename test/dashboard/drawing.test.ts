@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { chart } from '../../src/dashboard/chart.ts';
 import { sparkline } from '../../src/dashboard/sparkline.ts';
-import * as text from '../../src/dashboard/text.ts';
+import * as text from '../../src/text/index.ts';
 
 t.test('a sparkline has one bar a value, and a blank for what is not known', async (t) => {
   t.equal(sparkline([0, 20, 40, 60, 80, 100, null, 1000, -5], 100), '▁▂▃▅▆▇ ▇▁');

@@ -9,7 +9,7 @@ import type { Model } from '../../src/dashboard/model.ts';
 import { frameOf } from '../../src/dashboard/screens/frame.ts';
 import { Store } from '../../src/dashboard/store.ts';
 import { themeFor } from '../../src/dashboard/theme.ts';
-import { formatTime } from '../../src/dashboard/units.ts';
+import { formatTime } from '../../src/text/index.ts';
 import { BOB, CAFE, drawn, FRIEND, history, model, NOW_MS, NOW_S, PEERS, ROUTES, route, snapshot } from './fixture.ts';
 
 const NO_COLOUR = themeFor({ NO_COLOR: '1' });
@@ -27,6 +27,16 @@ function keys(from: Model, ...names: readonly string[]): Model {
   return names.reduce((now, key) => pressed(now, key, NOW_MS), from);
 }
 
+/** What a terminal shows after all that was written. */
+function screenOf(app: ReturnType<typeof render>): readonly string[] {
+  const rows: string[] = [];
+  for (const [, row, text = ''] of app.stdout.frames.join('').matchAll(PLACED))
+    rows[Number(row) - 1] = stripVTControlCharacters(text).trimEnd();
+  return rows;
+}
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a row is placed
+const PLACED = /\u001b\[(\d+);1H((?:(?!\u001b\[\d+;1H).)*)/gs;
+
 const RULE = ` ${'─'.repeat(78)}`;
 const PEERS_FRAME = [
   ' fcmesh  fc2b:91d4:0c3e:88f1:5a2e:17b0:44c9:7a0e         3 of 4 peers  up 4d 03h',
@@ -43,11 +53,12 @@ const PEERS_FRAME = [
   ' 1 peers 2 sessions 3 routes 4 map 5 log    enter open  / filter  s sort  ? help',
 ];
 
-t.test('the peers at 80x24, drawn by Ink', async (t) => {
+t.test('the peers at 80x24, as a terminal shows them', async (t) => {
   const store = new Store(model(), history());
   const app = render(<App store={store} theme={NO_COLOUR} nowMs={() => NOW_MS} />);
   t.teardown(app.unmount);
-  const lines = (app.lastFrame() ?? '').split('\n').map((line) => stripVTControlCharacters(line).trimEnd());
+  await wait(20);
+  const lines = screenOf(app);
   t.equal(lines.length, 23);
   t.same(dense(lines), PEERS_FRAME);
 });
@@ -59,10 +70,10 @@ t.test('keys reach the screen, and q ends it', async (t) => {
   await wait(20);
   app.stdin.write('\u001b[B');
   await wait(20);
-  t.match(app.lastFrame(), /^.*> village-mast/m);
+  t.match(screenOf(app).join('\n'), /^.*> village-mast/m);
   app.stdin.write('2');
   await wait(20);
-  t.match(app.lastFrame(), /hops/);
+  t.match(screenOf(app).join('\n'), /hops/);
   app.stdin.write('q');
   await wait(20);
   t.ok(store.get().quit);
@@ -74,11 +85,11 @@ t.test('a daemon that is gone: the last frame and the sentence', async (t) => {
   t.teardown(app.unmount);
   store.take({ type: 'gone', nowMs: NOW_MS });
   await wait(20);
-  t.match(app.lastFrame(), `daemon does not answer since ${formatTime(NOW_MS)}, trying again`);
-  t.match(app.lastFrame(), 'village-mast');
+  t.match(screenOf(app).join('\n'), `daemon does not answer since ${formatTime(NOW_MS)}, trying again`);
+  t.match(screenOf(app).join('\n'), 'village-mast');
   store.take({ type: 'data', snapshot: snapshot(), nowMs: NOW_MS + 1000 });
   await wait(20);
-  t.notMatch(app.lastFrame(), 'does not answer');
+  t.notMatch(screenOf(app).join('\n'), 'does not answer');
 });
 
 t.test('one peer closely', async (t) => {

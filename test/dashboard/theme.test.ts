@@ -26,7 +26,7 @@ t.test('the background decides the colours; what the user says wins', async (t) 
 t.test('an old frame is grey all over, but for the sentence that says so', async (t) => {
   const grey = greyed(themeFor({}));
   t.same(
-    TONES.filter((tone) => grey[tone].dimColor !== true),
+    TONES.filter((tone) => grey[tone].dim !== true),
     ['strong'],
   );
 });

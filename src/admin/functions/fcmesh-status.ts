@@ -1,6 +1,6 @@
 /** Our own functions that look: status, peers, sessions, routes. Units are in the names; an unknown value is absent. */
 import { formatIp6, formatPublicKey } from '../../crypto/index.ts';
-import type { PeerSnapshot, RouteSnapshot, SessionSnapshot } from '../../node/index.ts';
+import type { NodeSnapshot, PeerSnapshot, RouteSnapshot, SessionSnapshot } from '../../node/index.ts';
 import { formatLabel } from '../../wire/index.ts';
 import { pageOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may } from '../function.ts';
@@ -43,6 +43,7 @@ function status({ context }: Call): Reply {
     },
     sessions: snapshot.sessions.length,
     nodesKnown: snapshot.routes.length,
+    supernodes: supernodes(snapshot.supernodes),
     timerLateUs: facts.timerLateUs?.() ?? null,
     warnings: facts.warnings().slice(0, MAX_STATUS_WARNINGS),
     refused: snapshot.refused.slice(0, MAX_STATUS_REFUSED).map((one) => ({
@@ -51,6 +52,17 @@ function status({ context }: Call): Reply {
       reason: one.reason,
       count: one.count,
     })),
+  };
+}
+
+function supernodes({ configured, inUse, announcedLinks }: NodeSnapshot['supernodes']): Reply {
+  const { key, address, label } = inUse ?? {};
+  return {
+    configured: configured.length,
+    key: key && formatPublicKey(key),
+    address: address && formatIp6(address),
+    label: label === undefined ? null : formatLabel(label),
+    announcedLinks,
   };
 }
 

@@ -31,7 +31,11 @@ export const interfaces: readonly AdminFunction[] = [
     run: (call) => {
       const { daemon, pages, clock } = call.context;
       const take = () =>
-        daemon.interfaces().map(({ number, name }) => ({ ifNum: number, name, beaconState: 'DISABLED' }));
+        daemon.interfaces().map(({ number, name, family }) => ({
+          ifNum: number,
+          name: `UDP/IPv${family}/${name}`,
+          beaconState: 'DISABLED',
+        }));
       const page = pages.read(`${call.from} interfaces`, pageOf(call), PER_PAGE.interfaces, clock.nowMs(), take);
       return { ifaces: page.entries, total: page.total, more: page.more ? 1 : null, error: 'none' };
     },
@@ -42,12 +46,12 @@ export const interfaces: readonly AdminFunction[] = [
     args: { pubkey: needs('String') },
     run: ({ context, args }) => {
       const key = parsePublicKey(getText(args, 'pubkey') ?? '');
-      if (key === null) return { success: 0, error: 'bad peer pubkey' };
+      if (key === null) return { success: 0, error: 'bad key' };
       const { daemon, node } = context;
       // Whoever is dialled would be dialled again: the daemon has to give it up as well.
       const dialled = daemon.removePeer(key, null);
       const found = node.removePeer(key) || dialled;
-      return found ? { success: 1, sessionsDisconnected: 1 } : { success: 0, error: 'no peer found for that pubkey' };
+      return found ? { success: 1, sessionsDisconnected: 1 } : { success: 0, error: 'no peer found for that key' };
     },
   },
   {
@@ -57,9 +61,9 @@ export const interfaces: readonly AdminFunction[] = [
     run: ({ context, args }) => {
       const text = getText(args, 'pubkey');
       const key = text === null ? null : parsePublicKey(text);
-      if (args.has('pubkey') && key === null) return { success: 0, error: 'bad peer pubkey' };
+      if (args.has('pubkey') && key === null) return { success: 0, error: 'bad key' };
       const count = context.node.resetPeer(key);
-      return key === null || count > 0 ? { success: 1 } : { success: 0, error: 'no peer found for that pubkey' };
+      return key === null || count > 0 ? { success: 1 } : { success: 0, error: 'no peer found for that key' };
     },
   },
   {
@@ -80,8 +84,11 @@ export const interfaces: readonly AdminFunction[] = [
     name: 'UDPInterface_beacon',
     access: 'operator',
     args: { interfaceNumber: may('Int'), state: may('Int') },
-    run: ({ args }) => {
+    run: ({ context, args }) => {
+      const number = getInt(args, 'interfaceNumber') ?? 0n;
       const state = getInt(args, 'state') ?? 0n;
+      const known = context.daemon.interfaces().some((one) => BigInt(one.number) === number);
+      if (args.has('interfaceNumber') && !known) return { error: 'invalid interfaceNumber' };
       if (state < 0n || state > 2n) return { error: 'invalid state' };
       if (state !== 0n) return { error: 'beacons are set in the configuration (lan.beacon)' };
       return { error: 'none', state: 0, stateName: 'disabled' };

@@ -1,4 +1,6 @@
 /** Pieces of replies, and nodes meant by arguments, that several families of functions share. */
+
+import ipaddr from 'ipaddr.js';
 import { getText } from '../../base/index.ts';
 import {
   addressOf,
@@ -11,8 +13,8 @@ import {
   parseNodeAddress,
 } from '../../crypto/index.ts';
 import type { InquiryAnswer, NodeSnapshot } from '../../node/index.ts';
-import { type EncodingScheme, parseScheme, SELF_LABEL, splice, V358 } from '../../switch/index.ts';
-import { type Label, PROTOCOL_VERSION, parseLabel } from '../../wire/index.ts';
+import { type EncodingScheme, isUsable, parseScheme, SELF_LABEL, splice, V358 } from '../../switch/index.ts';
+import { type Label, type LinkAddress, PROTOCOL_VERSION, parseLabel } from '../../wire/index.ts';
 import type { Call } from '../function.ts';
 import type { ReplyValue } from '../reply.ts';
 
@@ -43,11 +45,18 @@ export function addressText({ key, label, protocol }: Omit<Reached, 'address'>):
   return formatNodeAddress({ protocol, label, publicKey: key });
 }
 
+/** `192.0.2.7:21000`, `[2001:db8::7]:21000`; null for an address that is none of UDP. */
+export function linkAddressText(link: LinkAddress): string | null {
+  if (link.kind !== 'udp') return null;
+  const host = ipaddr.fromByteArray([...link.address]).toString();
+  return link.address.length === 16 ? `[${host}]:${link.port}` : `${host}:${link.port}`;
+}
+
 /** The nodes of an answer as addresses. @param via label to who answered; absent: labels stay as they came */
 export function listedNodes(answer: InquiryAnswer, via: Label | null): readonly string[] {
   return answer.nodes
     .map((node) => ({ ...node, label: via === null ? node.label : splice(node.label, via) }))
-    .filter(({ label }) => label > 0n)
+    .filter(({ label }) => isUsable(label))
     .map(addressText);
 }
 
@@ -73,7 +82,9 @@ export async function reach(call: Call, argument: string, timeoutMs: number): Pr
   if (address !== null) return isMeshAddress(address) ? known(node.inspect(), address) : null;
   const label = parseLabel(text);
   if (label === null) return null;
-  const there = node.inspect().routes.find((route) => route.label === label);
+  const snapshot = node.inspect();
+  if (label === SELF_LABEL) return known(snapshot, snapshot.address);
+  const there = snapshot.routes.find((route) => route.label === label);
   if (there !== undefined) return there;
   const answer = await node.pingLabel(label, timeoutMs, true);
   const owner = answer?.key == null ? null : addressOf(crypto, answer.key);

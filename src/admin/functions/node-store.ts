@@ -1,14 +1,14 @@
 /** The map of the mesh as stock tools see it. Source: protocol 10 §2 "Router and sessions", §3. */
-import { getInt, getText } from '../../base/index.ts';
-import { distance, formatIp6, formatNodeAddress, formatPublicKey, parseIp6 } from '../../crypto/index.ts';
+import { equal, getInt, getText } from '../../base/index.ts';
+import { distance, formatIp6, formatPublicKey, type Ip6, parseIp6 } from '../../crypto/index.ts';
 import type { NodeSnapshot, PeerSnapshot, RouteSnapshot } from '../../node/index.ts';
-import { isOneHop, SELF_LABEL, splice, unsplice } from '../../switch/index.ts';
-import { formatLabel, parseLabel } from '../../wire/index.ts';
+import { isOneHop, isUsable, SELF_LABEL, splice, unsplice } from '../../switch/index.ts';
+import { formatLabel, type Label, parseLabel } from '../../wire/index.ts';
 import { pageOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import type { Reply } from '../reply.ts';
 import { PER_PAGE } from '../spec.ts';
-import { schemeReply } from './node-reply.ts';
+import { addressText, schemeReply } from './node-reply.ts';
 
 /** Stock's cost counts about 1024 a hop; ours is measured, so the round trip in µs stands in for it where it is known. */
 const COST_PER_HOP = 1024;
@@ -21,7 +21,10 @@ export const nodeStore: readonly AdminFunction[] = [
     run: (call) => {
       const { node, pages, clock } = call.context;
       const reader = `${call.from} dumpTable`;
-      const page = pages.read(reader, pageOf(call), PER_PAGE.dumpTable, clock.nowMs(), () => tableOf(node.inspect()));
+      const page = pages.read(reader, pageOf(call), PER_PAGE.dumpTable, clock.nowMs(), () => {
+        const snapshot = node.inspect();
+        return tableOf(snapshot).map((route) => rowOf(route, snapshot.address));
+      });
       return {
         routingTable: page.entries,
         count: page.total,
@@ -44,30 +47,34 @@ export const nodeStore: readonly AdminFunction[] = [
     run: ({ args }) => {
       const parent = parseLabel(getText(args, 'pathToParent') ?? '');
       const child = parseLabel(getText(args, 'pathParentToChild') ?? '');
-      if (parent === null || child === null) return { error: 'path was not parsable.' };
+      if (parent === null) return { error: 'parse_pathToParent' };
+      if (child === null) return { error: 'parse_pathParentToChild' };
       const label = splice(child, parent);
-      return label > 0n && label >> 63n === 0n
-        ? { error: 'none', result: formatLabel(label) }
-        : { error: 'the path is too long' };
+      return isUsable(label) ? { error: 'none', result: formatLabel(label) } : { error: 'the path is too long' };
     },
   },
 ];
 
 /** All routes as the stock table has them, the node itself first: tools take the smallest path as the own address (§3). */
-function tableOf(snapshot: NodeSnapshot): readonly Reply[] {
-  const { key, address, protocol } = snapshot;
-  const self: RouteSnapshot = { key, address, protocol, label: SELF_LABEL, hops: 0, rttUs: 0, lossPpm: 0, via: null };
-  const own = formatIp6(address);
-  const others = snapshot.routes.filter((route) => formatIp6(route.address) !== own);
-  return [self, ...others].map((route) => ({
+function tableOf(snapshot: NodeSnapshot): readonly RouteSnapshot[] {
+  const { address } = snapshot;
+  return [selfOf(snapshot), ...snapshot.routes.filter((route) => !equal(route.address, address))];
+}
+
+function selfOf({ key, address, protocol }: NodeSnapshot): RouteSnapshot {
+  return { key, address, protocol, label: SELF_LABEL, hops: 0, rttUs: 0, lossPpm: 0, via: null };
+}
+
+function rowOf(route: RouteSnapshot, own: Ip6): Reply {
+  return {
     ip: formatIp6(route.address),
-    addr: formatNodeAddress({ protocol: route.protocol, label: route.label, publicKey: route.key }),
+    addr: addressText(route),
     path: formatLabel(route.label),
     link: costOf(route),
     version: route.protocol,
     time: 0,
-    bucket: bucketOf(distance(address, route.address)),
-  }));
+    bucket: bucketOf(distance(own, route.address)),
+  };
 }
 
 function costOf({ rttUs, hops }: Pick<RouteSnapshot, 'rttUs' | 'hops'>): number {
@@ -83,69 +90,77 @@ function nodeForAddr({ context, args }: Call): Reply {
   const snapshot = context.node.inspect();
   const text = getText(args, 'ip');
   const asked = text === null ? snapshot.address : parseIp6(text);
-  if (asked === null) return { error: 'parse_ip6_addr' };
-  if (formatIp6(asked) === formatIp6(snapshot.address)) {
-    return {
-      error: 'none',
-      result: {
-        key: formatPublicKey(snapshot.key),
-        protocolVersion: snapshot.protocol,
-        linkCount: links(snapshot).length,
-        cost: 0,
-        encodingScheme: schemeReply(),
-        routeLabel: formatLabel(SELF_LABEL),
-      },
-    };
-  }
-  const route = snapshot.routes.find((one) => formatIp6(one.address) === formatIp6(asked));
-  if (route === undefined) return { error: 'not_found' };
+  if (asked === null) return { error: 'parse_ip' };
+  const route = tableOf(snapshot).find(({ address }) => equal(address, asked));
+  // As stock: tools read fields of `result` without a look at `error`.
+  if (route === undefined) return { error: 'none', result: {} };
+  const isSelf = route.label === SELF_LABEL;
   return {
     error: 'none',
     result: {
       key: formatPublicKey(route.key),
       protocolVersion: route.protocol,
-      linkCount: 0,
+      linkCount: isSelf ? established(snapshot).length : 0,
       cost: costOf(route),
       encodingScheme: schemeReply(),
       routeLabel: formatLabel(route.label),
-      bestParent: bestParent(snapshot, route),
+      bestParent: parentReply(parentOf(snapshot, route)),
     },
   };
 }
 
-/** As far as we know it: the first relay, and the rest of the way from there. */
-function bestParent(snapshot: NodeSnapshot, route: RouteSnapshot): Reply | null {
-  const parent = route.via ?? snapshot.address;
-  const relay = snapshot.routes.find((one) => route.via !== null && formatIp6(one.address) === formatIp6(route.via));
-  if (route.via !== null && relay === undefined) return null;
-  const rest = relay === undefined ? route.label : unsplice(route.label, relay.label);
-  return { ip: formatIp6(parent), parentChildLabel: formatLabel(rest), isOneHop: isOneHop(rest) };
+/** The last node before another on the way to it, and the rest of the way from there. */
+type Parent = { readonly node: RouteSnapshot; readonly rest: Label };
+
+/** As far as we know it: the first relay; for ourselves, as stock has it, ourselves. Null where the relay is not known. */
+function parentOf(snapshot: NodeSnapshot, route: RouteSnapshot): Parent | null {
+  const self = selfOf(snapshot);
+  const { via, label } = route;
+  if (via === null) return { node: self, rest: label };
+  const relay = snapshot.routes.find(({ address }) => equal(address, via));
+  return relay === undefined ? null : { node: relay, rest: unsplice(label, relay.label) };
 }
 
-/** Our own links; those between others are not kept in this form. */
+function parentReply(parent: Parent | null): Reply | null {
+  if (parent === null) return null;
+  const { node, rest } = parent;
+  return { ip: formatIp6(node.address), parentChildLabel: formatLabel(rest), isOneHop: isHop(rest) };
+}
+
+/** The links of our paths, that of us to ourselves first as in the table of stock; those between others are not kept. */
 function getLink({ context, args }: Call): Reply {
   const snapshot = context.node.inspect();
   const text = getText(args, 'parent');
-  const parent = text === null ? snapshot.address : parseIp6(text);
-  if (parent === null) return { error: 'parse_ip6_addr' };
+  const asked = text === null ? null : parseIp6(text);
+  if (text !== null && asked === null) return { error: 'parse_parent' };
+  const links = tableOf(snapshot).flatMap((child) => {
+    const parent = parentOf(snapshot, child);
+    const isAsked = parent !== null && (asked === null || equal(parent.node.address, asked));
+    return isAsked ? [{ child, parent }] : [];
+  });
   const number = getInt(args, 'linkNum') ?? -1n;
-  const own = formatIp6(snapshot.address);
-  const child = formatIp6(parent) === own && number >= 0n ? links(snapshot)[Number(number)] : undefined;
-  if (child === undefined) return { error: 'not_found' };
+  const link = number >= 0n && number < BigInt(links.length) ? links[Number(number)] : undefined;
+  if (link === undefined) return { error: 'not_found', result: {} };
+  const { child, parent } = link;
   return {
     error: 'none',
     result: {
-      parent: own,
-      child: formatIp6(child.address),
-      cannonicalLabel: formatLabel(child.label),
-      linkCost: child.rttUs ?? COST_PER_HOP,
-      isOneHop: 1,
+      parent: addressText(parent.node),
+      child: addressText(child),
+      cannonicalLabel: formatLabel(parent.rest),
+      linkCost: costOf(child),
+      isOneHop: isHop(parent.rest),
       bestParent: 1,
       inverseLinkEncodingFormNumber: 0,
     },
   };
 }
 
-function links(snapshot: NodeSnapshot): readonly PeerSnapshot[] {
+/** One hop, and not the label of a node to itself. */
+function isHop(label: Label): boolean {
+  return label !== SELF_LABEL && isOneHop(label);
+}
+
+function established(snapshot: NodeSnapshot): readonly PeerSnapshot[] {
   return snapshot.peers.filter((peer) => peer.state === 'established');
 }

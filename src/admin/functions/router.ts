@@ -1,5 +1,5 @@
 /** Questions to other nodes through the mesh, as stock tools ask them. Source: protocol 10 §2 "Router and sessions". */
-import { getBytes, getMap, getText, latin1, writeU64 } from '../../base/index.ts';
+import { equal, getBytes, getMap, getText, latin1, writeU64 } from '../../base/index.ts';
 import {
   compareDistance,
   formatIp6,
@@ -17,8 +17,11 @@ import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import { DEFAULT_TIMEOUT_MS } from '../limits.ts';
 import type { Reply } from '../reply.ts';
 import { addressText, known, listedNodes, type Reached, reach, schemeOf, schemeReply } from './node-reply.ts';
+import { ownAnswer } from './own-answer.ts';
 
-const NOT_PARSABLE = 'Unexpected address, must be either an ipv6 address, a path or a full address';
+/** What stock says of an argument that means no node, and of one that means a node it does not know. */
+const PARSE_PATH = 'parse_path';
+const NOT_FOUND = 'not_found';
 /** Queries that a node answers (protocol 08 §2). */
 const QUERIES: readonly string[] = ['pn', 'fn', 'gp', 'nh'];
 
@@ -50,11 +53,11 @@ export const router: readonly AdminFunction[] = [
     args: { path: needs('String'), timeout: may('Int'), nearbyPath: may('String') },
     run: async (call) => {
       const nearby = parseLabel(getText(call.args, 'nearbyPath') ?? formatLabel(SELF_LABEL));
-      if (nearby === null) return { error: 'nearbyPath was not parsable.' };
+      if (nearby === null) return { error: 'parse_nearbyLabel' };
       const target = new Uint8Array(8);
       writeU64(target, 0, nearby);
       const { to, answer } = await inquire(call, 'path', 'gp', target);
-      if (to === null) return { error: NOT_PARSABLE };
+      if (to === null) return { error: noNode(call, 'path') };
       if (answer === null) return { error: 'none', result: 'timeout' };
       const peers = listedNodes(answer, null);
       return { ...answered(answer), result: 'peers', peers, encodingScheme: schemeReply(schemeOf(answer)) };
@@ -62,24 +65,6 @@ export const router: readonly AdminFunction[] = [
   },
   nodesOf('RouterModule_findNode', 'fn'),
   nodesOf('RouterModule_nextHop', 'nh'),
-  {
-    name: 'SearchRunner_search',
-    access: 'operator',
-    args: { ipv6: needs('String'), maxRequests: may('Int') },
-    // Two messages to the same txid: what was found, and the end.
-    run: async (call) => {
-      const target = parseIp6(getText(call.args, 'ipv6') ?? '');
-      if (target === null || !isMeshAddress(target)) return { error: 'invalid ipv6' };
-      const found = await call.context.node.find(target, DEFAULT_TIMEOUT_MS);
-      if (found.found && found.key !== null && found.label !== null) {
-        const { key, label } = found;
-        const protocol = known(call.context.node.inspect(), target)?.protocol ?? 0;
-        const from = addressText({ key, label, protocol });
-        call.push({ from, ms: found.elapsedMs, nodes: [from] });
-      }
-      return { complete: 1, error: 'none' };
-    },
-  },
   {
     name: 'SubnodePathfinder_queryNode',
     access: 'operator',
@@ -108,11 +93,11 @@ async function pingNode(call: Call): Promise<Reply> {
   const path = getText(call.args, 'path') ?? '';
   const label = parseLabel(path) ?? parseNodeAddress(call.context.crypto, path)?.label ?? null;
   const address = label === null ? nodeOf(call, 'path') : null;
-  if (label === null && address === null) return { error: NOT_PARSABLE };
+  if (label === null && address === null) return { error: PARSE_PATH };
   const started = call.context.clock.nowMs();
   const answer = await pingEither(call, label, address, timeoutMs);
   const elapsedMs = call.context.clock.nowMs() - started;
-  if (answer === null) return { result: 'timeout', ms: elapsedMs };
+  if (answer === null) return elapsedMs < timeoutMs ? { error: NOT_FOUND } : { result: 'timeout', ms: elapsedMs };
   return {
     result: 'pong',
     ms: answer.rttUs / 1000,
@@ -140,6 +125,13 @@ function addressOfAnswer(call: Call, answer: PingAnswer, asked: Ip6 | null): Rep
   return { addr, from: asked === null ? from : `${formatIp6(asked)}@${from}` };
 }
 
+/** Why `reach` came to nothing. */
+function noNode({ context, args }: Call, argument: string): string {
+  const text = getText(args, argument) ?? '';
+  const isOne = parseLabel(text) ?? parseIp6(text) ?? parseNodeAddress(context.crypto, text);
+  return isOne === null ? PARSE_PATH : NOT_FOUND;
+}
+
 /** A function that asks one node for nodes near a target. */
 function nodesOf(name: string, query: 'fn' | 'nh'): AdminFunction {
   return {
@@ -148,9 +140,9 @@ function nodesOf(name: string, query: 'fn' | 'nh'): AdminFunction {
     args: { nodeToQuery: needs('String'), target: needs('String'), timeout: may('Int') },
     run: async (call) => {
       const target = parseIp6(getText(call.args, 'target') ?? '');
-      if (target === null) return { error: 'target was not parsable' };
+      if (target === null) return { error: 'parse_target' };
       const { to, answer } = await inquire(call, 'nodeToQuery', query, target);
-      if (to === null) return { error: NOT_PARSABLE };
+      if (to === null) return { error: noNode(call, 'nodeToQuery') };
       if (answer === null) return { error: 'none', result: 'timeout' };
       return { ...answered(answer), result: 'nodes', nodes: listedNodes(answer, to.label) };
     },
@@ -166,6 +158,9 @@ async function inquire(
   const timeoutMs = timeoutOf(call, DEFAULT_TIMEOUT_MS);
   const to = await reach(call, argument, timeoutMs);
   if (to === null) return { to, answer: null };
+  const snapshot = call.context.node.inspect();
+  // By whatever label: a path that leads back to us is not asked over.
+  if (equal(to.key, snapshot.key)) return { to, answer: ownAnswer(snapshot, { query, target }) };
   return { to, answer: await call.context.node.inquire({ ...to, query, target }, timeoutMs) };
 }
 

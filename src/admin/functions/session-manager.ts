@@ -1,11 +1,12 @@
 /** End-to-end sessions as stock tools see them. Source: protocol 10 §2 "SessionManager". */
-import { getInt, getText } from '../../base/index.ts';
-import { formatIp6, formatNodeAddress, type Ip6, isMeshAddress, parseIp6 } from '../../crypto/index.ts';
+import { equal, getInt, getText } from '../../base/index.ts';
+import { formatIp6, type Ip6, isMeshAddress, parseIp6 } from '../../crypto/index.ts';
 import type { SessionSnapshot } from '../../node/index.ts';
 import { pageOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import type { Reply } from '../reply.ts';
 import { PER_PAGE } from '../spec.ts';
+import { addressText, known } from './node-reply.ts';
 
 export const sessionManager: readonly AdminFunction[] = [
   {
@@ -25,10 +26,7 @@ export const sessionManager: readonly AdminFunction[] = [
     args: { handle: needs('Int') },
     run: (call) => {
       const handle = getInt(call.args, 'handle');
-      return stats(
-        call,
-        call.context.node.inspect().sessions.find((one) => BigInt(one.receiveHandle) === handle),
-      );
+      return stats(call, (one) => BigInt(one.receiveHandle) === handle);
     },
   },
   {
@@ -38,11 +36,7 @@ export const sessionManager: readonly AdminFunction[] = [
     run: (call) => {
       const address = addressOfCall(call);
       if (address === null) return { error: 'malformed_ip' };
-      const text = formatIp6(address);
-      return stats(
-        call,
-        call.context.node.inspect().sessions.find((one) => formatIp6(one.address) === text),
-      );
+      return stats(call, (one) => equal(one.address, address));
     },
   },
   {
@@ -62,18 +56,19 @@ function addressOfCall({ args }: Call): Ip6 | null {
   return address !== null && isMeshAddress(address) ? address : null;
 }
 
-function stats({ context }: Call, session: SessionSnapshot | undefined): Reply {
+function stats({ context }: Call, isAsked: (session: SessionSnapshot) => boolean): Reply {
+  const snapshot = context.node.inspect();
+  const session = snapshot.sessions.find(isAsked);
   if (session === undefined) return { error: 'no such session' };
   const unixMs = context.unixMs();
   const lastIn = session.silentMs === null ? 0 : unixMs - session.silentMs;
+  // A session that was only answered to has no path of its own: tools want the one it would take.
+  const way = known(snapshot, session.address);
+  const label = session.label ?? way?.label ?? 0n;
   const lastUsed = session.idleMs === null ? 0 : unixMs - session.idleMs;
   return {
     ip6: formatIp6(session.address),
-    addr: formatNodeAddress({
-      protocol: session.protocol ?? 0,
-      label: session.label ?? 0n,
-      publicKey: session.key,
-    }),
+    addr: addressText({ key: session.key, label, protocol: session.protocol ?? way?.protocol ?? 0 }),
     state: session.state,
     handle: session.receiveHandle,
     sendHandle: session.sendHandle ?? 0,

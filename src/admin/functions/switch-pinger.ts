@@ -1,11 +1,13 @@
-/** Pings of the switch, as stock tools make them. Source: protocol 10 §2 "SwitchPinger_ping", 06 §2.1. */
+/** Pings of the switch, as stock tools make them. Source: protocol 10 §2 "SwitchPinger_ping", 06 §2.1 to §2.5. */
 import { getBytes, getInt, getText } from '../../base/index.ts';
-import { formatPublicKey } from '../../crypto/index.ts';
+import { formatNodeAddress, formatPublicKey } from '../../crypto/index.ts';
+import type { LabelAnswer, PingLabelOptions } from '../../node/index.ts';
 import { formatLabel, parseLabel } from '../../wire/index.ts';
 import { timeoutOf } from '../arguments.ts';
-import { type AdminFunction, type Call, may, needs } from '../function.ts';
+import { type AdminFunction, type Call, may, needs, unlisted } from '../function.ts';
 import type { Reply } from '../reply.ts';
 import { MAX_KEY_PING_DATA, MAX_PING_DATA, SWITCH_PING_TIMEOUT_MS } from '../spec.ts';
+import { linkAddressText } from './node-reply.ts';
 
 /** What went wrong, in the words of stock. */
 const RESULTS = {
@@ -16,11 +18,28 @@ const RESULTS = {
   errLoop: 'err_loop',
 } as const;
 
+/** Arguments that ask for more than a PING, and what they ask. */
+const QUESTIONS = [
+  ['keyPing', 'keyPing'],
+  ['lladdr', 'llAddr'],
+  ['snode', 'getSnode'],
+  ['rpath', 'rpath'],
+] as const;
+
 export const switchPinger: readonly AdminFunction[] = [
   {
     name: 'SwitchPinger_ping',
     access: 'operator',
-    args: { path: needs('String'), timeout: may('Int'), data: may('String'), keyPing: may('Int') },
+    args: {
+      path: needs('String'),
+      timeout: may('Int'),
+      data: may('String'),
+      keyPing: may('Int'),
+      // Those of v22. Old JavaScript tools pass arguments by their order in the list, so these must not be in it.
+      lladdr: unlisted('Int'),
+      snode: unlisted('Int'),
+      rpath: unlisted('Int'),
+    },
     run: ping,
   },
 ];
@@ -29,27 +48,23 @@ async function ping(call: Call): Promise<Reply> {
   const { context, args } = call;
   const label = parseLabel(getText(args, 'path') ?? '');
   if (label === null) return { error: 'path was not parsable.' };
-  const keyPing = (getInt(args, 'keyPing') ?? 0n) !== 0n;
+  const asked = QUESTIONS.filter(([name]) => (getInt(args, name) ?? 0n) !== 0n);
+  if (asked.length > 1) return { error: 'Can only be one of keyPing, lladdr, rpath OR snode' };
+  const kind = asked[0]?.[1] ?? 'ping';
   const data = getBytes(args, 'data');
-  const most = keyPing ? MAX_KEY_PING_DATA : MAX_PING_DATA;
+  const most = kind === 'keyPing' ? MAX_KEY_PING_DATA : MAX_PING_DATA;
   if ((data?.length ?? 0) > most) return { error: `data must be at most ${most} bytes` };
-  const timeoutMs = timeoutOf(call, SWITCH_PING_TIMEOUT_MS);
+  const how: PingLabelOptions = {
+    timeoutMs: timeoutOf(call, SWITCH_PING_TIMEOUT_MS),
+    kind,
+    ...(data === null ? {} : { data }),
+  };
   const startedMs = context.clock.nowMs();
-  const how = { timeoutMs, keyPing, ...(data === null ? {} : { data }) };
   const outcome = await context.node.tryLabel(label, how);
   const path = formatLabel(label);
   if (outcome.result === 'full') return { error: 'no open slots to store ping, try later.' };
   if (outcome.result === 'pong') {
-    const { rttUs, protocol, key } = outcome.answer;
-    return {
-      result: 'pong',
-      ms: rttUs / 1000,
-      version: protocol,
-      path,
-      responsePath: path,
-      data,
-      key: key === null ? null : formatPublicKey(key),
-    };
+    return { result: 'pong', path, responsePath: path, data: data ?? '', ...told(outcome.answer) };
   }
   return {
     result: RESULTS[outcome.result],
@@ -59,5 +74,16 @@ async function ping(call: Call): Promise<Reply> {
     ...(outcome.result === 'diffLabel'
       ? { rpath: formatLabel(outcome.label), responsePath: formatLabel(outcome.label) }
       : {}),
+  };
+}
+
+function told({ rttUs, protocol, key, snode, rpath, linkAddress }: LabelAnswer): Reply {
+  return {
+    ms: rttUs / 1000,
+    version: protocol,
+    key: key && formatPublicKey(key),
+    snode: snode && formatNodeAddress({ protocol: snode.version, label: snode.path, publicKey: snode.key }),
+    rpath: rpath === null ? null : formatLabel(rpath),
+    lladdr: linkAddress && linkAddressText(linkAddress),
   };
 }

@@ -10,10 +10,11 @@ import { interfaces } from './interfaces.ts';
 import { nodeStore } from './node-store.ts';
 import { passwords } from './passwords.ts';
 import { router } from './router.ts';
+import { searchRunner } from './search-runner.ts';
 import { sessionManager } from './session-manager.ts';
 import { supernode } from './supernode.ts';
 import { switchPinger } from './switch-pinger.ts';
-import { unsupported } from './unsupported.ts';
+import { nothing, unsupported } from './unsupported.ts';
 
 export const FUNCTIONS: readonly AdminFunction[] = [
   ...core,
@@ -21,11 +22,13 @@ export const FUNCTIONS: readonly AdminFunction[] = [
   ...passwords,
   ...nodeStore,
   ...router,
+  ...searchRunner,
   ...switchPinger,
   ...sessionManager,
   ...supernode,
   ...adminLog,
   ...unsupported,
+  ...nothing,
   ...fcmeshStatus,
   ...fcmeshTools,
   ...fcmeshHistory,

@@ -1,9 +1,9 @@
 /** What several screens share: how a state, a quality and a node look. */
+
+import { formatCount, middleAddress, width } from '../../text/index.ts';
 import type { Names } from '../kinds.ts';
 import { type Piece, piece, type Tone } from '../line.ts';
 import type { PeerState } from '../snapshot.ts';
-import { middleAddress, width } from '../text.ts';
-import { formatCount } from '../units.ts';
 
 const STATE_TONES: Readonly<Record<PeerState, Tone>> = {
   established: 'good',

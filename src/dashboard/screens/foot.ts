@@ -1,7 +1,8 @@
 /** The bottom of every screen: a rule, or what is wrong with the daemon, and the keys. */
+
+import { formatTime } from '../../text/index.ts';
 import { justified, type Line, line, lineWidth, piece, rule } from '../line.ts';
 import { listOf, type Model, type Screen } from '../model.ts';
-import { formatTime } from '../units.ts';
 
 const SCREENS: readonly (readonly [key: string, screen: Screen])[] = [
   ['1', 'peers'],

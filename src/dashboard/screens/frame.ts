@@ -1,10 +1,11 @@
 /** One whole frame: pure, from what is known to lines of the terminal. */
+
+import { shorten } from '../../text/index.ts';
 import type { History } from '../history.ts';
 import { frameLines } from '../layout.ts';
 import { MIN_COLUMNS, MIN_ROWS } from '../limits.ts';
 import { BLANK, clipped, type Frame, joined, type Line, line } from '../line.ts';
 import type { Model } from '../model.ts';
-import { shorten } from '../text.ts';
 import { foot } from './foot.ts';
 import { head } from './head.ts';
 import { helpScreen } from './help.ts';

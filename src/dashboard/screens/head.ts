@@ -1,11 +1,11 @@
 /** The top of every list screen: who we are, how many peers, how long; traffic in and out. */
+
+import { formatBitRate, formatDuration, middleAddress } from '../../text/index.ts';
 import type { History } from '../history.ts';
 import { HISTORY_SECONDS, TOTAL_COLUMN_SECONDS } from '../limits.ts';
 import { justified, type Line, piece, rule, type Tone } from '../line.ts';
 import type { Model } from '../model.ts';
 import { scaleOf, sparkline } from '../sparkline.ts';
-import { middleAddress } from '../text.ts';
-import { formatBitRate, formatDuration } from '../units.ts';
 
 /** Less traffic than this is no full bar: bytes per second. */
 const QUIET_BPS = 1250;

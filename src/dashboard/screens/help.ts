@@ -1,6 +1,7 @@
 /** All keys on one page. */
+
+import { fit } from '../../text/index.ts';
 import { type Line, line, piece } from '../line.ts';
-import { fit } from '../text.ts';
 
 const KEYS: readonly (readonly [keys: string, meaning: string])[] = [
   ['1 2 3 4 5', 'peers, sessions, routes, map, log'],

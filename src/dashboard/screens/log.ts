@@ -1,9 +1,9 @@
 /** The log of the daemon as it comes. */
+
+import { formatTime, wrapped } from '../../text/index.ts';
 import { bodyLines } from '../layout.ts';
 import { clipped, type Line, line, piece, type Tone } from '../line.ts';
 import type { Model } from '../model.ts';
-import { wrapped } from '../text.ts';
-import { formatTime } from '../units.ts';
 
 const TONES: Readonly<Record<string, Tone>> = { error: 'bad', critical: 'bad', warn: 'warn', debug: 'dim' };
 

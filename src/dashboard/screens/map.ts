@@ -1,11 +1,11 @@
 /** The mesh as we know it: ourselves in the middle where there is room, else a tree. The chosen path is marked. */
+
+import { fit, formatMs, width } from '../../text/index.ts';
 import { type Names, namesOf } from '../kinds.ts';
 import { rowLines } from '../layout.ts';
 import { clipped, type Line, line, piece } from '../line.ts';
 import type { Model } from '../model.ts';
-import { fit, width } from '../text.ts';
 import { type Branch, flattened, pathTo } from '../tree.ts';
-import { formatMs } from '../units.ts';
 import { nodeText } from './common.ts';
 import { wideMap } from './wide-map.ts';
 

@@ -1,10 +1,10 @@
 /** A path hop by hop: round trips up to each, what each adds, and a bar; the hop that adds most is marked. */
+
+import { fit, formatMs } from '../../text/index.ts';
 import type { Names } from '../kinds.ts';
 import { type Line, line, piece } from '../line.ts';
 import type { Model } from '../model.ts';
-import { fit } from '../text.ts';
 import { pathTo } from '../tree.ts';
-import { formatMs } from '../units.ts';
 import { nodeText } from './common.ts';
 
 /** What is left of a line for the bar, next to the other columns and the remark. */

@@ -1,4 +1,16 @@
 /** One peer closely: 15 minutes of round trips as a chart, loss and rates below, and what its quality is made of. */
+
+import {
+  formatBytes,
+  formatDuration,
+  formatMs,
+  formatPercent,
+  middleAddress,
+  shortAddress,
+  shorten,
+  width,
+  wrapped,
+} from '../../text/index.ts';
 import { AXIS_COLUMNS, chart } from '../chart.ts';
 import type { History, Metric, Track } from '../history.ts';
 import { frameLines } from '../layout.ts';
@@ -8,8 +20,6 @@ import type { Model } from '../model.ts';
 import { qualityTerms } from '../quality.ts';
 import type { Peer } from '../snapshot.ts';
 import { scaleOf, sparkline } from '../sparkline.ts';
-import { middleAddress, shortAddress, shorten, width, wrapped } from '../text.ts';
-import { formatBytes, formatDuration, formatMs, formatPercent } from '../units.ts';
 import { statePiece } from './common.ts';
 
 /** Less than this is no full bar: percent, bytes per second. */

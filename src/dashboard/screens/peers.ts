@@ -1,4 +1,14 @@
 /** The peers: state, quality as it was and is, round trip, loss, rates; what is wrong explains itself below its row. */
+
+import {
+  formatDuration,
+  formatMs,
+  formatPercent,
+  formatRate,
+  shortAddress,
+  shorten,
+  wrapped,
+} from '../../text/index.ts';
 import type { History } from '../history.ts';
 import { explanation, PEER_SORTINGS, peerKind } from '../kinds.ts';
 import { noticeLines, rowLines } from '../layout.ts';
@@ -9,8 +19,6 @@ import { type Model, noticesOf } from '../model.ts';
 import type { Peer } from '../snapshot.ts';
 import { sparkline } from '../sparkline.ts';
 import { type Column, fitting, tableRow, titles, total } from '../table.ts';
-import { shortAddress, shorten, wrapped } from '../text.ts';
-import { formatDuration, formatMs, formatPercent, formatRate } from '../units.ts';
 import { qualityPiece, qualityTone, statePiece } from './common.ts';
 
 /** Bars on 80 columns; more where there is room. */

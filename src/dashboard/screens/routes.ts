@@ -1,12 +1,12 @@
 /** The nodes a way is known to, and the way to the selected one hop by hop; Enter measures it. */
+
+import { formatCount, formatMs, formatPercent, shorten, wrapped } from '../../text/index.ts';
 import { type Names, namesOf, routeKind } from '../kinds.ts';
 import { pathLines, rowLines } from '../layout.ts';
 import { type Line, line, piece, rule } from '../line.ts';
 import type { Model } from '../model.ts';
 import type { Route } from '../snapshot.ts';
 import { type Column, fitting, tableRow, titles } from '../table.ts';
-import { shorten, wrapped } from '../text.ts';
-import { formatCount, formatMs, formatPercent } from '../units.ts';
 import { nodeText } from './common.ts';
 import { pathRows } from './path.ts';
 

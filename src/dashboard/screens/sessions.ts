@@ -1,12 +1,12 @@
 /** The encrypted conversations with other nodes, near and far. */
+
+import { formatBytes, formatCount, formatDuration, formatMs, wrapped } from '../../text/index.ts';
 import { type Names, namesOf, sessionKind } from '../kinds.ts';
 import { rowLines } from '../layout.ts';
 import { type Line, line, piece } from '../line.ts';
 import type { Model } from '../model.ts';
 import type { Session } from '../snapshot.ts';
 import { type Column, fitting, tableRow, titles } from '../table.ts';
-import { wrapped } from '../text.ts';
-import { formatBytes, formatCount, formatDuration, formatMs } from '../units.ts';
 import { nodeText } from './common.ts';
 
 const NARROW_NODE = 22;

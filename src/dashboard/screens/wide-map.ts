@@ -6,9 +6,10 @@
  *               └   mast ─────┬ fc40:…:19c2
  *                             └ fc41:…:7a0e
  */
+
+import { fit, shortAddress } from '../../text/index.ts';
 import type { Names } from '../kinds.ts';
 import { type Line, lineWidth, type Piece, piece } from '../line.ts';
-import { fit, shortAddress } from '../text.ts';
 import { type Branch, depthOf, type Tree } from '../tree.ts';
 
 /** A level: connector, mark, name. */

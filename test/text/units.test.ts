@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 
-import * as units from '../../src/dashboard/units.ts';
+import * as units from '../../src/text/index.ts';
 
 t.test('what is not known is a dash, never 0', async (t) => {
   const { formatMs, formatPercent, formatRate, formatBitRate, formatBytes, formatDuration, formatCount } = units;
@@ -32,4 +32,10 @@ t.test('a number has three significant digits at most, whatever it is', async (t
     }),
   );
   t.pass();
+});
+
+t.test('text can not move the cursor, and counts have their plural', async (t) => {
+  t.same([null, '', 'bob\u001b[2J\n', 7].map(units.formatText), ['-', '-', 'bob?[2J?', '7']);
+  t.equal(units.printable('\u202egnp'), '?gnp');
+  t.same([units.plural(1, 'peer'), units.plural(0, 'peer')], ['1 peer', '0 peers']);
 });

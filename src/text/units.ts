@@ -2,6 +2,7 @@
  * Numbers for people: three significant digits, the unit always there, `-` for what is not known (never 0). Flush right,
  * numbers of one column stand under each other by their unit.
  */
+import { printable } from './columns.ts';
 
 /** What is not known. */
 export const UNKNOWN = '-';
@@ -60,6 +61,16 @@ export function formatDuration(seconds: number | null): string {
 /** `12:03:07`, in the time zone of this process. */
 export function formatTime(unixMs: number): string {
   return new Date(unixMs).toTimeString().slice(0, 8);
+}
+
+/** Whatever it is, or a dash; nothing in it moves the cursor. */
+export function formatText(value: string | number | null): string {
+  return value === null || value === '' ? UNKNOWN : printable(String(value));
+}
+
+/** `1 peer`, `2 peers`. */
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /** A count, or a dash. */
