@@ -3,7 +3,8 @@ import type { Context } from './context.ts';
 import { isUsable } from './context.ts';
 import { isQueued, type KnownPath, lossPercent } from './known-path.ts';
 import {
-  DESPERATE_MS,
+  DESPERATE_LOSS_MS,
+  DESPERATE_QUEUE_MS,
   FEWER_HOPS_MS,
   FRESH_MS,
   GAIN_MS,
@@ -38,21 +39,21 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
   let best: KnownPath | null = null;
   let shorter: KnownPath | null = null;
   const currentMs = current === null ? Number.POSITIVE_INFINITY : map.costOf(current, nowMs);
-  const desperate = current !== null && (lossPercent(current) ?? 0) >= HEAVY_LOSS_PERCENT;
+  const forgivenMs = current === null ? Number.POSITIVE_INFINITY : patienceMs(current);
   const mustLeave = current === null || !node.paths.includes(current) || current.suspect;
   for (const path of node.paths) {
     if (path === current || !isUsable(path, nowMs, FRESH_MS)) continue;
     // Too narrow for much traffic, and nobody has to leave.
     if (path.narrowUntilMs > nowMs && !mustLeave && currentMs < IMPATIENT_MS && isHeavy(state, nowMs)) continue;
     if (isHeavy(state, nowMs)) holdIfSelfInflicted(context, path, currentMs);
-    const costMs = heldCost(context, path, desperate);
-    if (best === null || costMs < heldCost(context, best, desperate)) best = path;
+    const costMs = heldCost(context, path, forgivenMs);
+    if (best === null || costMs < heldCost(context, best, forgivenMs)) best = path;
     if (current !== null && path.hops < current.hops && isNoDearer(costMs, path, currentMs, current, NOISE_MS))
       shorter = path;
   }
   if (mustLeave) return best;
   if (best !== null) {
-    const gainMs = currentMs - heldCost(context, best, desperate);
+    const gainMs = currentMs - heldCost(context, best, forgivenMs);
     if (gainMs > GAIN_MS && gainMs > currentMs * GAIN_SHARE) return best;
   }
   if (shorter === null || shorter !== state.shorter) {
@@ -60,7 +61,7 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
     state.sinceMs = nowMs;
   } else if (nowMs - state.sinceMs >= FEWER_HOPS_MS && current !== null) {
     // While it waits some noise is forgiven, at the end not.
-    if (isNoDearer(heldCost(context, shorter, desperate), shorter, currentMs, current, NOISE_MS / 4)) return shorter;
+    if (isNoDearer(heldCost(context, shorter, forgivenMs), shorter, currentMs, current, NOISE_MS / 4)) return shorter;
   }
   return current;
 }
@@ -70,14 +71,17 @@ function isNoDearer(costMs: number, path: KnownPath, currentMs: number, current:
   return costMs - path.hops * HOP_COST_MS <= currentMs - current.hops * HOP_COST_MS + noiseMs;
 }
 
-/**
- * What a path would cost if it were used: at least what it cost when it was left, while that is remembered.
- * @param desperate the path in use is so bad that anything left some time ago is worth a try
- */
-function heldCost(context: Context, path: KnownPath, desperate: boolean): number {
+/** The path in use is so bad that anything left longer ago than this is worth a try. */
+function patienceMs(current: KnownPath): number {
+  if ((lossPercent(current) ?? 0) >= HEAVY_LOSS_PERCENT) return DESPERATE_LOSS_MS;
+  return isUnderLoad(current) ? DESPERATE_QUEUE_MS : Number.POSITIVE_INFINITY;
+}
+
+/** What a path would cost if it were used: at least what it cost when it was left, while that is remembered. */
+function heldCost(context: Context, path: KnownPath, forgivenMs: number): number {
   const { map, nowMs } = context;
   const costMs = map.costOf(path, nowMs);
-  const forgiven = desperate && path.heldCostMs < Number.POSITIVE_INFINITY && nowMs - path.leftMs > DESPERATE_MS;
+  const forgiven = path.heldCostMs < Number.POSITIVE_INFINITY && nowMs - path.leftMs > forgivenMs;
   return path.heldUntilMs > nowMs && !forgiven ? Math.max(costMs, path.heldCostMs) : costMs;
 }
 
@@ -94,16 +98,17 @@ export function hold(path: KnownPath, costMs: number, untilMs: number): void {
 export function noteLeft(context: Context, path: KnownPath, better: KnownPath, state: ChoiceState): void {
   const { map, nowMs } = context;
   const costMs = map.costOf(path, nowMs);
-  if (costMs <= map.costOf(better, nowMs) + GAIN_MS) return;
-  if (isYoung(path, nowMs)) {
-    if (isHeavy(state, nowMs) && isUnderLoad(path)) hold(path, costMs, nowMs + RELEAVE_HOLD_MS);
-    return;
-  }
+  const isForLoad = isHeavy(state, nowMs) && isUnderLoad(path);
+  if (costMs <= map.costOf(better, nowMs) + GAIN_MS || (isYoung(path, nowMs) && !isForLoad)) return;
   path.leaves = nowMs - path.leftMs < HOLD_MS ? path.leaves + 1 : 0;
   path.leftMs = nowMs;
   path.leftCostMs = costMs;
-  if (isHeavy(state, nowMs) && isUnderLoad(path)) hold(path, costMs, nowMs + HOLD_MS);
-  else if (path.leaves > 0) hold(path, costMs, nowMs + Math.min(HOLD_MS, RELEAVE_HOLD_MS * 4 ** (path.leaves - 1)));
+  const times = isForLoad ? path.leaves : path.leaves - 1;
+  if (times >= 0) hold(path, costMs, nowMs + holdMs(times));
+}
+
+function holdMs(times: number): number {
+  return Math.min(HOLD_MS, RELEAVE_HOLD_MS * 4 ** times);
 }
 
 /** The first figures of a path hold handshakes and the start of the node: they say little. */
@@ -123,5 +128,5 @@ export function isUnderLoad(path: KnownPath): boolean {
 function holdIfSelfInflicted(context: Context, path: KnownPath, currentMs: number): void {
   const { nowMs, map } = context;
   if (nowMs - path.leftMs > SELF_INFLICTED_MS || path.heldUntilMs > nowMs) return;
-  if (map.costOf(path, nowMs) <= currentMs + GAIN_MS) hold(path, path.leftCostMs, nowMs + HOLD_MS);
+  if (map.costOf(path, nowMs) <= currentMs + GAIN_MS) hold(path, path.leftCostMs, nowMs + holdMs(path.leaves));
 }

@@ -162,15 +162,16 @@ export const FEWER_HOPS_MS = 15_000;
 /** Costs this close count as equal when only hops differ: below it is the noise of schedulers. */
 export const NOISE_MS = 2;
 
-/** A path that got well as soon as it was relieved was bad because of the traffic: it is left alone for HOLD_MS. */
+/** A path that got well this soon after it was left was bad because of our own traffic. */
 export const SELF_INFLICTED_MS = 5_000;
+
+/** A path left for a queue, or again and again, is tried again after this time, then four times longer each time, up to HOLD_MS. */
+export const RELEAVE_HOLD_MS = 60_000;
 export const HOLD_MS = 600_000;
 
-/** A path left again and again for its quality is tried again after this time, then four times longer each time, up to HOLD_MS. */
-export const RELEAVE_HOLD_MS = 60_000;
-
-/** ... but after this time, if the path in use loses a fifth itself. */
-export const DESPERATE_MS = 30_000;
+/** ... but after these times, if the path in use loses a fifth itself, or has a queue. */
+export const DESPERATE_LOSS_MS = 30_000;
+export const DESPERATE_QUEUE_MS = 10_000;
 
 /** A path known for less than this was not left for its quality, but because something was starting. */
 export const NEW_PATH_MS = 10_000;

@@ -1,5 +1,6 @@
 /** Asking a node over a path until it answers or enough tries are lost: the step before any use of a label. Source: protocol 08 §8. */
 import { addressKey } from '../crypto/index.ts';
+import { hopsOf } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';
 import type { Context, Destination } from './context.ts';
@@ -69,11 +70,16 @@ export function inquire(context: Context, inquiry: Inquiry): boolean {
   return send();
 }
 
-/** Round trip to expect over a label: as measured, else a guess. */
-function expectedRttMs(context: Context, to: Destination, label: Label): number {
-  const node = context.map.get(addressKey(to.address));
-  const path = node === undefined ? undefined : context.map.pathOf(node, label);
-  return path?.rttMs ?? UNKNOWN_RTT_MS;
+/** Round trip to expect over a label: as measured, else the sum of its links, as far as they are known. */
+export function expectedRttMs(context: Context, to: Destination, label: Label): number {
+  const { map } = context;
+  const node = map.get(addressKey(to.address));
+  const path = node === undefined ? undefined : map.pathOf(node, label);
+  if (path?.rttMs != null) return path.rttMs;
+  const { links, rest } = map.decode(label);
+  let oneWayMs = (hopsOf(rest)?.length ?? 0) * map.usualCostMs;
+  for (const link of links) oneWayMs += link.costMs ?? map.usualCostMs;
+  return Math.max(UNKNOWN_RTT_MS, 2 * oneWayMs);
 }
 
 /** A missing answer counts against the path as soon as it is late, until it comes after all: that is what quality is about. */

@@ -165,6 +165,7 @@ for (const [traffic, most] of [
       world.connect(a, b, 1);
     world.want(0, 2);
     world.run(20_000);
+    world.impair(0, 2, { bytesPerMs: 125 });
     let changes = 0;
     let isDirect = true;
     for (let second = 0; second < 300; second++) {
