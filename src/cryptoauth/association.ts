@@ -1,7 +1,7 @@
 /**
  * What links and sessions hold for a peer: the state machine, its secrets, and the rows of its keys in the data table.
  * The owner seals and opens plain data packets itself, with `sendRow` and `openRow` and the engine; whatever else there is
- * comes here. Source: protocol 02, design.md §3.
+ * comes here. Source: protocol 02; ARCHITECTURE.md, "How a packet travels".
  */
 import { equal, isZero, MeshError } from '../base/index.ts';
 import type { PublicKey, SecretKey } from '../crypto/index.ts';

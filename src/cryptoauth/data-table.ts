@@ -1,6 +1,6 @@
 /**
  * The one home of the hot state of sessions with data keys, for links and end-to-end sessions alike: send counter, replay
- * window, time of the last packet, and the key slots of the engine (design.md §3). One row is one session of protocol 02.
+ * window, time of the last packet, and the key slots of the engine. One row is one session of protocol 02.
  *
  * The typed arrays are replaced when the table grows: read them from the table each time, never keep them.
  * Window: a ring of bits over the newest 2016 counters; any window that accepts all that the stock one accepts will do

@@ -1,6 +1,6 @@
 /**
  * The engine without native code: `dgram` and noble, no TUN. Good for a relay, for tests and where no compiler is;
- * about a tenth of the native one's speed (design §3). Same contract, same tests.
+ * about a tenth of the native one's speed. Same contract, same tests.
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP, isIPv6, SocketAddress } from 'node:net';

@@ -1,7 +1,7 @@
 /**
  * The packet path: vectors of packets from the TUN into links, and from links to the TUN or on to other links. Each
  * stage lives in its layer; here they follow each other. What is not a plain data packet is copied out for the slow
- * path. Nothing in here makes an object per packet. Design: ARCHITECTURE.md, "The packet path".
+ * path. Nothing in here makes an object per packet. Design: ARCHITECTURE.md, "How a packet travels".
  */
 import { type Clock, type Counters, createTokenBucket, type TokenBucket } from '../base/index.ts';
 import type { LinkStages, Links } from '../link/index.ts';

@@ -1,6 +1,6 @@
 /** The numbers of the node itself, each with its reason. */
 
-/** Descriptors of a vector: large enough to share the cost of a call, small enough for the cache (design §3). */
+/** Descriptors of a vector: large enough to share the cost of a call, small enough for the cache (ARCHITECTURE.md, "How a packet travels"). */
 export const VECTOR = 128;
 /** Vectors handled per wake-up before the event loop gets its turn: timers stay within 5 ms of their time. */
 export const ROUNDS = 2;

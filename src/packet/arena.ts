@@ -1,6 +1,6 @@
 /**
  * The arena: one buffer that holds every packet of the data path, and the table of descriptors beside it.
- * Both are registered once with the engine; afterwards only integers cross the boundary (design.md §3).
+ * Both are registered once with the engine; afterwards only integers cross the boundary.
  *
  *   | TUN slots, 2 KiB each, 64 B headroom | UDP receive slots, 64 KiB each | output slots, 2 KiB each |
  */

@@ -1,6 +1,6 @@
 /**
  * Descriptors: eight 32-bit integers that say where a packet lies in the arena and what to do with it.
- * Only these integers cross between TypeScript and native code (design §3). Source: design.md §3.
+ * Only these integers cross between TypeScript and native code. Source: ARCHITECTURE.md, "How a packet travels".
  */
 
 /** Integers per descriptor. */

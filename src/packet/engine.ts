@@ -1,5 +1,5 @@
 /**
- * What moves and encrypts packets: vectors of descriptors go in, the number done comes out (design.md §3).
+ * What moves and encrypts packets: vectors of descriptors go in, the number done comes out (ARCHITECTURE.md, "How a packet travels").
  * `engine/native.ts` implements it with the addon, `engine/portable.ts` with dgram and noble, `sim/` with nothing.
  *
  * In all vector calls `first` is the index of the first descriptor and `count` how many follow. A descriptor with

@@ -3,7 +3,7 @@
  *
  * Promises: after set-up nothing is allocated per packet; only integers cross into native code.
  * Refuses: to know what a packet means. Layouts live in `wire/`, decisions in the layers.
- * Follows design.md §3; there is no protocol document for it.
+ * Follows ARCHITECTURE.md, "How a packet travels"; there is no protocol document for it.
  */
 export * from './arena.ts';
 export * as descriptor from './descriptor.ts';

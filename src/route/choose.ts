@@ -1,4 +1,4 @@
-/** Which of a node's verified paths carries user data: cheapest, but changes only for a real gain. Source: research §5.1, design §4. */
+/** Which of a node's verified paths carries user data: cheapest, but changes only for a real gain. Source: ARCHITECTURE.md, "Quality and failover". */
 import type { Context } from './context.ts';
 import { isUsable } from './context.ts';
 import { isQueued, type KnownPath, lossPercent } from './known-path.ts';

@@ -1,6 +1,6 @@
 /**
  * Kademlia contacts: per bucket of the key space the four cheapest nodes, and the eight closest to ourselves; kept alive by
- * pings, filled by look-ups after the start. Source: protocol 08 §3 (metric), research §5.2.
+ * pings, filled by look-ups after the start. Source: protocol 08 §3 (metric), ARCHITECTURE.md, "Finding nodes and ways".
  */
 import { jittered } from '../base/index.ts';
 import { asIp6, compareDistance, type Ip6 } from '../crypto/index.ts';
@@ -29,6 +29,8 @@ import { inquire } from './verify.ts';
 export type Contacts = {
   /** A node has answered: is it worth keeping? */
   readonly consider: (node: MapNode) => void;
+  /** Whether a node with this address would be one of the closest to us, or its bucket has room. */
+  readonly wants: (address: Ip6) => boolean;
   /** The first peer is there: begins the upkeep and plans the first look-ups. */
   readonly begin: () => void;
   readonly size: () => number;
@@ -71,20 +73,25 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   }
 
   function considerClosest(node: MapNode): void {
-    if (closest.includes(node)) return;
+    if (closest.includes(node) || !isClose(node.address)) return;
     const own = context.map.self.address;
-    const last = closest.at(-1);
-    if (
-      closest.length >= CLOSEST_CONTACTS &&
-      last !== undefined &&
-      compareDistance(own, node.address, last.address) >= 0
-    )
-      return;
     closest.push(node);
     closest.sort((a, b) => compareDistance(own, a.address, b.address));
     node.contact = true;
     const dropped = closest.length > CLOSEST_CONTACTS ? closest.pop() : undefined;
     if (dropped !== undefined) dropped.contact = inBucket(dropped);
+  }
+
+  function isClose(address: Ip6): boolean {
+    const last = closest.at(-1);
+    if (closest.length < CLOSEST_CONTACTS || last === undefined) return true;
+    return compareDistance(context.map.self.address, address, last.address) < 0;
+  }
+
+  function wants(address: Ip6): boolean {
+    if (isClose(address)) return true;
+    const bucket = buckets.get(bucketOf(context.map.self.address, address));
+    return (bucket?.length ?? 0) < BUCKET_CONTACTS && size() < MAX_CONTACTS;
   }
 
   function inBucket(node: MapNode): boolean {
@@ -179,7 +186,7 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     return asIp6(target) ?? own;
   }
 
-  return { consider, begin, size };
+  return { consider, wants, begin, size };
 }
 
 /** Place of a bit of the swapped address in the address (protocol 08 §3). */

@@ -1,5 +1,5 @@
 /**
- * The local map: `gp` outward from the peers, nearest nodes first, as fast as replies come. Source: protocol 08 §8, research §5.2.
+ * The local map: `gp` outward from the peers, nearest nodes first, as fast as replies come. Source: protocol 08 §8; ARCHITECTURE.md, "Finding nodes and ways".
  *
  * What a node lists is hearsay until the listed node has answered itself over the path built from it.
  */

@@ -1,4 +1,4 @@
-/** Better and spare paths to a node in use: from the map, and from the peers of the relays on the way. Source: research §4, §5.2. */
+/** Better and spare paths to a node in use: from the map, and from the peers of the relays on the way. Source: ARCHITECTURE.md, "Quality and failover". */
 import { firstDirector, log2, SELF_LABEL } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';

@@ -134,7 +134,7 @@ export function newestGood(path: KnownPath): number {
   return path.probes;
 }
 
-/** Penalty of a loss (research §5.1): 5 ms per 1 %, 200 ms from 20 % on. */
+/** Penalty of a loss: 5 ms per 1 %, 200 ms from 20 % on. */
 function lossPenaltyMs(percent: number): number {
   return percent >= HEAVY_LOSS_PERCENT ? HEAVY_LOSS_MS : percent * LOSS_MS_PER_PERCENT;
 }

@@ -1,4 +1,4 @@
-/** What a reply teaches: that the node lives, that the path works, what its links cost. Source: protocol 08 §4, research §5.1. */
+/** What a reply teaches: that the node lives, that the path works, what its links cost. Source: protocol 08 §4; ARCHITECTURE.md, "Quality and failover". */
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import { SELF_LABEL } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
@@ -51,7 +51,7 @@ function learnPath(context: Context, node: MapNode, label: Label, inverseForm: n
 
 /**
  * Shares out among the links of a path what it measured end to end: unmeasured links first, and all remote ones if
- * there are none, so that a lie about a link costs the link (research §5.1). Our own links know better by themselves.
+ * there are none, so that a lie about a link costs the link. Our own links know better by themselves.
  */
 function charge(context: Context, path: KnownPath): void {
   const { map } = context;

@@ -1,6 +1,6 @@
 /** Our own numbers for routing, each with its reason. What the wire prescribes is in spec.ts. */
 
-/** +-10 % on every period, so that nodes started together do not march in step (design §4). */
+/** +-10 % on every period, so that nodes started together do not march in step. */
 export const JITTER = 0.1;
 
 // ---- the map ----
@@ -67,7 +67,7 @@ export const MAX_LISTED = 16;
 
 // ---- crawl and contacts ----
 
-/** `gp` under way (research: at most 4). */
+/** `gp` under way. */
 export const CRAWL_PARALLEL = 4;
 
 /** Pages of 8 peers asked of one node at a time: of a relay of a path in use, and for the local map (a hub fills it alone). */
@@ -152,7 +152,7 @@ export const PROBE_RESTING_MS = 60_000;
 /** Better and spare paths are looked for after these times of use, then at the last again and again. */
 export const IMPROVE_MS: readonly number[] = [200, 1_000, 3_000, 10_000, 30_000];
 
-/** A change of path needs this gain (design §4). */
+/** A change of path needs this gain. */
 export const GAIN_SHARE = 0.2;
 export const GAIN_MS = 2;
 
@@ -198,7 +198,7 @@ export const QUEUE_MS = 20;
 /** Cost of a hop on top of its latency: decides between equal paths. */
 export const HOP_COST_MS = 0.05;
 
-/** Loss: 5 ms per 1 %, and this from 20 % on (research §5.1). */
+/** Loss: 5 ms per 1 %, and this from 20 % on. */
 export const LOSS_MS_PER_PERCENT = 5;
 export const HEAVY_LOSS_PERCENT = 20;
 export const HEAVY_LOSS_MS = 200;
@@ -256,7 +256,7 @@ export const MAX_ASKERS = 256;
 export const UPKEEP_BYTES_PER_SECOND = 500;
 export const UPKEEP_BURST_BYTES = 64_000;
 
-/** Refinement of paths in use (research §5.4: 1 kB/s, 64 kB deep). */
+/** Refinement of paths in use (1 kB/s, 64 kB deep). */
 export const REFINE_BYTES_PER_SECOND = 1_000;
 export const REFINE_BURST_BYTES = 64_000;
 
@@ -264,7 +264,7 @@ export const REFINE_BURST_BYTES = 64_000;
 export const URGENT_BYTES_PER_SECOND = 16_000;
 export const URGENT_BURST_BYTES = 128_000;
 
-/** A query and its answer on the wire, session included (research: 100 and 100 + 48 per listed node). */
+/** A query and its answer on the wire, session included (about 100, and 100 + 48 per listed node). */
 export const EXCHANGE_BYTES = 400;
 
 /** ERROR frames looked at per second and at once: each costs a look at all paths in use (abuse case D5). */

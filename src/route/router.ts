@@ -4,7 +4,7 @@
  *   messages of others -> answers                         map      <- replies, peers
  *   crawl, contacts, search, targets, commands -> pending -> learn -> map -> targets choose paths
  *
- * Source: protocol 08, design §4.
+ * Source: protocol 08; ARCHITECTURE.md, "Finding nodes and ways".
  */
 import { BoundedMap } from '../base/index.ts';
 import { addressKey, type Ip6 } from '../crypto/index.ts';
@@ -247,7 +247,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     context.effects.push({ type: 'send', key, address, label, protocol: query.protocol, content });
   }
 
-  /** A query shows a way back: pinged before it is used or named to others (research §5.2). */
+  /** A query shows a way back: pinged before it is used or named to others. */
   function hint({ key, address, returnLabel }: Message, { protocol }: DhtQuery): void {
     const id = addressKey(address);
     const node = map.get(id);
@@ -255,7 +255,9 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     const isWanted = target !== undefined && (target.current === null || target.current.suspect);
     const isNew = node === undefined || node.paths.length === 0;
     if (node !== undefined && map.pathOf(node, returnLabel) !== undefined && !isWanted) return;
-    if (!isWanted && !(isNew && map.size < LOCAL_NODES) && !isShorter(address, returnLabel)) return;
+    // Whoever is close to us in the key space is looked for at us: a new node says by its first look-ups where it is.
+    const isWelcome = isNew && (map.size < LOCAL_NODES || contacts.wants(address));
+    if (!isWanted && !isWelcome && !isShorter(address, returnLabel)) return;
     if (pending.isAsking(id, returnLabel) || !budget.mayFollowHint(context.nowMs)) return;
     inquire(context, {
       to: { key, address, protocol },

@@ -1,6 +1,6 @@
 /**
  * Iterative search: ask the known nodes closest to the target who is closer, three at a time. Source: protocol 08 §3, §6;
- * research §5.2.
+ * ARCHITECTURE.md, "Finding nodes and ways".
  *
  * Every label in an answer is spliced on the path to the node that gave it, and refused where it does not fit. The target
  * is found when it answers itself.

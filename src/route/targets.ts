@@ -1,6 +1,6 @@
 /**
  * Paths for sessions: finds one, keeps it measured, keeps a spare, changes when a better one is known or this one fails.
- * Source: design §4, research §5.1, §5.2; protocol 08 §9, 09.
+ * Source: ARCHITECTURE.md, "Quality and failover"; protocol 08 §9, 09.
  *
  *   target has        event                      then
  *   ----------------  -------------------------  --------------------------------------------------

@@ -1,7 +1,7 @@
 /**
  * Is a path wide enough for much traffic? A single ping cannot tell, and trying it with the traffic costs a second of it: a
  * train of padded pings goes first, back to back, and what waits in a queue shows in their round trips.
- * Source: ARCHITECTURE.md "Quality" (packet trains, as in the pathload family of tools).
+ * Source: ARCHITECTURE.md, "Quality and failover".
  */
 import { isUnderLoad } from './choose.ts';
 import type { Context } from './context.ts';

@@ -33,7 +33,7 @@ export type Event =
       readonly type: 'peerChanged';
       readonly address: Ip6;
       readonly label: Label;
-      /** Half the round trip plus the penalty for loss (research §5.1). */
+      /** Half the round trip plus the penalty for loss. */
       readonly costMs: number;
       readonly rttMs?: number | null;
     }

@@ -1,4 +1,4 @@
-/** Keeping the paths of a target measured: probes, bursts when something looks wrong, rounds of improvement. Source: research §5.1. */
+/** Keeping the paths of a target measured: probes, bursts when something looks wrong, rounds of improvement. Source: ARCHITECTURE.md, "Quality and failover". */
 import { jittered } from '../base/index.ts';
 import type { Purpose } from './budget.ts';
 import type { Context } from './context.ts';

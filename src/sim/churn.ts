@@ -1,6 +1,6 @@
 /**
  * Failures: hosts that go off and come back, links that break and heal, at exponentially distributed times; or many at
- * once. routing.md's figures were made with nodes up 2 h and down 10 min, links up 6 h and down 5 min.
+ * once. The usual figures: nodes up 2 h and down 10 min, links up 6 h and down 5 min.
  */
 import { createSeededRng } from './seeded-rng.ts';
 import type { World } from './world.ts';

@@ -1,6 +1,6 @@
 /**
  * One experiment: a mesh starts cold, lives under churn, is measured in peace, is asked for paths, and perhaps loses a
- * share of its nodes. The figures are those of routing.md §6, for the real code.
+ * share of its nodes. The figures are explained in docs/simulation.md.
  */
 import type { CryptoBackend, Identity } from '../crypto/index.ts';
 import { startChurn } from './churn.ts';

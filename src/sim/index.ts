@@ -5,7 +5,7 @@
  * Promises: the node that runs here is the one of the daemon; the same seed gives the same run, byte for byte; forged
  * frames are refused as in earnest.
  * Refuses: to be used with real secrets: the simulated backend hides nothing. To read the clock of the machine.
- * Follows ARCHITECTURE.md, "Tests"; there is no protocol document for it.
+ * Follows docs/simulation.md; there is no protocol document for it.
  */
 export { CHURN, type ChurnTimes, massFailure, startChurn } from './churn.ts';
 export { DEFAULTS, type ExperimentOptions, type Rate, type Report, runExperiment } from './experiment.ts';

@@ -1,4 +1,4 @@
-/** The table of a report: one line per experiment, as in routing.md §6. */
+/** The table of a report: one line per experiment; what the columns mean is in docs/simulation.md. */
 import type { Report } from './experiment.ts';
 import { COUNTED_AT_S } from './failure.ts';
 import type { Lookup } from './lookups.ts';
