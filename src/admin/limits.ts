@@ -23,6 +23,9 @@ export const MAX_TIMEOUT_MS = 60_000;
 export const DEFAULT_TIMEOUT_MS = 5_000;
 export const DEFAULT_TRACE_TIMEOUT_MS = 10_000;
 
+/** Bytes that a caller may put behind the 13 of our transaction id in a query: nodes of ours take 64 in all. */
+export const MAX_QUERY_PAYLOAD = 48;
+
 /** How long a search waits for one node before it asks the next: nearly all answers of a mesh come sooner. */
 export const SEARCH_STEP_MS = 1_000;
 

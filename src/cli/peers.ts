@@ -1,57 +1,39 @@
 /** `fcmesh peers`: the links of this node. */
 import type { BencodeMap } from '../base/index.ts';
 import { formatBitRate, formatBytes, formatDuration, formatMs, formatPercent, formatText } from '../text/index.ts';
-import { clientOf } from './connect.ts';
 import { countOf, msOf, numberOf, percentOf, textOf } from './fields.ts';
+import { type Listing, runListing } from './listing.ts';
 import type { CommonOptions } from './options.ts';
-import { EXIT, print, printJson } from './output.ts';
-import { type Column, renderTable } from './table.ts';
 
-const COLUMNS: readonly Column[] = [
-  { title: 'NAME' },
-  { title: 'STATE' },
-  { title: 'ADDRESS' },
-  { title: 'ENDPOINT' },
-  { title: 'DIR' },
-  { title: 'RTT', align: 'right' },
-  { title: 'LOSS', align: 'right' },
-  { title: 'IN', align: 'right' },
-  { title: 'OUT', align: 'right' },
-  { title: 'RECEIVED', align: 'right' },
-  { title: 'SENT', align: 'right' },
-  { title: 'AGE', align: 'right' },
-];
+const LISTING: Listing<ReturnType<typeof peerOf>> = {
+  call: 'Fcmesh_peers',
+  field: 'peers',
+  read: peerOf,
+  columns: [
+    { title: 'NAME', cell: (peer) => formatText(peer.name) },
+    { title: 'STATE', cell: (peer) => formatText(peer.state) },
+    { title: 'ADDRESS', cell: (peer) => formatText(peer.address) },
+    { title: 'ENDPOINT', cell: (peer) => formatText(peer.endpoint) },
+    { title: 'DIR', cell: (peer) => formatText(peer.direction) },
+    { title: 'RTT', align: 'right', cell: (peer) => formatMs(peer.rttMs) },
+    { title: 'LOSS', align: 'right', cell: (peer) => formatPercent(peer.lossPercent) },
+    { title: 'IN', align: 'right', cell: (peer) => formatBitRate(peer.rxBps) },
+    { title: 'OUT', align: 'right', cell: (peer) => formatBitRate(peer.txBps) },
+    { title: 'RECEIVED', align: 'right', cell: (peer) => formatBytes(peer.rxBytes) },
+    { title: 'SENT', align: 'right', cell: (peer) => formatBytes(peer.txBytes) },
+    { title: 'AGE', align: 'right', cell: (peer) => formatDuration(peer.ageSeconds) },
+  ],
+  none: 'No peers: use fcmesh invite and fcmesh join, or add somebody under "peers" or "accept" in the configuration.',
+  // What is wrong explains itself.
+  remarks: (peers) =>
+    peers
+      .filter((peer) => peer.state !== 'established' && peer.reason !== null)
+      .map((peer) => `${formatText(peer.name ?? peer.endpoint)}: ${formatText(peer.reason)}`),
+};
 
 /** @returns the exit code; a node without peers is no failure */
 export async function run(options: CommonOptions): Promise<number> {
-  const peers = (await clientOf(options).list('Fcmesh_peers', 'peers')).map(peerOf);
-  if (options.json === true) {
-    printJson(peers);
-    return EXIT.done;
-  }
-  if (peers.length === 0) {
-    print('No peers: add somebody under "peers" or "accept" in the configuration.');
-    return EXIT.done;
-  }
-  const rows = peers.map((peer) => [
-    formatText(peer.name),
-    formatText(peer.state),
-    formatText(peer.address),
-    formatText(peer.endpoint),
-    formatText(peer.direction),
-    formatMs(peer.rttMs),
-    formatPercent(peer.lossPercent),
-    formatBitRate(peer.rxBps),
-    formatBitRate(peer.txBps),
-    formatBytes(peer.rxBytes),
-    formatBytes(peer.txBytes),
-    formatDuration(peer.ageSeconds),
-  ]);
-  print(...renderTable(COLUMNS, rows));
-  const troubled = peers.filter((peer) => peer.state !== 'established' && peer.reason !== null);
-  if (troubled.length > 0) print('');
-  for (const peer of troubled) print(`${formatText(peer.name ?? peer.endpoint)}: ${formatText(peer.reason)}`);
-  return EXIT.done;
+  return runListing(options, LISTING);
 }
 
 function peerOf(map: BencodeMap) {

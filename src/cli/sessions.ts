@@ -1,46 +1,30 @@
 /** `fcmesh sessions`: the encrypted conversations with other nodes, near and far. */
 import type { BencodeMap } from '../base/index.ts';
 import { formatBytes, formatDuration, formatMs, formatText } from '../text/index.ts';
-import { clientOf } from './connect.ts';
 import { countOf, msOf, numberOf, textOf } from './fields.ts';
+import { type Listing, runListing } from './listing.ts';
 import type { CommonOptions } from './options.ts';
-import { EXIT, print, printJson } from './output.ts';
-import { type Column, renderTable } from './table.ts';
 
-const COLUMNS: readonly Column[] = [
-  { title: 'ADDRESS' },
-  { title: 'STATE' },
-  { title: 'LABEL' },
-  { title: 'HOPS', align: 'right' },
-  { title: 'RTT', align: 'right' },
-  { title: 'RECEIVED', align: 'right' },
-  { title: 'SENT', align: 'right' },
-  { title: 'AGE', align: 'right' },
-];
+const LISTING: Listing<ReturnType<typeof sessionOf>> = {
+  call: 'Fcmesh_sessions',
+  field: 'sessions',
+  read: sessionOf,
+  columns: [
+    { title: 'ADDRESS', cell: (session) => formatText(session.address) },
+    { title: 'STATE', cell: (session) => formatText(session.state) },
+    { title: 'LABEL', cell: (session) => formatText(session.label) },
+    { title: 'HOPS', align: 'right', cell: (session) => formatText(session.hops) },
+    { title: 'RTT', align: 'right', cell: (session) => formatMs(session.rttMs) },
+    { title: 'RECEIVED', align: 'right', cell: (session) => formatBytes(session.rxBytes) },
+    { title: 'SENT', align: 'right', cell: (session) => formatBytes(session.txBytes) },
+    { title: 'AGE', align: 'right', cell: (session) => formatDuration(session.ageSeconds) },
+  ],
+  none: 'No sessions: nobody has talked to a node of the mesh lately.',
+};
 
 /** @returns the exit code; a node without sessions is no failure */
 export async function run(options: CommonOptions): Promise<number> {
-  const sessions = (await clientOf(options).list('Fcmesh_sessions', 'sessions')).map(sessionOf);
-  if (options.json === true) {
-    printJson(sessions);
-    return EXIT.done;
-  }
-  if (sessions.length === 0) {
-    print('No sessions: nobody has talked to a node of the mesh lately.');
-    return EXIT.done;
-  }
-  const rows = sessions.map((session) => [
-    formatText(session.address),
-    formatText(session.state),
-    formatText(session.label),
-    formatText(session.hops),
-    formatMs(session.rttMs),
-    formatBytes(session.rxBytes),
-    formatBytes(session.txBytes),
-    formatDuration(session.ageSeconds),
-  ]);
-  print(...renderTable(COLUMNS, rows));
-  return EXIT.done;
+  return runListing(options, LISTING);
 }
 
 function sessionOf(map: BencodeMap) {

@@ -119,7 +119,10 @@ export class ControlPlane {
       {
         ownKey: publicKey,
         supernode: this.#o.supernode(),
-        askerAddress: peer === undefined ? null : linkAddress(peer),
+        // Only one of the questions wants it, and reading an address takes longer than all others.
+        get askerAddress() {
+          return peer === undefined ? null : linkAddress(peer);
+        },
         budget: this.#budget(from, nowMs),
         counters,
         nowMs,

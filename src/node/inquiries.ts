@@ -2,7 +2,7 @@
  * Router messages that the administration asks for (`fn`, `gp`, `nh`, `pn` to one node along one label). Their answers
  * are told from those of the router by the txid; everything else is left to the router. Source: protocol 08 §2, 10 §2.
  */
-import { type Clock, equal, latin1, type Rng, type Timer } from '../base/index.ts';
+import { type Clock, concat, equal, latin1, type Rng, type Timer } from '../base/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { formNumber, V358_BYTES } from '../switch/index.ts';
 import { type DhtReply, dhtMessage, PROTOCOL_VERSION } from '../wire/index.ts';
@@ -41,7 +41,11 @@ export class Inquiries {
   ask(inquiry: Inquiry, timeoutMs: number): Promise<InquiryAnswer | null> {
     const { clock, rng, send } = this.#o;
     if (this.#open.size >= MAX_OPEN) return Promise.resolve(null);
-    const txid = Uint8Array.of(TXID_FIRST_BYTE, ...rng.bytes(TXID_RANDOM_BYTES));
+    const txid = concat(
+      Uint8Array.of(TXID_FIRST_BYTE),
+      rng.bytes(TXID_RANDOM_BYTES),
+      inquiry.payload ?? new Uint8Array(),
+    );
     const id = latin1(txid);
     const { key, label, query, target } = inquiry;
     const own = { protocol: PROTOCOL_VERSION, scheme: V358_BYTES, formNumber: formNumber(label) ?? 0 };

@@ -143,6 +143,8 @@ export type Inquiry = {
   readonly query: string;
   /** 16 bytes for `fn` and `nh`, 8 for `gp`, null for `pn`. */
   readonly target: Uint8Array | null;
+  /** Put behind our transaction id, which the answer has to repeat: makes the message longer. */
+  readonly payload?: Uint8Array;
 };
 
 /** Its answer; labels of `nodes` count from the node that answered. */

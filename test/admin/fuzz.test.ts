@@ -44,7 +44,9 @@ t.test('every function survives every kind of argument, and answers with one dic
   }
   t.ok(functions.size > 50, `${functions.size} functions`);
   for (const [name, args] of functions) {
-    const named = Object.fromEntries([...args, 'page', 'extra'].map((argument) => [argument, value]));
+    const named = Object.fromEntries(
+      [...args, 'page', 'extra', 'lladdr', 'snode', 'rpath'].map((argument) => [argument, value]),
+    );
     await fc.assert(
       fc.asyncProperty(fc.record(named, { requiredKeys: [] }), async (chosen) => {
         const request = new Map<string, Bencode>([

@@ -6,10 +6,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { asMap, type Bencode, type BencodeMap, getBytes, getList, getMap, getText } from '../../src/base/index.ts';
-import { ADDRESS_TEXT, fakeNode, numbered, peer, route, session } from './fake-node.ts';
+import { ADDRESS_TEXT, fakeNode, KEY_TEXT, numbered, peer, route, session } from './fake-node.ts';
 import { setUp } from './support.ts';
 
-type Value = string | number;
+/** A text, a number, or a dictionary that is encoded already. */
+type Value = string | number | { readonly raw: string };
 const SECOND = 'fc00:0002:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd';
 const LABEL = /^[0-9a-f]{4}(\.[0-9a-f]{4}){3}$/;
 const ADDRESS = /^v\d+(\.[0-9a-f]{4}){4}\.[a-z0-9]{52}\.k$/;
@@ -52,12 +53,12 @@ function tool(password: string | null = null) {
       return [...listed.keys()].sort(byPlace);
     }
   }
-  return { call, pushed };
+  return { call, request, pushed };
 }
 
 function dictionary(args: Readonly<Record<string, Value>>): string {
   const entry = ([name, value]: [string, Value]): string =>
-    `${text(name)}${typeof value === 'number' ? `i${value}e` : text(value)}`;
+    `${text(name)}${typeof value === 'number' ? `i${value}e` : typeof value === 'string' ? text(value) : value.raw}`;
   return `d${Object.entries(args)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(entry)
@@ -113,6 +114,20 @@ t.test('ping asks the router, and with -s, -k, -d the switch', async (t) => {
   const path = '0000.0000.0000.0013';
   has(t, await call('SwitchPinger_ping', path, 5000, 0, ''), ['result', 'path'], ['ms', 'version']);
   has(t, await call('SwitchPinger_ping', path, 5000, 1, 'hello'), ['result', 'path', 'key', 'data'], ['ms', 'version']);
+});
+
+t.test('cjdnstool ping reads lag, address, and its payload as the txid of the response', async (t) => {
+  const { request } = tool();
+  const address = `v20.0000.0000.0000.0015.${KEY_TEXT}`;
+  for (const [raw, payload] of [
+    ['d1:q2:pne', ''],
+    ['d1:q2:pn4:txid5:helloe', 'hello'],
+  ] as const) {
+    const pong = await request('SubnodePathfinder_queryNode', { address, args: { raw } });
+    t.same([getText(pong, 'error'), getText(pong, 'address')], ['none', address]);
+    has(t, pong, [], ['lag']);
+    t.equal(getText(getMap(pong, 'response') ?? new Map(), 'txid'), payload);
+  }
 });
 
 t.test(

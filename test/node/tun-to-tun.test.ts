@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { silent } from '../../src/base/index.ts';
 import { generateIdentity, type Identity, loadNobleBackend } from '../../src/crypto/index.ts';
@@ -167,6 +168,23 @@ t.test('when the socket is full the TUN is not read, until it can be written aga
     b.tun.written.map((packet) => packet[48]),
     [0, 1, 2, 3],
   );
+});
+
+t.test('of a queue that is not read to its end for a while a large packet is dropped, and no small one', async (t) => {
+  const a = await host(t, 'a', null);
+  const small = udp(a.identity, a.identity, 1, 7, 1); // what a node sends to itself comes back
+  const large = new Uint8Array(600);
+  large.set(small);
+  const both = Array.from({ length: 300 }, (_, index) => (index % 2 === 0 ? small : large));
+  a.sends(...both);
+  await sleep(120);
+  t.equal(a.node.counters.get('tun.queue'), 0);
+  a.sends(...both);
+  t.equal(a.node.counters.get('tun.queue'), 1);
+  while (a.tun.toRead.length > 0) a.tun.onReady();
+  const lengths = a.tun.written.map((packet) => packet.length);
+  t.equal(lengths.filter((length) => length === small.length).length, 300);
+  t.equal(lengths.filter((length) => length === large.length).length, 299);
 });
 
 t.test('without its peer nothing leaves, and the peer is told to routing as gone', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { addressKey, asIp6 } from '../../src/crypto/index.ts';
+import { addressKey, asIp6, compareDistance } from '../../src/crypto/index.ts';
 import { bucketOf, createContacts } from '../../src/route/contacts.ts';
 import type { Context } from '../../src/route/context.ts';
 import { addRtt, newPath } from '../../src/route/known-path.ts';
@@ -73,6 +73,38 @@ t.test('the eight closest are kept whatever they cost', async (t) => {
     nodes.filter((node) => node.contact).length,
     'contacts are not evicted from the map',
   );
+});
+
+t.test(
+  'a stranger is wanted when it is closer to us than the eighth, whatever the map holds, and others are not',
+  async (t) => {
+    const { meet, contacts } = bench();
+    const nodes = people.slice(0, 180).map((_, index) => meet(index, 10));
+    const order = people.map(({ address }) => address).sort((a, b) => compareDistance(own.address, a, b));
+    const closest = nodes.map(({ address }) => address).sort((a, b) => compareDistance(own.address, a, b));
+    const eighth = closest[CLOSEST_CONTACTS - 1] ?? own.address;
+    const met = new Set(nodes.map(({ id }) => id));
+    const strangers = order.filter((address) => !met.has(addressKey(address)));
+    for (const address of strangers) {
+      const isClose = compareDistance(own.address, address, eighth) < 0;
+      const isFull = bucketOf(own.address, address) < 3;
+      if (isClose) t.ok(contacts.wants(address));
+      else if (isFull) t.notOk(contacts.wants(address));
+    }
+    t.ok(strangers.some((address) => contacts.wants(address)));
+  },
+);
+
+t.test('no look-ups are made for buckets that are full', async (t) => {
+  const { context, contacts, searched, meet } = bench();
+  for (let i = 0; i < 180; i++) meet(i, 10);
+  contacts.begin();
+  for (context.nowMs = 0; context.nowMs < 60_000; context.nowMs += 1_000) {
+    context.agenda.runDue(context.nowMs);
+    for (const search of searched) search.done({ found: false, answer: null, queries: 0, elapsedMs: 0 });
+  }
+  const far = searched.filter(({ target }) => bucketOf(own.address, target) === 0);
+  t.equal(far.length, 0, 'half of all nodes are in the first bucket: it is full');
 });
 
 t.test('some time after the first peer the tables are filled by look-ups', async (t) => {

@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import { type CryptoBackend, createNativeBackend, generateIdentity, loadNodeBackend } from '../../src/crypto/index.ts';
 import { loadAddon } from '../../src/engine/index.ts';
 import {
+  COUNTED_AT_S,
   createSeededRng,
   DEFAULTS,
   type ExperimentOptions,
@@ -58,4 +59,16 @@ export function assertSmallMesh(t: Test, report: Report): void {
   const [median, p95] = figures.refinedStretch;
   t.ok((median ?? 9) <= 1.05, `median stretch ${median}`);
   t.ok((p95 ?? 9) <= 1.5, `stretch of 95 % ${p95}`);
+}
+
+/** Loses 10 % of 250 nodes at once and asserts that this share of the sessions works again. */
+export async function assertHeals(t: Test, topology: ExperimentOptions['topology'], least: number): Promise<void> {
+  assertHealed(t, await experiment(t, { topology, nodes: 250, pairs: 20, killed: 0.1 }), least);
+}
+
+/** Asserts that this share of the sessions whose ends live and still have a label works ten seconds after the failure. */
+export function assertHealed(t: Test, { failure }: Report, least: number): void {
+  const working = failure?.working[COUNTED_AT_S.indexOf(10)] ?? 0;
+  t.ok((failure?.sessions ?? 0) >= 20, `${failure?.sessions} sessions counted`);
+  t.ok(working >= least, `${working} of the sessions work after 10 s`);
 }

@@ -14,7 +14,7 @@ import { SELF_LABEL } from '../../switch/index.ts';
 import { formatLabel, type Label, nodeList, parseLabel } from '../../wire/index.ts';
 import { nodeOf, timeoutOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
-import { DEFAULT_TIMEOUT_MS } from '../limits.ts';
+import { DEFAULT_TIMEOUT_MS, MAX_QUERY_PAYLOAD } from '../limits.ts';
 import type { Reply } from '../reply.ts';
 import { addressText, known, listedNodes, type Reached, reach, schemeOf, schemeReply } from './node-reply.ts';
 import { ownAnswer } from './own-answer.ts';
@@ -79,11 +79,14 @@ export const router: readonly AdminFunction[] = [
       if (!QUERIES.includes(query)) return { error: 'args.q must be one of pn, fn, gp, nh' };
       if ((target?.length ?? 0) > 16) return { error: 'args.tar is too long' };
       const timeoutMs = timeoutOf(call, DEFAULT_TIMEOUT_MS, 'timeoutMilliseconds');
-      const inquiry = { ...to, key: to.publicKey, query, target };
+      const payload = getBytes(asked, 'txid') ?? new Uint8Array();
+      if (payload.length > MAX_QUERY_PAYLOAD) return { error: 'args.txid is too long' };
+      const inquiry = { ...to, key: to.publicKey, query, target, payload };
       const answer = await context.node.inquire(inquiry, timeoutMs);
       if (answer === null) return { error: 'timeout', lag: timeoutMs };
       const address = addressText({ key: to.publicKey, label: to.label, protocol: answer.protocol });
-      return { error: 'none', lag: answer.rttUs / 1000, address, response: responseOf(answer) };
+      // An answer counts only if it repeats the whole transaction id, the payload behind ours included.
+      return { error: 'none', lag: answer.rttUs / 1000, address, response: { ...responseOf(answer), txid: payload } };
     },
   },
 ];
