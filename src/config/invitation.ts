@@ -1,5 +1,5 @@
 /**
- * One line by which somebody joins: `fcmesh://KEY@HOST:PORT?login=L&password=P&name=N` (contract §2), and the same as
+ * One line by which somebody joins: `fcmesh://KEY@HOST:PORT?login=L&password=P&name=N` and the same as
  * stock's `connectTo` JSON: `"HOST:PORT": {"login", "password", "publicKey", "peerName"}`.
  */
 import { formatHostPort, formatUnderlay, parseHostPort } from './address.ts';

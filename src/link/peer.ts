@@ -72,7 +72,7 @@ export function stockState(peer: Peer): string {
   return names[peer.association.stateNumber] ?? 'INIT';
 }
 
-/** The four words for people (contract §4). */
+/** The four words for people. */
 export function stateOf(peer: Peer): 'handshake' | 'established' | 'unresponsive' | 'incompatible' {
   if (peer.incompatible) return 'incompatible';
   if (peer.liveness.phase === 'dead') return 'unresponsive';

@@ -2,7 +2,7 @@
 import type { PublicKey } from '../crypto/index.ts';
 import { MAX_REFUSED } from './limits.ts';
 
-/** Why a stranger was turned away, as far as we can know (contract §4). */
+/** Why a stranger was turned away, as far as we can know. */
 export type RefusalReason = 'unknown login' | 'wrong password or key' | 'password required';
 
 /** One entry; `endpoint` is text. */

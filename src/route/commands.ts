@@ -1,4 +1,4 @@
-/** What others ask for: `ping`, `find`, `trace` of a node by its address (contract §2), and whether a label leads to it. */
+/** What others ask for: `ping`, `find`, `trace` of a node by its address, and whether a label leads to it. */
 import { addressKey, type Ip6 } from '../crypto/index.ts';
 import { SELF_LABEL } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';

@@ -1,4 +1,4 @@
-/** The routes as the outside may see them. Source: contract §4 (`routes`). */
+/** The routes as the outside may see them. */
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
 import { bestPath, type Context } from './context.ts';

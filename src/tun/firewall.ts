@@ -1,6 +1,6 @@
 /**
  * The inbound firewall: what was not asked for from here, and is not allowed by the configuration, is dropped before it
- * reaches the TUN. Everybody in the mesh can reach every node, so this is on by default (users' study; contract §3).
+ * reaches the TUN. Everybody in the mesh can reach every node, so this is on by default.
  *
  * Flows are remembered by a keyed hash of protocol, other address and both ports, in sets of four; the one that was
  * silent longest gives way. No address is stored, and nothing is allocated per packet.
