@@ -68,11 +68,13 @@ function closestTo(context: Context, target: Ip6, asker: Ip6, returnLabel: Label
   return closest.reverse().flatMap((node) => byBestPath(context, node, returnLabel));
 }
 
-/** The target, or the node nearest in hops that is closer to it than we are. */
+/** The target, ourselves included, or the node nearest in hops that is closer to it than we are. */
 function nextHop(context: Context, target: Ip6, asker: Ip6, returnLabel: Label): readonly ListedNode[] {
-  const own = context.options.identity.address;
+  const { map, options } = context;
+  const own = options.identity.address;
+  if (compareDistance(target, own, target) === 0) return listed(map.self, SELF_LABEL, returnLabel, options.protocol);
   let best: { node: MapNode; hops: number } | null = null;
-  for (const node of context.map.nodes()) {
+  for (const node of map.nodes()) {
     const path = mayBeListed(context, node) ? bestPath(context, node, LISTED_MS) : null;
     if (path === null || compareDistance(asker, node.address, asker) === 0) continue;
     if (compareDistance(target, node.address, target) === 0) return byBestPath(context, node, returnLabel);

@@ -240,6 +240,9 @@ t.test('nh names the target itself, or somebody nearer to it', async (t) => {
     known?.reply.nodes.map((node) => node.key),
     [far.publicKey],
   );
+  const { address: own, router } = world.node(0);
+  const ourselves = ask(router, asker, 0x13n, emitQuery(20, TXID, 'nh', own, 0x13n), world.nowMs);
+  t.match(ourselves?.reply.nodes, [{ key: world.node(0).publicKey, label: 1n }], 'ourselves, as stock does');
   const stranger = makeKey(seededRng(5)).address;
   const nearer = ask(world.node(0).router, asker, 0x13n, emitQuery(20, TXID, 'nh', stranger, 0x13n), world.nowMs);
   for (const { key } of nearer?.reply.nodes ?? []) {
