@@ -60,6 +60,8 @@ export class Sessions {
   readonly #sessions = new Map<number, Session>();
   readonly #strangers: TokenBucket;
   #nextWantMs = 0;
+  /** When the sessions that nobody uses are looked at again. */
+  #nextFullLookMs = 0;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -229,12 +231,16 @@ export class Sessions {
         if ((this.get(address)?.label ?? null) === null) effects.push({ type: 'needPath', address });
       }
     }
-    for (const session of [...this.#sessions.values()]) {
+    const all = nowMs >= this.#nextFullLookMs;
+    if (all) this.#nextFullLookMs = nowMs + IDLE_TICK_MS;
+    // Deleting while going through a map is safe; most sessions only carry router messages and are looked at rarely.
+    for (const session of this.#sessions.values()) {
       const usedMs = this.table.usedMs[session.number] as number;
       if (nowMs - Math.max(this.lastInMs(session), usedMs, session.createdMs) > FORGET_MS) {
         effects.push(...this.remove(session));
         continue;
       }
+      if (!all && !this.isActive(session, nowMs)) continue;
       const row = this.table.openRow[session.number] as number;
       if (row >= 0) measureLoss(session, this.#options.data.stats(row), nowMs);
       const since = this.table.unansweredSinceMs[session.number] as number;
