@@ -181,9 +181,10 @@ function mtu(config: Config | null): Finding {
   const names = Object.entries(networkInterfaces())
     .filter(([, addresses]) => (addresses ?? []).some(({ internal, address }) => !internal && !isOfMesh(address)))
     .map(([name]) => name)
-    .filter((name) => name !== config?.tun.name && readableDevice(name));
+    .filter((name) => name !== config?.tun.name);
   if (names.length > 0 && !existsSync('/sys/class/net')) return found('mtu', 'good', 'not known: /sys is not mounted');
   const sizes = names
+    .filter(readableDevice)
     .map((name) => ({ name, bytes: Number(readOr(`/sys/class/net/${name}/mtu`, '0').trim()) }))
     .filter(({ bytes }) => bytes > 0);
   const smallest = sizes.sort((a, b) => a.bytes - b.bytes)[0];
