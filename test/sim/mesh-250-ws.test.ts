@@ -1,8 +1,0 @@
-import t from 'tap';
-import { assertHeals } from './mesh.ts';
-
-t.setTimeout(300_000);
-
-t.test('a tenth of 250 nodes (ws) dies at once: nine sessions of ten work again within ten seconds', async (t) => {
-  await assertHeals(t, 'ws', 0.9);
-});
