@@ -4,7 +4,6 @@ import type { Config } from '../config/index.ts';
 import { formatIp6, formatPublicKey } from '../crypto/index.ts';
 import { bannerLines } from './banner.ts';
 import { realClock } from './clock.ts';
-import { compileEarly } from './compile-early.ts';
 import { type DebugOptions, watchTimers } from './debug.ts';
 import { startDialer } from './dialer.ts';
 import { SAMPLE_MS, STOP_DELAY_MS } from './limits.ts';
@@ -79,7 +78,6 @@ export async function serve(options: ServeOptions): Promise<number> {
   greet(options, tun);
   await reloader.begin();
   for (const warning of facts.warnings()) log.warn('config.warning', { reason: warning });
-  compileEarly();
   platform.notify('READY=1');
   const reason = await ended;
   platform.notify('STOPPING=1');
