@@ -6,7 +6,9 @@
  * Refuses: to choose labels (that is `route/`), to answer unknown handles, to deliver what did not decrypt.
  * Follows protocol 07 (sessions) over `cryptoauth/` (protocol 02).
  */
+
+export type { SessionsOptions } from './options.ts';
 export type { Session, SessionEffect } from './session.ts';
-export { Sessions, type SessionsOptions } from './sessions.ts';
+export { Sessions } from './sessions.ts';
 export { BEFORE_SESSION_FRAME, createSessionStages, type SessionStages } from './stages.ts';
 export { lastInLabel, lookupAddress, type SessionTable } from './table.ts';

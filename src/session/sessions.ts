@@ -3,18 +3,9 @@
  * silence. A session only stores the label it was given and that of the last valid packet; which label is best is
  * decided in `route/`. What is to be done comes back as effects for `node/`. Source: protocol 07.
  */
-import {
-  type Counters,
-  createTokenBucket,
-  equal,
-  type Rng,
-  randomBelow,
-  readU32,
-  type TokenBucket,
-  writeU32,
-} from '../base/index.ts';
-import { addressOf, asPublicKey, type Identity, type Ip6, type PublicKey } from '../crypto/index.ts';
-import { Association, COUNTER_LIMIT, type DataTable, type Environment, firstPacketPeek } from '../cryptoauth/index.ts';
+import { createTokenBucket, equal, randomBelow, readU32, type TokenBucket, writeU32 } from '../base/index.ts';
+import { addressOf, asPublicKey, type Ip6, type PublicKey } from '../crypto/index.ts';
+import { Association, COUNTER_LIMIT, firstPacketPeek } from '../cryptoauth/index.ts';
 import { firstHop } from '../switch/index.ts';
 import { dataHeader, type Label } from '../wire/index.ts';
 import {
@@ -29,6 +20,7 @@ import {
   TICK_MS,
   WANT_PATH_MS,
 } from './limits.ts';
+import type { SessionsOptions } from './options.ts';
 import { newSession, type Session, type SessionEffect, type Via } from './session.ts';
 import { measureLoss, watchPath } from './silence.ts';
 import {
@@ -41,16 +33,6 @@ import {
   type SessionTable,
 } from './table.ts';
 import { Waiting } from './waiting.ts';
-
-/** What the sessions are made from. */
-export type SessionsOptions = {
-  readonly identity: Identity;
-  readonly environment: Environment;
-  readonly data: DataTable;
-  readonly rng: Rng;
-  readonly counters: Counters;
-  readonly nowMs: number;
-};
 
 /** Sessions by address and by handle. */
 export class Sessions {
