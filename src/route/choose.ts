@@ -3,8 +3,7 @@ import type { Context } from './context.ts';
 import { isUsable } from './context.ts';
 import { isQueued, type KnownPath, lossPercent } from './known-path.ts';
 import {
-  DESPERATE_LOSS_MS,
-  DESPERATE_QUEUE_MS,
+  DESPERATE_MS,
   FEWER_HOPS_MS,
   FRESH_MS,
   GAIN_MS,
@@ -73,8 +72,8 @@ function isNoDearer(costMs: number, path: KnownPath, currentMs: number, current:
 
 /** The path in use is so bad that anything left longer ago than this is worth a try. */
 function patienceMs(current: KnownPath): number {
-  if ((lossPercent(current) ?? 0) >= HEAVY_LOSS_PERCENT) return DESPERATE_LOSS_MS;
-  return isUnderLoad(current) ? DESPERATE_QUEUE_MS : Number.POSITIVE_INFINITY;
+  const isBad = (lossPercent(current) ?? 0) >= HEAVY_LOSS_PERCENT || isUnderLoad(current);
+  return isBad ? DESPERATE_MS : Number.POSITIVE_INFINITY;
 }
 
 /** What a path would cost if it were used: at least what it cost when it was left, while that is remembered. */

@@ -169,9 +169,8 @@ export const SELF_INFLICTED_MS = 5_000;
 export const RELEAVE_HOLD_MS = 60_000;
 export const HOLD_MS = 600_000;
 
-/** ... but after these times, if the path in use loses a fifth itself, or has a queue. */
-export const DESPERATE_LOSS_MS = 30_000;
-export const DESPERATE_QUEUE_MS = 10_000;
+/** ... but after this time, if the path in use loses a fifth itself, or has a queue. */
+export const DESPERATE_MS = 10_000;
 
 /** A path known for less than this was not left for its quality, but because something was starting. */
 export const NEW_PATH_MS = 10_000;

@@ -11,7 +11,7 @@ import {
   newPath,
 } from '../../src/route/known-path.ts';
 import {
-  DESPERATE_LOSS_MS,
+  DESPERATE_MS,
   FEWER_HOPS_MS,
   FRESH_MS,
   HEALED_PROBES,
@@ -182,9 +182,9 @@ t.test('a path left before is tried again when the one in use becomes very lossy
   left.leftMs = 0;
   hold(left, 200, HOLD_MS);
   for (let i = 0; i < LOSS_WINDOW; i++) addProbe(used, i % 2 === 0);
-  b.context.nowMs = DESPERATE_LOSS_MS;
+  b.context.nowMs = DESPERATE_MS;
   t.equal(choosePath(b.context, b.node, b.target), used);
-  b.context.nowMs = DESPERATE_LOSS_MS + 1;
+  b.context.nowMs = DESPERATE_MS + 1;
   t.equal(choosePath(b.context, b.node, b.target), left);
 });
 
