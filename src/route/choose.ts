@@ -11,7 +11,6 @@ import {
   HEAVY_LOSS_PERCENT,
   HOLD_MS,
   HOP_COST_MS,
-  IMPATIENT_MS,
   NEW_PATH_MS,
   NOISE_MS,
   RELEAVE_HOLD_MS,
@@ -42,8 +41,6 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
   const mustLeave = current === null || !node.paths.includes(current) || current.suspect;
   for (const path of node.paths) {
     if (path === current || !isUsable(path, nowMs, FRESH_MS)) continue;
-    // Too narrow for much traffic, and nobody has to leave.
-    if (path.narrowUntilMs > nowMs && !mustLeave && currentMs < IMPATIENT_MS && isHeavy(state, nowMs)) continue;
     if (isHeavy(state, nowMs)) holdIfSelfInflicted(context, path, currentMs);
     const costMs = heldCost(context, path, forgivenMs);
     if (best === null || costMs < heldCost(context, best, forgivenMs)) best = path;
@@ -116,7 +113,7 @@ function isYoung(path: KnownPath, nowMs: number): boolean {
 }
 
 /** Most of the newest round trips show a queue: one alone may be a scheduler's. */
-export function isUnderLoad(path: KnownPath): boolean {
+function isUnderLoad(path: KnownPath): boolean {
   return path.recentMs.filter((rttMs) => isQueued(path, rttMs)).length >= 2;
 }
 

@@ -54,8 +54,9 @@ export type KnownPath = {
   leaves: number;
   /** When a train of pings last passed it unhindered; -Infinity = never. */
   passedMs: number;
-  /** Until this time no reason for much traffic to move here: a train met a queue. */
+  /** Until this time no further train: the last ones, so many, met a queue. */
   narrowUntilMs: number;
+  narrows: number;
 };
 
 /** A path that has just proved itself. */
@@ -84,6 +85,7 @@ export function newPath(label: Label, isPeer: boolean, inverseForm: number, nowM
     leaves: 0,
     passedMs: Number.NEGATIVE_INFINITY,
     narrowUntilMs: Number.NEGATIVE_INFINITY,
+    narrows: 0,
   };
 }
 
