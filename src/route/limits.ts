@@ -177,12 +177,12 @@ export const NEW_PATH_MS = 10_000;
 
 /**
  * Before much traffic moves to a path for its length or its round trip, a train of padded pings goes there: 16 kB at once are
- * spread over more than 20 ms wherever less than 6 Mbit/s pass. A pass holds this long; after a failure the next train
+ * spread over more than 60 ms wherever less than 2 Mbit/s pass; a slow machine alone may need 30 ms to answer them. A pass holds this long; after a failure the next train
  * goes after these times, the last again and again.
  */
 export const TRAIN_PINGS = 16;
 export const TRAIN_PADDING_BYTES = 1_000;
-export const TRAIN_SPREAD_MS = 20;
+export const TRAIN_SPREAD_MS = 60;
 export const PASSED_MS = 10_000;
 export const NARROW_MS: readonly number[] = [5_000, 20_000, 60_000];
 
