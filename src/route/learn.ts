@@ -14,7 +14,8 @@ export type Heard = {
   readonly address: Ip6;
   readonly label: Label;
   readonly received: Received;
-  readonly rttMs: number;
+  /** Null for a ping with ballast: its time cannot be compared with that of others. */
+  readonly rttMs: number | null;
 };
 
 /** Enters an answered query into the map. @returns the node and its path; null where the map has no room */
@@ -27,7 +28,7 @@ export function learn(context: Context, heard: Heard): { node: MapNode | null; p
   node.hidden = message.kind === 'reply' && message.dnd;
   map.attach(node, heard.label, message.formNumber);
   const path = learnPath(context, node, heard.label, message.formNumber);
-  if (path !== null) {
+  if (path !== null && heard.rttMs !== null) {
     addRtt(path, heard.rttMs, context.nowMs);
     charge(context, path);
   }

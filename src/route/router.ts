@@ -206,12 +206,13 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     const sent = pending.take(context, content.txid, event.key, event.returnLabel);
     if (sent === null) return;
     const rttMs = context.nowMs - sent.sentMs;
+    const hasBallast = sent.question.query === 'pn' && sent.question.target !== null;
     const { node, path } = learn(context, {
       key: event.key,
       address: event.address,
       label: event.returnLabel,
       received,
-      rttMs,
+      rttMs: hasBallast ? null : rttMs,
     });
     sent.question.answered({ node, path, label: event.returnLabel, rttMs, reply: content });
     if (node === null) return;
