@@ -9,6 +9,7 @@ import {
   GAIN_MS,
   GAIN_SHARE,
   HEAVY_LOSS_PERCENT,
+  HEAVY_MS,
   HOLD_MS,
   HOP_COST_MS,
   NEW_PATH_MS,
@@ -17,7 +18,6 @@ import {
   SELF_INFLICTED_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
-import { isHeavy } from './target.ts';
 
 /** What the choice remembers between calls. */
 export type ChoiceState = {
@@ -29,6 +29,11 @@ export type ChoiceState = {
   /** When much traffic was last seen. */
   heavyMs: number;
 };
+
+/** So much traffic flows that its loss can be told, and that it may cause loss itself. */
+export function isHeavy(state: ChoiceState, nowMs: number): boolean {
+  return nowMs - state.heavyMs < HEAVY_MS;
+}
 
 /** The path to use now; null if none of the node's paths is usable. May note a shorter path in `state`. */
 export function choosePath(context: Context, node: MapNode, state: ChoiceState): KnownPath | null {
@@ -100,11 +105,12 @@ export function noteLeft(context: Context, path: KnownPath, better: KnownPath, s
   path.leftMs = nowMs;
   path.leftCostMs = costMs;
   const times = isForLoad ? path.leaves : path.leaves - 1;
-  if (times >= 0) hold(path, costMs, nowMs + holdMs(times));
+  if (times >= 0) hold(path, costMs, nowMs + escalated(RELEAVE_HOLD_MS, times));
 }
 
-function holdMs(times: number): number {
-  return Math.min(HOLD_MS, RELEAVE_HOLD_MS * 4 ** times);
+/** How long a path is held that had to be left so many `times` before, in ms. */
+export function escalated(firstMs: number, times: number): number {
+  return Math.min(HOLD_MS, firstMs * 4 ** times);
 }
 
 /** The first figures of a path hold handshakes and the start of the node: they say little. */
@@ -124,5 +130,6 @@ function isUnderLoad(path: KnownPath): boolean {
 function holdIfSelfInflicted(context: Context, path: KnownPath, currentMs: number): void {
   const { nowMs, map } = context;
   if (nowMs - path.leftMs > SELF_INFLICTED_MS || path.heldUntilMs > nowMs) return;
-  if (map.costOf(path, nowMs) <= currentMs + GAIN_MS) hold(path, path.leftCostMs, nowMs + holdMs(path.leaves));
+  if (map.costOf(path, nowMs) <= currentMs + GAIN_MS)
+    hold(path, path.leftCostMs, nowMs + escalated(RELEAVE_HOLD_MS, path.leaves));
 }

@@ -177,8 +177,8 @@ export const NEW_PATH_MS = 10_000;
 
 /**
  * Before much traffic moves to a path for its length or its round trip, a train of padded pings goes there: 16 kB at once are
- * spread over more than 60 ms wherever less than 2 Mbit/s pass; a slow machine alone may need 30 ms to answer them. A pass holds this long; after a failure the next train
- * goes after these times, the last again and again.
+ * spread over more than 60 ms wherever less than 2 Mbit/s pass; a slow machine alone may need 30 ms to answer them. A pass
+ * holds this long; after a failure the next train goes after these times, the last again and again.
  */
 export const TRAIN_PINGS = 16;
 export const TRAIN_PADDING_BYTES = 1_000;

@@ -175,7 +175,7 @@ export class NodeMap {
     this.version++;
   }
 
-  /** Whether `parent` may bring one more node that nobody has heard (liars). */
+  /** Whether `parent` may bring one more node that nobody has heard: a liar could name any number. */
   mayBring(parent: MapNode): boolean {
     let brought = 0;
     for (const { to } of parent.links) if (to.heardMs === Number.NEGATIVE_INFINITY && to.into.length === 1) brought++;

@@ -5,7 +5,7 @@ import type { Appointment } from './agenda.ts';
 import type { ChoiceState } from './choose.ts';
 import type { Context } from './context.ts';
 import type { KnownPath } from './known-path.ts';
-import { HEAVY_MS, RESTING_MS, SEARCH_RETRY_MS } from './limits.ts';
+import { RESTING_MS, SEARCH_RETRY_MS } from './limits.ts';
 import type { MapNode } from './map.ts';
 
 /** A node that sessions want. */
@@ -68,11 +68,6 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
     retry: null,
     lastWord: null,
   };
-}
-
-/** So much traffic flows that its loss can be told, and that it may cause loss itself. */
-export function isHeavy(state: ChoiceState, nowMs: number): boolean {
-  return nowMs - state.heavyMs < HEAVY_MS;
 }
 
 /** Nobody has used it for a while. */

@@ -13,7 +13,7 @@
 import { BoundedMap } from '../base/index.ts';
 import { addressKey, type Ip6, type PublicKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
-import { choosePath, hold, noteLeft } from './choose.ts';
+import { choosePath, escalated, hold, isHeavy, noteLeft } from './choose.ts';
 import { bestPath, type Context } from './context.ts';
 import type { Crawl } from './crawl.ts';
 import { pickSpare } from './improve.ts';
@@ -24,7 +24,6 @@ import {
   DOUBTING_PAUSE_MS,
   DOUBTING_PINGS,
   FRESH_MS,
-  HOLD_MS,
   LAST_WORD_MS,
   MAX_RELAY_PROBES,
   MAX_TARGETS,
@@ -35,7 +34,7 @@ import {
 import type { MapNode } from './map.ts';
 import { createResolver } from './resolve.ts';
 import type { Searches } from './search.ts';
-import { isHeavy, newTarget, type Target } from './target.ts';
+import { newTarget, type Target } from './target.ts';
 import { needsTrain, sendTrain } from './train.ts';
 import { inquire } from './verify.ts';
 import { createWatch } from './watch.ts';
@@ -224,8 +223,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     const path = target.current;
     if (path.suspect) return resolve(target, true);
     // Pings may still pass where data do not (abuse case S8): it is not taken again just because it answers them.
-    const holdMs = Math.min(SILENCE_HOLD_MS * 4 ** path.silences, HOLD_MS);
-    hold(path, Number.POSITIVE_INFINITY, context.nowMs + holdMs);
+    hold(path, Number.POSITIVE_INFINITY, context.nowMs + escalated(SILENCE_HOLD_MS, path.silences));
     path.silences++;
     fail(target, path, false);
   }

@@ -3,14 +3,15 @@
  * train of padded pings goes first, back to back, and a queue spreads their answers. A machine that stalls delays them all.
  * Source: ARCHITECTURE.md, "Quality and failover".
  */
+import { isHeavy } from './choose.ts';
 import type { Context } from './context.ts';
 import type { KnownPath } from './known-path.ts';
 import { IMPATIENT_MS, NARROW_MS, PASSED_MS, TRAIN_PADDING_BYTES, TRAIN_PINGS, TRAIN_SPREAD_MS } from './limits.ts';
 import type { MapNode } from './map.ts';
-import { isHeavy, type Target } from './target.ts';
+import type { Target } from './target.ts';
 import { inquire } from './verify.ts';
 
-/** `tar` of a ping is read by nobody (protocol 08 §2.4): room for ballast. */
+/** `tar` of a ping is read by nobody (protocol 08 §2): room for ballast. */
 const PADDING = new Uint8Array(TRAIN_PADDING_BYTES);
 
 /** Whether `path` has to prove its width before the target's traffic moves there. */
@@ -25,14 +26,15 @@ export function needsTrain({ map, nowMs }: Context, target: Target, path: KnownP
 export function sendTrain(context: Context, target: Target, node: MapNode, path: KnownPath, done: () => void): void {
   if (target.trying || path.narrowUntilMs > context.nowMs) return;
   const rttsMs: number[] = [];
+  // One more than are under way, until all are sent.
   let open = 1;
-  let sent = 0;
   const ended = (): void => {
     open--;
     if (open > 0) return;
     target.trying = false;
     const spreadMs = (rttsMs.at(-1) ?? Number.POSITIVE_INFINITY) - (rttsMs[0] ?? 0);
-    const isNarrow = spreadMs > TRAIN_SPREAD_MS || rttsMs.length < sent - TRAIN_PINGS / 8;
+    // A train that could not be sent whole, because the budget was used up, proves nothing either.
+    const isNarrow = spreadMs > TRAIN_SPREAD_MS || rttsMs.length < TRAIN_PINGS - TRAIN_PINGS / 8;
     if (isNarrow) noteNarrow(path, context.nowMs);
     else {
       path.passedMs = context.nowMs;
@@ -55,7 +57,6 @@ export function sendTrain(context: Context, target: Target, node: MapNode, path:
     });
     if (!isSent) break;
     open++;
-    sent++;
   }
   ended();
 }

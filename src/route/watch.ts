@@ -1,6 +1,7 @@
 /** Keeping the paths of a target measured: probes, bursts when something looks wrong, rounds of improvement. Source: ARCHITECTURE.md, "Quality and failover". */
 import { jittered } from '../base/index.ts';
 import type { Purpose } from './budget.ts';
+import { isHeavy } from './choose.ts';
 import type { Context } from './context.ts';
 import type { Crawl } from './crawl.ts';
 import { improve } from './improve.ts';
@@ -20,7 +21,7 @@ import {
   RENEW_AFTER_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
-import { isHeavy, isResting, type Target } from './target.ts';
+import { isResting, type Target } from './target.ts';
 import { inquire } from './verify.ts';
 
 /** What the watch tells the owner of the targets. */
