@@ -1,18 +1,12 @@
 /** A direct peer whose link gets bad is reached over a detour while it is bad, and directly again when it has healed. */
 import t from 'tap';
 import { addressKey } from '../../src/crypto/index.ts';
-import { MiniWorld } from './mini-world.ts';
+import { MiniWorld, triangle } from './mini-world.ts';
 
-/** 0 and 2 are peers; 1 is a peer of both. */
-function triangle(seed: number): MiniWorld {
+/** 0 uses its link to 2; 1 is a peer of both. */
+function settled(seed: number): MiniWorld {
   const world = new MiniWorld(seed);
-  world.add(3);
-  for (const [a, b] of [
-    [0, 2],
-    [0, 1],
-    [1, 2],
-  ] as const)
-    world.connect(a, b, 1);
+  triangle(world);
   world.want(0, 2);
   world.run(20_000);
   return world;
@@ -40,7 +34,7 @@ function converse(world: MiniWorld, lossPercent: number | null = null): void {
 
 t.test('a link that gets slow is gone around within 5 s and taken again within 30 s', async (t) => {
   for (const seed of [1, 2, 3]) {
-    const world = triangle(seed);
+    const world = settled(seed);
     t.equal(hops(world), 1);
     converse(world);
     world.run(12_000);
@@ -57,7 +51,7 @@ t.test('a link that gets slow is gone around within 5 s and taken again within 3
 });
 
 t.test('under much traffic it is left even before the link layer sees that it is slow', async (t) => {
-  const world = triangle(1);
+  const world = settled(1);
   converse(world, 0);
   world.run(12_000);
   world.impair(0, 2, { delayMs: 150 });
@@ -68,7 +62,7 @@ t.test('under much traffic it is left even before the link layer sees that it is
 
 t.test('a link that loses a quarter of all packets is gone around, too', async (t) => {
   for (const seed of [1, 2, 3]) {
-    const world = triangle(seed);
+    const world = settled(seed);
     converse(world);
     world.run(12_000);
     world.impair(0, 2, { loss: 0.25 }, 201);
@@ -84,7 +78,7 @@ t.test('a link that loses a quarter of all packets is gone around, too', async (
 });
 
 t.test('a link that goes down is gone around at once, and taken again when it is back', async (t) => {
-  const world = triangle(1);
+  const world = settled(1);
   converse(world);
   world.run(2_000);
   const { number } = world.port(0, 2);
@@ -100,7 +94,7 @@ t.test('a link that goes down is gone around at once, and taken again when it is
 });
 
 t.test('a link that is slow for a moment only is not left', async (t) => {
-  const world = triangle(4);
+  const world = settled(4);
   converse(world);
   world.run(12_000);
   const before = world.node(0).log.filter(({ effect }) => effect.type === 'usePath').length;

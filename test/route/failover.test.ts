@@ -1,20 +1,6 @@
 import t from 'tap';
 import { addressKey } from '../../src/crypto/index.ts';
-import { MiniWorld, ring } from './mini-world.ts';
-
-/** Two ways of equal length between 0 and 3: over 1 and over 2. */
-function twoWays(seed: number): MiniWorld {
-  const world = new MiniWorld(seed);
-  world.add(4);
-  for (const [a, b] of [
-    [0, 1],
-    [1, 3],
-    [0, 2],
-    [2, 3],
-  ] as const)
-    world.connect(a, b, 1);
-  return world;
-}
+import { line, longAndShort, MiniWorld, ring, triangle, twoWays } from './mini-world.ts';
 
 /** Both send 20 packets a second and see how many of the other's are lost; silence of 2 s is reported as a session would. @returns a function that stops it */
 function traffic(world: MiniWorld, a: number, b: number): () => void {
@@ -80,7 +66,8 @@ t.test('a relay that only falls silent is left after two seconds', async (t) => 
 
 t.test('a lossy far link is left within five seconds, without flapping afterwards', async (t) => {
   for (const seed of [1, 2, 3, 4, 5, 6]) {
-    const world = twoWays(seed);
+    const world = new MiniWorld(seed);
+    twoWays(world);
     world.want(0, 3);
     world.want(3, 0);
     world.run(5_000);
@@ -104,13 +91,7 @@ t.test('a lossy far link is left within five seconds, without flapping afterward
 
 t.test('much traffic does not follow a shorter way that is too narrow for it, not even for a try', async (t) => {
   const world = new MiniWorld();
-  world.add(3);
-  for (const [a, b] of [
-    [0, 2],
-    [0, 1],
-    [1, 2],
-  ] as const)
-    world.connect(a, b, 1);
+  triangle(world);
   world.impair(0, 2, { bytesPerMs: 125 }, 200);
   world.want(0, 2);
   world.run(20_000);
@@ -129,13 +110,7 @@ t.test('much traffic does not follow a shorter way that is too narrow for it, no
 
 t.test('a shorter way is taken again within 30 s when it has healed', async (t) => {
   const world = new MiniWorld();
-  world.add(3);
-  for (const [a, b] of [
-    [0, 2],
-    [0, 1],
-    [1, 2],
-  ] as const)
-    world.connect(a, b, 1);
+  triangle(world);
   // Wide enough for the traffic, though a train of padded pings takes 17 ms: that must not count as its round trip.
   world.impair(0, 2, { bytesPerMs: 1_000 });
   world.want(0, 2);
@@ -158,13 +133,7 @@ for (const [traffic, most] of [
 ] as const)
   t.test(`a path that ${traffic} traffic of ours made slow is not taken again as soon as it rests`, async (t) => {
     const world = new MiniWorld();
-    world.add(3);
-    for (const [a, b] of [
-      [0, 2],
-      [0, 1],
-      [1, 2],
-    ] as const)
-      world.connect(a, b, 1);
+    triangle(world);
     world.want(0, 2);
     world.run(20_000);
     world.impair(0, 2, { bytesPerMs: 125 });
@@ -221,9 +190,7 @@ t.test('an error about a living path costs a change at most, and no traffic is s
 
 t.test('when no other way is left the path is dropped, and found again when the relay returns', async (t) => {
   const world = new MiniWorld();
-  world.add(3);
-  world.connect(0, 1);
-  world.connect(1, 2);
+  line(world, 3);
   world.want(0, 2);
   world.run(2_000);
   t.ok(world.reaches(0, 2));
@@ -241,15 +208,7 @@ t.test('when no other way is left the path is dropped, and found again when the 
 t.test('a shorter way over far links is taken again within 30 s when it has healed', async (t) => {
   for (const seed of [1, 2, 3]) {
     const world = new MiniWorld(seed);
-    world.add(5);
-    for (const [a, b] of [
-      [0, 1],
-      [1, 2],
-      [2, 4],
-      [0, 3],
-      [3, 4],
-    ] as const)
-      world.connect(a, b, 1);
+    longAndShort(world);
     world.want(0, 4);
     world.want(4, 0);
     world.run(20_000);
@@ -269,15 +228,7 @@ t.test('a shorter way over far links is taken again within 30 s when it has heal
 
 t.test('S8: a way that passes pings and drops data is left, and not tried again and again', async (t) => {
   const world = new MiniWorld();
-  world.add(5);
-  for (const [a, b] of [
-    [0, 1],
-    [1, 2],
-    [2, 4],
-    [0, 3],
-    [3, 4],
-  ] as const)
-    world.connect(a, b, 1);
+  longAndShort(world);
   world.want(0, 4);
   world.run(20_000);
   let bad = 0;
@@ -297,13 +248,7 @@ t.test('S8: a way that passes pings and drops data is left, and not tried again 
 
 t.test('a direct link has a spare as well: a way around it', async (t) => {
   const world = new MiniWorld();
-  world.add(3);
-  for (const [a, b] of [
-    [0, 2],
-    [0, 1],
-    [1, 2],
-  ] as const)
-    world.connect(a, b, 1);
+  triangle(world);
   world.want(0, 2);
   world.run(5_000);
   const node = world.node(2);
@@ -315,7 +260,8 @@ t.test('a direct link has a spare as well: a way around it', async (t) => {
 });
 
 t.test('a far end that suddenly pings fast makes us measure our own way', async (t) => {
-  const world = twoWays(4);
+  const world = new MiniWorld(4);
+  twoWays(world);
   world.want(0, 3);
   world.want(3, 0);
   world.run(10_000);

@@ -367,3 +367,30 @@ export function grid(world: MiniWorld, width: number, height: number, delayMs = 
     }
   }
 }
+
+/** 0 and 2 are peers; 1 is a peer of both. */
+export function triangle(world: MiniWorld, delayMs = 1): void {
+  world.add(3);
+  world.connect(0, 2, delayMs);
+  world.connect(0, 1, delayMs);
+  world.connect(1, 2, delayMs);
+}
+
+/** Two ways of equal length between 0 and 3: over 1 and over 2. */
+export function twoWays(world: MiniWorld, delayMs = 1): void {
+  world.add(4);
+  world.connect(0, 1, delayMs);
+  world.connect(1, 3, delayMs);
+  world.connect(0, 2, delayMs);
+  world.connect(2, 3, delayMs);
+}
+
+/** A long way between 0 and 4, over 1 and 2, and a short one, over 3. */
+export function longAndShort(world: MiniWorld, delayMs = 1): void {
+  world.add(5);
+  world.connect(0, 1, delayMs);
+  world.connect(1, 2, delayMs);
+  world.connect(2, 4, delayMs);
+  world.connect(0, 3, delayMs);
+  world.connect(3, 4, delayMs);
+}

@@ -2,21 +2,16 @@ import t from 'tap';
 import { addressKey } from '../../src/crypto/index.ts';
 import { emitQuery, newTxid } from '../../src/route/messages.ts';
 import { dhtMessage, type Label } from '../../src/wire/index.ts';
-import { MiniWorld, PROTOCOL, seededRng } from './mini-world.ts';
+import { MiniWorld, PROTOCOL, seededRng, twoWays } from './mini-world.ts';
 
 const STOCK = 20;
 
-/** 0 and 3 over 1 and over 2. */
-function twoWays(): MiniWorld {
+/** 0 uses one of two ways to 3. */
+function settled(): MiniWorld {
   const world = new MiniWorld(3);
-  world.add(4);
-  for (const [a, b] of [
-    [0, 1],
-    [1, 3],
-    [0, 2],
-    [2, 3],
-  ] as const)
-    world.connect(a, b, 1);
+  twoWays(world);
+  world.want(0, 3);
+  world.run(3_000);
   return world;
 }
 
@@ -34,26 +29,20 @@ function pinged(world: MiniWorld, label: Label, handshake: boolean, protocol: nu
 }
 
 t.test('a stock node that begins a session by a ping is asked instead of answered', async (t) => {
-  const world = twoWays();
-  world.want(0, 3);
-  world.run(3_000);
+  const world = settled();
   const label = world.path(0, 3) ?? 0n;
   t.same(pinged(world, label, true, STOCK), ['query']);
 });
 
 t.test('its later pings are answered, and so is our own kind at any time', async (t) => {
-  const world = twoWays();
-  world.want(0, 3);
-  world.run(3_000);
+  const world = settled();
   const label = world.path(0, 3) ?? 0n;
   t.same(pinged(world, label, false, STOCK), ['reply']);
   t.same(pinged(world, label, true, PROTOCOL), ['reply']);
 });
 
 t.test('the last query to a stock node goes over the path in use', async (t) => {
-  const world = twoWays();
-  world.want(0, 3);
-  world.run(3_000);
+  const world = settled();
   const used = world.path(0, 3) ?? 0n;
   const { publicKey: key, address } = world.node(3);
   const { router } = world.node(0);
