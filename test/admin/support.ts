@@ -4,9 +4,14 @@ import { asMap, type Bencode, type BencodeMap, getText, parseBencode, silent, ut
 import { loadNodeBackend } from '../../src/crypto/index.ts';
 import { fakeNode, handClock } from './fake-node.ts';
 
-const crypto = await loadNodeBackend();
+export const crypto = await loadNodeBackend();
 export const FROM: Sender = { host: '127.0.0.1', port: 4000 };
-export const NOW_SECONDS = 1_700_000_000;
+const NOW_SECONDS = 1_700_000_000;
+
+/** What a datagram says; nothing if there is none. */
+export function mapOf(datagram: Uint8Array | null): BencodeMap {
+  return asMap(datagram === null ? null : parseBencode(datagram)?.value) ?? new Map<string, Bencode>();
+}
 
 export function setUp(change: Partial<AdminOptions> = {}) {
   const clock = handClock();
@@ -28,14 +33,17 @@ export function setUp(change: Partial<AdminOptions> = {}) {
     readonlyPassword: null,
     stop: () => stops.push('stop'),
     log: silent,
-    push: (to, datagram) => void pushed.push({ to, map: asMap(parseBencode(datagram)?.value) ?? new Map() }),
+    push: (to, datagram) => void pushed.push({ to, map: mapOf(datagram) }),
     ...change,
   });
-  async function send(datagram: Uint8Array, from: Sender = FROM): Promise<BencodeMap> {
+  /** The reply as it goes out; null if there is none. */
+  async function exchange(datagram: Uint8Array, from: Sender = FROM): Promise<Uint8Array | null> {
     const reply = admin.handle(datagram, from);
     await Promise.resolve();
-    const bytes = await reply;
-    return asMap(bytes === null ? null : parseBencode(bytes)?.value) ?? new Map<string, Bencode>();
+    return reply;
+  }
+  async function send(datagram: Uint8Array, from: Sender = FROM): Promise<BencodeMap> {
+    return mapOf(await exchange(datagram, from));
   }
   async function call(
     name: string,
@@ -48,5 +56,5 @@ export function setUp(change: Partial<AdminOptions> = {}) {
     const cookie = getText(await send(utf8('d1:q6:cookiee'), from), 'cookie') ?? '';
     return send(signedRequest(question, password, cookie, crypto.sha256), from);
   }
-  return { admin, clock, stops, pushed, send, call };
+  return { admin, clock, stops, pushed, exchange, send, call };
 }
