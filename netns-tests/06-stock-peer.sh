@@ -3,40 +3,8 @@
 #
 #     a (ours) ---- veth ---- s (stock)        a dials s        then        s dials a
 . "$(dirname "$0")/lib.sh"
-if [ -z "${CJDROUTE:-}" ]; then
-  skip "stock interop: CJDROUTE names no cjdroute"
-  finish
-fi
-[ -x "$CJDROUTE" ] || fail "CJDROUTE=$CJDROUTE is not a program"
+. "$(dirname "$0")/stock.sh"
 LAB_FIREWALL='  inbound: allow'
-
-# stock_start NAME: its configuration is strict JSON on stdin; it makes a second process, both end with the namespace
-stock_start() {
-  local file=$LAB_DIR/$1.json
-  (
-    umask 077
-    cat >"$file" <<JSON
-{ "privateKey": "${PRIVATE[$1]}", "publicKey": "${KEY[$1]}", "ipv6": "${ADDRESS[$1]}",
-  "authorizedPasswords": [ $STOCK_ACCEPTS ],
-  "admin": { "bind": "127.0.0.1:11234", "password": "NONE" },
-  "interfaces": { "UDPInterface": [ { "bind": "0.0.0.0:$LAB_PORT", "beacon": 0, "connectTo": { $STOCK_DIALS } } ] },
-  "router": { "interface": { "type": "TUNInterface", "tunDevice": "fc0" },
-    "ipTunnel": { "allowedConnections": [], "outgoingConnections": [] } },
-  "security": [ { "setuser": 0 }, { "chroot": 0 }, { "nofiles": 0 }, { "noforks": 0 }, { "seccomp": 0 },
-    { "setupComplete": 1 } ],
-  "noBackground": 1, "logging": { "logTo": "stdout" }, "version": 2, "pipe": "$LAB_DIR/$1.sock" }
-JSON
-  )
-  lab_spawn "$1" "$CJDROUTE" <"$file" >>"$LAB_DIR/$1.log" 2>&1
-  disown "$LAB_PID" # bash need not tell that it was killed
-}
-stock_stop() {
-  local pids
-  pids=$(lab_pids "$LAB$1")
-  # shellcheck disable=SC2086 # a list of pids
-  [ -z "$pids" ] || kill -KILL $pids
-  wait_for 5 not has_tun "$1"
-}
 
 talk() { # talk TITLE
   lab_start a
@@ -59,13 +27,12 @@ lab_node a s
 lab_link a s
 secret=$(lab_secret)
 
-STOCK_ACCEPTS="{ \"password\": \"$secret\", \"user\": \"a\" }" STOCK_DIALS=''
+stock_accept s a "$secret"
 lab_dial a "${UNDERLAY[sa]}:$LAB_PORT" "${KEY[s]}" a "$secret" stock
 talk "we dial"
 
-PEERS[a]=''
-STOCK_ACCEPTS='' STOCK_DIALS="\"${UNDERLAY[as]}:$LAB_PORT\": { \"login\": \"s\", \"password\": \"$secret\",
-  \"publicKey\": \"${KEY[a]}\" }"
+PEERS[a]='' STOCK_ACCEPTS[s]=''
 lab_accept a s "$secret"
+stock_dial s "${UNDERLAY[as]}:$LAB_PORT" "${KEY[a]}" s "$secret"
 talk "stock dials"
 finish
