@@ -4,8 +4,11 @@ import { Agenda } from '../../src/route/agenda.ts';
 import { Budget } from '../../src/route/budget.ts';
 import type { Context } from '../../src/route/context.ts';
 import type { Crawl } from '../../src/route/crawl.ts';
-import { NodeMap } from '../../src/route/map.ts';
+import { learn } from '../../src/route/learn.ts';
+import { type MapNode, NodeMap } from '../../src/route/map.ts';
+import { emitReply, readMessage } from '../../src/route/messages.ts';
 import { Pending } from '../../src/route/pending.ts';
+import { dhtMessage, type Label } from '../../src/wire/index.ts';
 import { hashesOnly, makeKey, seededRng } from './mini-world.ts';
 
 /** A context of a node of its own that knows nobody, at time 0. */
@@ -31,3 +34,17 @@ export const noCrawl: Crawl = {
   again: () => undefined,
   isComplete: () => false,
 };
+
+/** Lets `node` answer a query of ours after `rttMs`. */
+export function answerLater(context: Context, node: MapNode, label: Label, query: Uint8Array, rttMs: number): void {
+  const { key, address } = node;
+  const txid = dhtMessage.parse(query)?.txid;
+  if (txid === undefined) return;
+  context.agenda.at(context.nowMs + rttMs, () => {
+    const received = readMessage(emitReply(21, txid, [], label));
+    const sent = context.pending.take(context, txid, key, label);
+    if (received?.message.kind !== 'reply' || sent === null) return;
+    const learned = learn(context, { key, address, label, received, rttMs });
+    sent.question.answered({ ...learned, label, rttMs, reply: received.message });
+  });
+}

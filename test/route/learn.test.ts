@@ -30,7 +30,7 @@ function reply(label: Label): Received {
   return received;
 }
 
-function hear(context: Context, label: Label, rttMs: number): ReturnType<typeof learn> {
+function hear(context: Context, label: Label, rttMs: number | null): ReturnType<typeof learn> {
   return learn(context, { key: far.publicKey, address: far.address, label, received: reply(label), rttMs });
 }
 
@@ -74,6 +74,21 @@ t.test('a suspect path is good again when it answers', async (t) => {
   path.suspect = true;
   hear(context, 0x153n, 20);
   t.equal(path.suspect, false);
+});
+
+t.test('an answer to a ping with ballast proves the path and measures nothing', async (t) => {
+  const { context, peer } = bench();
+  const { path } = hear(context, 0x153n, null);
+  t.equal(path?.rttMs, null);
+  t.equal(peer.links[0]?.costMs, null);
+  hear(context, 0x153n, 20);
+  const [link] = peer.links;
+  if (link === undefined) throw new Error('no link');
+  context.map.setCost(link, 1);
+  context.nowMs = 200;
+  hear(context, 0x153n, null);
+  t.same([path?.rttMs, path?.recentMs, path?.goodMs], [20, [20], 200]);
+  t.equal(link.costMs, 1, 'nor is it charged again with what was measured before');
 });
 
 t.test('paths are bounded: the dearest that is not in use gives way', async (t) => {

@@ -2,7 +2,6 @@
 import t from 'tap';
 import type { Context } from '../../src/route/context.ts';
 import { addRtt, type KnownPath, newPath } from '../../src/route/known-path.ts';
-import { learn } from '../../src/route/learn.ts';
 import {
   BURST_INTERVAL_MS,
   BURST_PAUSE_MS,
@@ -16,11 +15,10 @@ import {
   RENEW_AFTER_MS,
 } from '../../src/route/limits.ts';
 import type { MapNode } from '../../src/route/map.ts';
-import { emitReply, readMessage } from '../../src/route/messages.ts';
 import { newTarget, type Target } from '../../src/route/target.ts';
 import { createWatch, type Watch } from '../../src/route/watch.ts';
-import { dhtMessage, type Label } from '../../src/wire/index.ts';
-import { makeContext, noCrawl } from './bench.ts';
+import type { Label } from '../../src/wire/index.ts';
+import { answerLater, makeContext, noCrawl } from './bench.ts';
 import { makeKey, seededRng } from './mini-world.ts';
 
 const DIRECT = 0x13n;
@@ -77,25 +75,11 @@ class Bench {
       for (const effect of context.effects.splice(0)) {
         if (effect.type !== 'send') continue;
         pings.push({ atMs: context.nowMs - START_MS, label: effect.label });
-        this.#answer(effect.label, effect.content);
+        const rttMs = this.rttMs(effect.label);
+        if (rttMs !== null) answerLater(context, this.node, effect.label, effect.content, rttMs);
       }
     }
     return pings;
-  }
-
-  #answer(label: Label, content: Uint8Array): void {
-    const rttMs = this.rttMs(label);
-    const { context, node } = this;
-    const { key, address } = node;
-    const txid = dhtMessage.parse(content)?.txid;
-    if (rttMs === null || txid === undefined) return;
-    context.agenda.at(context.nowMs + rttMs, () => {
-      const received = readMessage(emitReply(21, txid, [], label));
-      const sent = context.pending.take(context, txid, key, label);
-      if (received?.message.kind !== 'reply' || sent === null) return;
-      const learned = learn(context, { key, address, label, received, rttMs });
-      sent.question.answered({ ...learned, label, rttMs, reply: received.message });
-    });
   }
 }
 
