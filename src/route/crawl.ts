@@ -5,7 +5,7 @@
  */
 import { jittered, writeU64 } from '../base/index.ts';
 import { addressKey, addressOf } from '../crypto/index.ts';
-import { firstDirector, log2, SELF_LABEL, smallestDirector, V358 } from '../switch/index.ts';
+import { type EncodingScheme, firstDirector, log2, SELF_LABEL, smallestDirector, V358 } from '../switch/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';
 import { bestPath, type Context } from './context.ts';
@@ -128,7 +128,7 @@ export function createCrawl(context: Context): Crawl {
     done: (ok: boolean) => void,
   ): boolean {
     const target = new Uint8Array(TARGET_BYTES.label);
-    writeU64(target, 0, pageLabel(node, from));
+    writeU64(target, 0, pageLabel(node.scheme, from));
     return inquire(context, {
       to: node,
       label,
@@ -179,8 +179,8 @@ export function createCrawl(context: Context): Crawl {
 }
 
 /** `tar` of a page: the label of the first interface wanted, 1 for all. */
-function pageLabel(node: MapNode, from: number): Label {
-  const director = from === 0 ? null : smallestDirector(from, node.scheme);
+export function pageLabel(scheme: EncodingScheme, from: number): Label {
+  const director = from === 0 ? null : smallestDirector(from, scheme);
   return director === null ? SELF_LABEL : director.value | (1n << BigInt(director.bits));
 }
 

@@ -119,6 +119,10 @@ export const SEARCH_CANDIDATES = 64;
 /** Candidates closest to the target that must have answered before a search gives up. */
 export const SEARCH_CLOSEST = 8;
 
+/** A way to the target that is too long for a label is gone along this far, and so many of them in one search. */
+export const SHORTEN_STEPS = 8;
+export const SHORTEN_WAYS = 6;
+
 /** Searches under way; more wait for their turn in the next retry. */
 export const MAX_SEARCHES = 32;
 

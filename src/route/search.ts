@@ -10,9 +10,18 @@ import { INVALID, log2, SELF_LABEL, splice } from '../switch/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';
 import { bestPath, type Context } from './context.ts';
-import { LISTED_MS, MAX_LISTED, MAX_SEARCHES, SEARCH_CANDIDATES, SEARCH_CLOSEST, SEARCH_PARALLEL } from './limits.ts';
+import {
+  LISTED_MS,
+  MAX_LISTED,
+  MAX_SEARCHES,
+  SEARCH_CANDIDATES,
+  SEARCH_CLOSEST,
+  SEARCH_PARALLEL,
+  SHORTEN_WAYS,
+} from './limits.ts';
 import { labelOf, spread } from './paths.ts';
 import type { Answer } from './pending.ts';
+import { type LongWay, shorten } from './shorten.ts';
 import { MIN_PROTOCOL } from './spec.ts';
 import { inquire } from './verify.ts';
 
@@ -84,6 +93,8 @@ function run(context: Context, options: SearchOptions): void {
   let active = 0;
   let open = 0;
   let ended = false;
+  /** Ways to the target that were too long for a label. */
+  let shortened = 0;
   const asking = new Set<Label>();
 
   function end(answer: Answer | null): void {
@@ -145,12 +156,12 @@ function run(context: Context, options: SearchOptions): void {
       },
       done: (answer) => {
         release();
-        open--;
         if (ended) return;
         if (answer !== null) {
           if (isTarget) return end(answer);
-          for (const entry of answer.reply.nodes.slice(-MAX_LISTED)) enter(entry, answer.label);
+          for (const entry of answer.reply.nodes.slice(-MAX_LISTED)) enter(entry, candidate, answer.label);
         } else if (isTarget) asking.delete(candidate.label);
+        open--;
         next();
       },
     });
@@ -160,15 +171,30 @@ function run(context: Context, options: SearchOptions): void {
     }
   }
 
-  function enter(entry: ListedNode, via: Label): void {
+  function enter(entry: ListedNode, at: Candidate, via: Label): void {
     if (entry.protocol < MIN_PROTOCOL || entry.label === SELF_LABEL || entry.label === 0n) return;
     const label = splice(entry.label, via);
     const address = addressOf(context.options.crypto, entry.key);
-    if (label === INVALID || address === null) {
-      context.options.counters.add(address === null ? 'route.badEntry' : 'route.labelOverflow');
-      return;
-    }
-    if (addressKey(address) !== context.map.self.id) add(entry.key, address, entry.protocol, label);
+    if (address === null) return context.options.counters.add('route.badEntry');
+    if (label === INVALID) {
+      context.options.counters.add('route.labelOverflow');
+      if (addressKey(address) === targetId && options.wanted) shortenWay({ at, label: via, rest: entry.label }, entry);
+    } else if (addressKey(address) !== context.map.self.id) add(entry.key, address, entry.protocol, label);
+  }
+
+  /** The target was named, but too far away for one label. */
+  function shortenWay(way: LongWay, { key, protocol }: ListedNode): void {
+    if (shortened >= SHORTEN_WAYS) return;
+    shortened++;
+    open++;
+    const asking = (): void => void queries++;
+    shorten(context, way, asking, (label) => {
+      open--;
+      if (ended) return;
+      context.options.counters.add(label === null ? 'route.tooLong' : 'route.shortened');
+      if (label !== null) add(key, target, protocol, label);
+      next();
+    });
   }
 
   function next(): void {
