@@ -2,6 +2,7 @@ import t from 'tap';
 import { loadConfig } from '../../src/config/index.ts';
 import { openAdminSocket } from '../../src/daemon/admin-socket.ts';
 import { bannerLines } from '../../src/daemon/banner.ts';
+import { realClock } from '../../src/daemon/clock.ts';
 import { prettyLine } from '../../src/daemon/log-pretty.ts';
 import { checkTunRights, parseAccount } from '../../src/daemon/privileges.ts';
 
@@ -56,4 +57,18 @@ t.test('the banner says how to invite, with the real port', async (t) => {
   t.match(lines, 'UDP port 4242');
   t.match(lines, '[::1]:1');
   t.notMatch(lines, 'alone');
+});
+
+t.test('a timer never rings before its time', async (t) => {
+  const delaysMs = Array.from({ length: 200 }, (_, i) => i * 0.37);
+  const earlyMs = await Promise.all(
+    delaysMs.map((delayMs) => {
+      const dueMs = realClock.nowMs() + delayMs;
+      return new Promise<number>((ring) => realClock.after(delayMs, () => ring(dueMs - realClock.nowMs())));
+    }),
+  );
+  t.same(
+    earlyMs.filter((ms) => ms > 0),
+    [],
+  );
 });
