@@ -25,7 +25,9 @@ function finishFile(not, text) {
   } else if (!not && /# skip/i.test(text) && file.passed + file.skipped === 0) file.skipped++;
   for (const key of Object.keys(total)) total[key] += file[key];
   const name = text.replace(/ *#.*$/, '');
-  console.log(`${not ? 'not ok' : '    ok'}  ${name}  ${file.passed} passed, ${file.failed} failed, ${file.skipped} skipped`);
+  const seconds = Math.round(Number(/# time=([\d.]+)ms/.exec(text)?.[1] ?? 0) / 1000);
+  const counts = `${file.passed} passed, ${file.failed} failed, ${file.skipped} skipped`;
+  console.log(`${not ? 'not ok' : '    ok'}  ${name}  ${counts}${seconds < 5 ? '' : `  (${seconds} s)`}`);
   for (const failure of failures) console.log(`        ${failure}`);
   file = { passed: 0, failed: 0, skipped: 0 };
   failures = [];

@@ -105,7 +105,10 @@ export function createCrawl(context: Context): Crawl {
 
   function start(node: MapNode, label: Label): void {
     underWay++;
-    const sent = expand(node, label, 0, 'upkeep', () => {
+    // A refresh goes on where the last one ended: a hub is read in turns.
+    const from = node.nextInterface ?? 0;
+    const pages = node.nextInterface === null ? LOCAL_PAGES : 1;
+    const sent = page(node, label, from, 'upkeep', pages, () => {
       underWay--;
       go();
     });
@@ -116,7 +119,7 @@ export function createCrawl(context: Context): Crawl {
   }
 
   function expand(node: MapNode, label: Label, from: number, purpose: Purpose, done?: (ok: boolean) => void): boolean {
-    return page(node, label, from, purpose, 1, done ?? (() => undefined));
+    return page(node, label, from, purpose, CRAWL_PAGES, done ?? (() => undefined));
   }
 
   function page(
@@ -124,7 +127,7 @@ export function createCrawl(context: Context): Crawl {
     label: Label,
     from: number,
     purpose: Purpose,
-    count: number,
+    pages: number,
     done: (ok: boolean) => void,
   ): boolean {
     const target = new Uint8Array(TARGET_BYTES.label);
@@ -142,8 +145,8 @@ export function createCrawl(context: Context): Crawl {
           return;
         }
         const next = readPeers(context, answer, from);
-        const pages = purpose === 'upkeep' ? LOCAL_PAGES : CRAWL_PAGES;
-        if (next === null || count >= pages || !page(answer.node, label, next, purpose, count + 1, done)) done(true);
+        answer.node.nextInterface = next ?? 0;
+        if (next === null || pages <= 1 || !page(answer.node, label, next, purpose, pages - 1, done)) done(true);
       },
     });
   }

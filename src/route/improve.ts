@@ -100,10 +100,14 @@ function explore(context: Context, crawl: Crawl, label: Label, changed: () => vo
   let asked = 0;
   for (const [relay, prefix] of prefixes(context, label)) {
     if (asked >= CRAWL_PARALLEL) return;
-    if (nowMs - relay.expandedMs < REFRESH_MS) continue;
+    // What was read lately is read on where it ended: the local map holds only the first pages of a hub.
+    const isRead = nowMs - relay.expandedMs < REFRESH_MS;
+    const from = isRead ? (relay.nextInterface ?? 0) : 0;
+    if (isRead && from === 0) continue;
     relay.expandedMs = nowMs;
     asked++;
-    crawl.expand(relay, bestPath(context, relay, LISTED_MS)?.label ?? prefix, 0, 'refine', (ok) => ok && changed());
+    const via = bestPath(context, relay, LISTED_MS)?.label ?? prefix;
+    crawl.expand(relay, via, from, 'refine', (ok) => ok && changed());
   }
   if (map.decode(label).rest !== SELF_LABEL && asked === 0) askNextHop(context, crawl, label, 'refine', changed);
 }

@@ -32,8 +32,8 @@ export const MAX_FAILURES = 3;
 /** A path confirmed this lately is used for user data at once; an older one is pinged first. */
 export const FRESH_MS = 60_000;
 
-/** Nodes heard this lately are named to others: one refresh of the map and its jitter, twice. */
-export const LISTED_MS = 1_300_000;
+/** Nodes heard this lately are named to others: one refresh of the map, its jitter, and its tries. */
+export const LISTED_MS = 700_000;
 
 /** A link reported dead is left out this long, unless its node lists it again. */
 export const LINK_DOWN_MS = 30_000;
@@ -70,11 +70,11 @@ export const MAX_LISTED = 16;
 /** `gp` under way. */
 export const CRAWL_PARALLEL = 4;
 
-/** Pages of 8 peers asked of one node at a time: of a relay of a path in use, and for the local map (a hub fills it alone). */
+/** Pages of 8 peers asked of one node at a time: of a relay of a path in use, and for the local map at first (a hub fills it alone). */
 export const CRAWL_PAGES = 8;
 export const LOCAL_PAGES = 2;
 
-/** The nearest nodes of the local map are asked again this often; the others are left to age, and found anew when they are gone. */
+/** The nearest nodes of the local map are asked for their next page this often; the others are left to age, and found anew when they are gone. */
 export const REFRESH_MS = 600_000;
 export const REFRESHED_NODES = 32;
 
@@ -103,7 +103,7 @@ export const JOIN_STEP_MS = 1_000;
 export const REJOIN_MS = 1_800_000;
 
 /** Queries of one look-up that only fills contacts. */
-export const JOIN_QUERIES = 12;
+export const JOIN_QUERIES = 8;
 
 // ---- search ----
 

@@ -64,6 +64,8 @@ export type MapNode = {
   failures: number;
   /** When it was asked for its peers; -Infinity = never. */
   expandedMs: number;
+  /** Interface at which the next page of its peers begins, 0 = from the start; null = never read. */
+  nextInterface: number | null;
   /** In the table of contacts. */
   contact: boolean;
   /** A session or a command wants it: not evicted. */
@@ -304,6 +306,7 @@ function newNode(key: PublicKey, address: Ip6, protocol: number, nowMs: number):
     heardMs: Number.NEGATIVE_INFINITY,
     failures: 0,
     expandedMs: Number.NEGATIVE_INFINITY,
+    nextInterface: null,
     contact: false,
     wanted: false,
   };

@@ -141,6 +141,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     path.rttMs = event.rttMs ?? null;
     map.addPath(node, path, context.isInUse);
     node.expandedMs = Number.NEGATIVE_INFINITY;
+    node.nextInterface = null;
     contacts.consider(node);
     contacts.begin();
     targets.changed(node);

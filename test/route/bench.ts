@@ -1,5 +1,6 @@
 /** One router's common ground without a router, for tests of its parts. */
 import { createCounters } from '../../src/base/index.ts';
+import { addressKey, type Ip6, type PublicKey } from '../../src/crypto/index.ts';
 import { Agenda } from '../../src/route/agenda.ts';
 import { Budget } from '../../src/route/budget.ts';
 import type { Context } from '../../src/route/context.ts';
@@ -47,4 +48,35 @@ export function answerLater(context: Context, node: MapNode, label: Label, query
     const learned = learn(context, { key, address, label, received, rttMs });
     sent.question.answered({ ...learned, label, rttMs, reply: received.message });
   });
+}
+
+/** A node as others know it. */
+export type Somebody = { readonly publicKey: PublicKey; readonly address: Ip6 };
+
+/** Nodes and the labels from the answering node to them. */
+export type Listing = readonly (readonly [Somebody, Label])[];
+
+/** What was asked: `pn`, `fn` ... and its target. */
+type Asked = { readonly name: string; readonly target: Uint8Array | null };
+
+/**
+ * Answers the query sent last as `who` would, at once.
+ * @param list what the answer lists; nothing unless given
+ * @throws Error if nothing was asked, or somebody else was
+ */
+export function answerQuery(context: Context, who: Somebody, list: Listing | ((asked: Asked) => Listing) = []): Asked {
+  const sent = context.effects.pop();
+  const query = sent?.type === 'send' ? dhtMessage.parse(sent.content) : null;
+  if (sent?.type !== 'send' || query?.kind !== 'query') throw new Error('nothing was asked');
+  if (addressKey(sent.address) !== addressKey(who.address)) throw new Error('somebody else was asked');
+  const asked = { name: query.query, target: query.target };
+  const listing = typeof list === 'function' ? list(asked) : list;
+  const nodes = listing.map(([{ publicKey }, label]) => ({ key: publicKey, label, protocol: 21 }));
+  const received = readMessage(emitReply(21, query.txid, nodes, sent.label));
+  const pending = context.pending.take(context, query.txid, sent.key, sent.label);
+  if (pending === null || received?.message.kind !== 'reply') throw new Error('not an answer');
+  const { key, address, label } = sent;
+  const heard = learn(context, { key, address, label, received, rttMs: 20 });
+  pending.question.answered({ ...heard, label, rttMs: 20, reply: received.message });
+  return asked;
 }

@@ -1,18 +1,14 @@
 import t from 'tap';
-import { addressKey, type Ip6, type PublicKey } from '../../src/crypto/index.ts';
+import { addressKey } from '../../src/crypto/index.ts';
 import type { Context } from '../../src/route/context.ts';
 import { newPath } from '../../src/route/known-path.ts';
-import { learn } from '../../src/route/learn.ts';
 import { SHORTEN_STEPS } from '../../src/route/limits.ts';
-import { emitReply, readMessage } from '../../src/route/messages.ts';
 import { createSearches, type SearchResult } from '../../src/route/search.ts';
 import { type LongWay, shorten } from '../../src/route/shorten.ts';
 import { composeLabel, log2, splice } from '../../src/switch/index.ts';
-import { dhtMessage, type Label, type ListedNode } from '../../src/wire/index.ts';
-import { makeContext } from './bench.ts';
+import type { Label } from '../../src/wire/index.ts';
+import { answerQuery, makeContext, type Somebody } from './bench.ts';
 import { makeKey, seededRng } from './mini-world.ts';
-
-type Somebody = { readonly publicKey: PublicKey; readonly address: Ip6 };
 
 const rng = seededRng(21);
 const own = makeKey(rng);
@@ -60,26 +56,16 @@ function run(context: Context, long: LongWay): { queries: number; found: Label |
   return result;
 }
 
-/** Answers the query sent last as `who` would. @returns what was asked */
-function answer(context: Context, who: Somebody, ...listed: readonly (readonly [Somebody, Label])[]): string {
-  const sent = context.effects.pop();
-  const query = sent?.type === 'send' ? dhtMessage.parse(sent.content) : null;
-  if (sent?.type !== 'send' || query?.kind !== 'query') throw new Error('nothing was asked');
-  t.strictSame(addressKey(sent.address), addressKey(who.address));
-  const nodes: ListedNode[] = listed.map(([{ publicKey }, at]) => ({ key: publicKey, label: at, protocol: 21 }));
-  const received = readMessage(emitReply(21, query.txid, nodes, sent.label));
-  const pending = context.pending.take(context, query.txid, sent.key, sent.label);
-  if (pending === null || received?.message.kind !== 'reply') throw new Error('not an answer');
-  const { key, address, label: over } = sent;
-  const heard = learn(context, { key, address, label: over, received, rttMs: 20 });
-  pending.question.answered({ ...heard, label: over, rttMs: 20, reply: received.message });
-  return query.query;
-}
-
 t.test('a way back through a relay that we know is cut short there', async (t) => {
   const context = bench();
   const result = run(context, way(2, 3, 4, 6));
-  t.equal(answer(context, teller, [makeKey(rng), label(3)], [relay, label(2)]), 'gp');
+  t.equal(
+    answerQuery(context, teller, [
+      [makeKey(rng), label(3)],
+      [relay, label(2)],
+    ]).name,
+    'gp',
+  );
   t.equal(result.found, label(0, 3, 4, 6));
   t.equal(result.queries, 1);
 });
@@ -96,7 +82,7 @@ t.test('a link that the map knows is not asked for', async (t) => {
 t.test('a way through ourselves begins with us', async (t) => {
   const context = bench();
   const result = run(context, way(2, 3, 4, 6));
-  answer(context, teller, [own, label(2)]);
+  answerQuery(context, teller, [[own, label(2)]]);
   t.equal(result.found, label(3, 4, 6));
 });
 
@@ -104,7 +90,7 @@ t.test('the director of the relay is made as wide as its interface toward us', a
   // 10 bits where the teller's way needed 4: the relay sees us on an interface above 32.
   const context = bench(label(0), 2);
   const result = run(context, way(2, 3, 4, 6));
-  answer(context, teller, [relay, label(2)]);
+  answerQuery(context, teller, [[relay, label(2)]]);
   const wide = composeLabel([
     { out: 0, back: 10 },
     { out: 3, back: 4 },
@@ -119,8 +105,8 @@ t.test('strangers are passed one by one, as long as the way there fits', async (
   const context = bench();
   const stranger = makeKey(rng);
   const result = run(context, way(2, 3, 4, 6));
-  answer(context, teller, [stranger, label(2)]);
-  answer(context, stranger, [relay, label(3)]);
+  answerQuery(context, teller, [[stranger, label(2)]]);
+  answerQuery(context, stranger, [[relay, label(3)]]);
   t.equal(result.found, label(0, 4, 6));
   t.equal(result.queries, 2);
 });
@@ -128,8 +114,8 @@ t.test('strangers are passed one by one, as long as the way there fits', async (
 t.test('it ends without a label when nobody on the way is known', async (t) => {
   const context = bench(null);
   const result = run(context, way(2, 3, 4, 6));
-  answer(context, teller, [makeKey(rng), label(2)]);
-  for (const next of [3, 4]) answer(context, lastAsked(context), [makeKey(rng), label(next)]);
+  answerQuery(context, teller, [[makeKey(rng), label(2)]]);
+  for (const next of [3, 4]) answerQuery(context, lastAsked(context), [[makeKey(rng), label(next)]]);
   t.equal(result.found, null);
   t.equal(result.queries, 3);
 });
@@ -137,7 +123,10 @@ t.test('it ends without a label when nobody on the way is known', async (t) => {
 t.test('it ends when the interface is not listed, or the node is silent', async (t) => {
   const context = bench();
   const unlisted = run(context, way(2, 3, 4, 6));
-  answer(context, teller, [relay, label(3)], [relay, label(2, 2)]);
+  answerQuery(context, teller, [
+    [relay, label(3)],
+    [relay, label(2, 2)],
+  ]);
   t.equal(unlisted.found, null);
   const silent = run(context, way(2, 3, 4, 6));
   for (context.nowMs = 0; context.nowMs < 30_000; context.nowMs += 100) context.agenda.runDue(context.nowMs);
@@ -149,7 +138,7 @@ t.test('a liar cannot lead us on for ever', async (t) => {
   const loop: Label = label(2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2);
   const result = run(context, { ...way(2), rest: loop });
   // He lists himself: every step comes back to him.
-  while (result.found === undefined) answer(context, teller, [teller, label(2)]);
+  while (result.found === undefined) answerQuery(context, teller, [[teller, label(2)]]);
   t.equal(result.found, null);
   t.ok(result.queries <= SHORTEN_STEPS, `${result.queries} queries`);
 });
@@ -163,10 +152,10 @@ t.test('a search asks the target over the shortened label', async (t) => {
   createSearches(context).start({ target: target.address, queries: 9, purpose: 'urgent', wanted: true, done });
   const order = context.effects.map((effect) => (effect.type === 'send' ? addressKey(effect.address) : ''));
   for (const id of order.reverse()) {
-    if (id === addressKey(teller.address)) answer(context, teller, [target, label(2, 3, 4, 6)]);
-    else answer(context, relay);
-    if (id === addressKey(teller.address)) t.equal(answer(context, teller, [relay, label(2)]), 'gp');
-    if (id === addressKey(teller.address)) t.equal(answer(context, target), 'pn');
+    if (id === addressKey(teller.address)) answerQuery(context, teller, [[target, label(2, 3, 4, 6)]]);
+    else answerQuery(context, relay);
+    if (id === addressKey(teller.address)) t.equal(answerQuery(context, teller, [[relay, label(2)]]).name, 'gp');
+    if (id === addressKey(teller.address)) t.equal(answerQuery(context, target).name, 'pn');
   }
   t.match(ended, [{ found: true, queries: 4, answer: { label: splice(label(3, 4, 6), label(0)) } }]);
   t.equal(map.get(addressKey(target.address))?.paths[0]?.label, label(0, 3, 4, 6));

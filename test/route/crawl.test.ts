@@ -1,0 +1,93 @@
+import t from 'tap';
+import { equal, readU64 } from '../../src/base/index.ts';
+import type { Context } from '../../src/route/context.ts';
+import { type Crawl, createCrawl } from '../../src/route/crawl.ts';
+import { newPath } from '../../src/route/known-path.ts';
+import { LOCAL_PAGES, REFRESH_MS } from '../../src/route/limits.ts';
+import type { MapNode } from '../../src/route/map.ts';
+import { LIST_LIMIT } from '../../src/route/spec.ts';
+import { firstDirector, labelOfInterface } from '../../src/switch/index.ts';
+import { answerQuery, type Listing, makeContext, type Somebody } from './bench.ts';
+import { makeKey, seededRng } from './mini-world.ts';
+
+const rng = seededRng(31);
+const PEERS = 20;
+
+type Bench = {
+  readonly context: Context;
+  readonly crawl: Crawl;
+  readonly node: MapNode;
+  readonly readPages: () => readonly number[];
+};
+
+/** Our only peer is a hub with 20 more peers behind its interfaces 2 to 21, which know nobody. */
+function bench(): Bench {
+  const context = makeContext(rng);
+  const { map } = context;
+  const hub = makeKey(rng);
+  const peers: readonly Somebody[] = Array.from({ length: PEERS }, () => makeKey(rng));
+  const node = map.ensure(hub.publicKey, hub.address, 21, true, 0);
+  if (node === null || map.link(map.self, 0, node, 0) === null) throw new Error('no room');
+  map.addPath(node, newPath(labelOfInterface(0), true, 0, 0), context.isInUse);
+
+  /** Lets everybody answer as long as anybody is asked. @returns the first interface of each page that the hub was asked for */
+  function readPages(): readonly number[] {
+    const pages: number[] = [];
+    for (let sent = context.effects.at(-1); sent !== undefined; sent = context.effects.at(-1)) {
+      const key = sent.type === 'send' ? sent.key : null;
+      const peer = peers.find(({ publicKey }) => key !== null && equal(publicKey, key));
+      if (peer === undefined) answerQuery(context, hub, ({ target }) => page(target));
+      else answerQuery(context, peer);
+    }
+    return pages;
+
+    function page(target: Uint8Array | null): Listing {
+      const from = target === null ? 0 : interfaceOf(readU64(target, 0));
+      pages.push(from);
+      const listed = peers.map((peer, i) => [peer, labelOfInterface(i + 2)] as const).slice(Math.max(0, from - 2));
+      return listed.slice(0, LIST_LIMIT).reverse();
+    }
+  }
+  return { context, crawl: createCrawl(context), node, readPages };
+}
+
+function interfaceOf(label: bigint): number {
+  return label === 1n ? 0 : (firstDirector(label)?.number ?? -1);
+}
+
+t.test('a hub is read in turns: some pages at first, then the next one at each refresh', async (t) => {
+  const { context, crawl, node, readPages } = bench();
+  crawl.go();
+  t.same(readPages(), [0, 10]);
+  t.equal(LOCAL_PAGES, 2);
+  t.equal(node.links.length, 16);
+  crawl.go();
+  t.same(readPages(), [], 'not before its time');
+  for (const expected of [18, 0, 10, 18]) {
+    context.nowMs += 1.2 * REFRESH_MS;
+    node.heardMs = context.nowMs;
+    crawl.go();
+    t.same(readPages(), [expected]);
+  }
+  t.equal(node.links.length, PEERS);
+});
+
+t.test('what is missing in its page is forgotten, other pages are not touched by it', async (t) => {
+  const { context, crawl, node, readPages } = bench();
+  crawl.go();
+  readPages();
+  const ghost = makeKey(rng);
+  const child = context.map.ensure(ghost.publicKey, ghost.address, 21, false, 0);
+  if (child === null) throw new Error('no room');
+  // It has been asked itself.
+  child.expandedMs = 1.2 * REFRESH_MS;
+  for (const interfaceNumber of [30, 1]) context.map.link(node, interfaceNumber, child, -1);
+  context.nowMs += 1.2 * REFRESH_MS;
+  node.heardMs = context.nowMs;
+  crawl.go();
+  t.same(readPages(), [18]);
+  t.same(
+    node.links.filter(({ to }) => to === child).map((link) => link.interfaceNumber),
+    [1],
+  );
+});
