@@ -76,7 +76,7 @@ export const LOCAL_PAGES = 2;
 
 /** The nearest nodes of the local map are asked for their next page this often; the others are left to age, and found anew when they are gone. */
 export const REFRESH_MS = 600_000;
-export const REFRESHED_NODES = 32;
+export const REFRESHED_NODES = 24;
 
 /** A node whose link failed is asked again, but not more often than this. */
 export const RECHECK_MS = 1_000;

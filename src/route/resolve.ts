@@ -54,8 +54,11 @@ export function createResolver(context: Context, crawl: Crawl, searches: Searche
       queries: SEARCH_QUERIES,
       purpose: 'urgent',
       wanted: true,
+      goOn: target.candidates,
       done: (result) => {
         target.searching = false;
+        // A search that was cut short is gone on with; one that has asked everybody begins anew.
+        target.candidates = !result.found && result.queries >= SEARCH_QUERIES ? result.candidates : [];
         context.effects.push({
           type: 'searchEnded',
           id: null,

@@ -31,6 +31,8 @@ export type SearchResult = {
   readonly answer: Answer | null;
   readonly queries: number;
   readonly elapsedMs: number;
+  /** Who was met, closest to the target first: where another search may go on. */
+  readonly candidates: readonly Candidate[];
 };
 
 /** What to look for. */
@@ -41,10 +43,13 @@ export type SearchOptions = {
   readonly purpose: Purpose;
   /** Whether to ask the target itself when it is met; false for look-ups that only fill contacts. */
   readonly wanted: boolean;
+  /** Candidates of the last search for this target, which found nothing: it goes on from there. */
+  readonly goOn?: readonly Candidate[];
   readonly done: (result: SearchResult) => void;
 };
 
-type Candidate = {
+/** A node that may be asked. */
+export type Candidate = {
   readonly id: string;
   readonly key: PublicKey;
   readonly address: Ip6;
@@ -100,7 +105,7 @@ function run(context: Context, options: SearchOptions): void {
   function end(answer: Answer | null): void {
     if (ended) return;
     ended = true;
-    options.done({ found: answer !== null, answer, queries, elapsedMs: context.nowMs - startMs });
+    options.done({ found: answer !== null, answer, queries, elapsedMs: context.nowMs - startMs, candidates });
   }
 
   function add(key: PublicKey, address: Ip6, protocol: number, label: Label): void {
@@ -150,6 +155,7 @@ function run(context: Context, options: SearchOptions): void {
       query: isTarget ? 'pn' : 'fn',
       target: isTarget ? null : target,
       tries: isTarget ? 3 : 2,
+      impatient: true,
       late: () => {
         release();
         next();
@@ -210,6 +216,13 @@ function run(context: Context, options: SearchOptions): void {
     if (open === 0) end(null);
   }
 
+  for (const candidate of options.goOn ?? []) {
+    // The target itself is to be asked again, over whatever leads to it.
+    if (candidate.id === targetId) continue;
+    const known = { ...candidate };
+    candidates.push(known);
+    seen.set(known.id, known);
+  }
   for (const [node, reach] of spread(context.map, { nowMs: context.nowMs, overPaths: true })) {
     if (node.heardMs === Number.NEGATIVE_INFINITY && node.id !== targetId) continue;
     const label = bestPath(context, node, LISTED_MS)?.label ?? labelOf(reach);

@@ -69,6 +69,7 @@ function step(context: Context, way: LongWay, steps: number, { asking, done }: C
     query: 'gp',
     target,
     tries: 2,
+    impatient: true,
     done: (answer) => {
       const next = answer === null ? null : peerBehind(context, answer, director.number, scheme);
       if (next === null) done(null);

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import type { KnownPath } from './known-path.ts';
 import { RESTING_MS, SEARCH_RETRY_MS } from './limits.ts';
 import type { MapNode } from './map.ts';
+import type { Candidate } from './search.ts';
 
 /** A node that sessions want. */
 export type Target = ChoiceState & {
@@ -25,6 +26,8 @@ export type Target = ChoiceState & {
   /** Label of the last traffic that arrived: the way back is known to work. */
   arrivedOver: Label | null;
   searching: boolean;
+  /** Whom the last search met, if it was cut short. */
+  candidates: readonly Candidate[];
   retryMs: number;
   improvements: number;
   probes: number;
@@ -57,6 +60,7 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
     heavyMs: Number.NEGATIVE_INFINITY,
     arrivedOver: null,
     searching: false,
+    candidates: [],
     retryMs: SEARCH_RETRY_MS,
     improvements: 0,
     probes: 0,

@@ -20,6 +20,8 @@ export type Inquiry = {
   readonly expectedMs?: number;
   /** Sendings in all; default 3. */
   readonly tries?: number;
+  /** Whether to end when the last sending is late, not when it is surely lost: somebody waits for the end. */
+  readonly impatient?: boolean;
   /** The first sending is late: others may be asked meanwhile. */
   readonly late?: () => void;
   /** Called once: the first answer, or null when all tries are lost or could not be sent. */
@@ -58,6 +60,7 @@ export function inquire(context: Context, inquiry: Inquiry): boolean {
         if (ended) return;
         if (sent === 1) inquiry.late?.();
         if (sent < tries) send();
+        else if (inquiry.impatient === true) end(null);
       },
       failed: () => {
         open--;

@@ -104,7 +104,7 @@ t.test('no look-ups are made for buckets that are full', async (t) => {
     context.agenda.runDue(context.nowMs);
     for (const search of searched.splice(0)) {
       made.push(search);
-      search.done({ found: false, answer: null, queries: 0, elapsedMs: 0 });
+      search.done({ found: false, answer: null, queries: 0, elapsedMs: 0, candidates: [] });
     }
   }
   t.ok(made.length >= 1, 'the neighbourhood in the key space is looked for');
@@ -186,7 +186,7 @@ t.test('look-ups go for ourselves first, then for the buckets that have room, fr
   for (let step = 0; step < 5; step++) {
     context.nowMs += 2 * JOIN_DELAY_MS;
     context.agenda.runDue(context.nowMs);
-    searched.at(-1)?.done({ found: false, answer: null, queries: 0, elapsedMs: 0 });
+    searched.at(-1)?.done({ found: false, answer: null, queries: 0, elapsedMs: 0, candidates: [] });
   }
   t.same(searched[0]?.target, own.address);
   const again = searched.findIndex(({ target }, index) => index > 0 && bucketOf(own.address, target) === 128);
