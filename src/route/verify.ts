@@ -5,7 +5,7 @@ import type { Label } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';
 import type { Context, Destination } from './context.ts';
 import { addProbe, correctProbe } from './known-path.ts';
-import { UNKNOWN_RTT_MS, VERIFY_TRIES } from './limits.ts';
+import { MIN_HARD_MS, UNKNOWN_RTT_MS, VERIFY_TRIES } from './limits.ts';
 import type { QueryName } from './messages.ts';
 import type { Answer } from './pending.ts';
 
@@ -20,7 +20,7 @@ export type Inquiry = {
   readonly expectedMs?: number;
   /** Sendings in all; default 3. */
   readonly tries?: number;
-  /** Whether to end when the last sending is late, not when it is surely lost: somebody waits for the end. */
+  /** Whether to end when the last sending is late (and not before 2 s), instead of when it is surely lost: somebody waits. */
   readonly impatient?: boolean;
   /** The first sending is late: others may be asked meanwhile. */
   readonly late?: () => void;
@@ -31,6 +31,7 @@ export type Inquiry = {
 /** Sends a query, and again each time it is late. @returns false if not even the first could be sent (`done` is not called) */
 export function inquire(context: Context, inquiry: Inquiry): boolean {
   const tries = inquiry.tries ?? VERIFY_TRIES;
+  const beganMs = context.nowMs;
   let sent = 0;
   let open = 0;
   let ended = false;
@@ -60,7 +61,8 @@ export function inquire(context: Context, inquiry: Inquiry): boolean {
         if (ended) return;
         if (sent === 1) inquiry.late?.();
         if (sent < tries) send();
-        else if (inquiry.impatient === true) end(null);
+        else if (inquiry.impatient === true)
+          context.agenda.at(Math.max(context.nowMs, beganMs + MIN_HARD_MS), () => end(null));
       },
       failed: () => {
         open--;

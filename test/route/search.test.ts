@@ -1,8 +1,8 @@
 import t from 'tap';
 import { addressKey } from '../../src/crypto/index.ts';
 import type { Context } from '../../src/route/context.ts';
-import { newPath } from '../../src/route/known-path.ts';
-import { MIN_HARD_MS, MIN_SOFT_MS, SEARCH_PARALLEL } from '../../src/route/limits.ts';
+import { addRtt, newPath } from '../../src/route/known-path.ts';
+import { SEARCH_PARALLEL } from '../../src/route/limits.ts';
 import { createSearches, type SearchOptions, type SearchResult } from '../../src/route/search.ts';
 import { labelOfInterface } from '../../src/switch/index.ts';
 import { answerQuery, makeContext, type Somebody } from './bench.ts';
@@ -75,15 +75,32 @@ t.test('the target is asked again, though the search before asked it in vain', a
   t.match(ended.at(-1), { found: true });
 });
 
-t.test('it ends when all answers are late, long before they are surely lost', async (t) => {
-  const { context } = bench(SEARCH_PARALLEL);
+t.test('it ends when all answers are late, not when they are surely lost', async (t) => {
+  const { context, nodes } = bench(SEARCH_PARALLEL);
+  // Links of 300 ms each way: an answer is late after twice the round trip.
+  for (const { address } of nodes) {
+    const path = context.map.get(addressKey(address))?.paths[0];
+    if (path !== undefined) addRtt(path, 600, 0);
+  }
   const ended: SearchResult[] = [];
   createSearches(context).start(options(ended));
-  runFor(context, 2 * MIN_SOFT_MS - 100);
+  runFor(context, 2_300);
   t.equal(ended.length, 0, 'each is asked twice');
   runFor(context, 200);
   t.match(ended, [{ found: false, queries: SEARCH_PARALLEL }]);
-  t.ok(2 * MIN_SOFT_MS + 100 < MIN_HARD_MS);
+});
+
+t.test('whoever may be farther away than we know gets two seconds', async (t) => {
+  const { context, nodes } = bench(1);
+  const ended: SearchResult[] = [];
+  createSearches(context).start(options(ended));
+  runFor(context, 1_900);
+  t.equal(ended.length, 0);
+  const [teller] = nodes;
+  if (teller === undefined) throw new Error('nobody');
+  answerQuery(context, teller, [[target, labelOfInterface(3)]]);
+  t.equal(answerQuery(context, target).name, 'pn');
+  t.match(ended, [{ found: true }]);
 });
 
 function runFor(context: Context, durationMs: number): void {
