@@ -136,6 +136,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     if (old !== null && !old.suspect) noteLeft(context, old, path, target);
     target.current = path;
     target.shorter = null;
+    target.candidates = [];
     target.retryMs = SEARCH_RETRY_MS;
     target.retry?.cancel();
     target.retry = null;
