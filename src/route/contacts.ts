@@ -7,12 +7,16 @@ import { asIp6, compareDistance, type Ip6 } from '../crypto/index.ts';
 import { bestPath, type Context } from './context.ts';
 import type { Crawl } from './crawl.ts';
 import {
+  AROUND_AGAIN_MS,
+  AROUND_PAUSE_MS,
+  AROUND_QUERIES,
   BUCKET_CONTACTS,
   CLOSEST_CONTACTS,
   CONTACT_PING_MS,
   GAIN_SHARE,
   JITTER,
   JOIN_DELAY_MS,
+  JOIN_ENOUGH,
   JOIN_QUERIES,
   JOIN_STEP_MS,
   LISTED_MS,
@@ -40,6 +44,9 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   const buckets = new Map<number, MapNode[]>();
   let closest: MapNode[] = [];
   let begun = false;
+  /** A look around is planned; when the last one was. */
+  let aroundPlanned = false;
+  let aroundMs = Number.NEGATIVE_INFINITY;
 
   function consider(node: MapNode): void {
     if (node.contact) return;
@@ -104,6 +111,7 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   }
 
   function drop(node: MapNode): void {
+    if (closest.includes(node)) lookAround(0);
     const bucket = buckets.get(bucketOf(context.map.self.address, node.address));
     if (bucket?.includes(node)) bucket.splice(bucket.indexOf(node), 1);
     closest = closest.filter((other) => other !== node);
@@ -121,6 +129,7 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     begun = true;
     later(UPKEEP_MS, upkeep);
     later(JOIN_DELAY_MS, () => join(-1));
+    lookAround(AROUND_AGAIN_MS);
   }
 
   function later(delayMs: number, run: () => void): void {
@@ -156,14 +165,29 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     inquire(context, { to: node, label: path.label, purpose: 'upkeep', done: (answer) => done(answer !== null) });
   }
 
+  /** Looks for the nodes closest to ourselves; needless where the map holds everything. */
+  function lookAround(delayMs: number): void {
+    if (aroundPlanned) return;
+    aroundPlanned = true;
+    later(Math.max(delayMs, aroundMs + AROUND_PAUSE_MS - context.nowMs), () => {
+      aroundPlanned = false;
+      aroundMs = context.nowMs;
+      if (!crawl.isComplete()) look(context.map.self.address, AROUND_QUERIES, () => undefined);
+    });
+  }
+
+  /** A look-up that only fills contacts. */
+  function look(target: Ip6, queries: number, done: () => void): void {
+    if (!searches.start({ target, queries, purpose: 'upkeep', wanted: false, done })) done();
+  }
+
   /** Looks for ourselves, then for the far buckets that have room; needless where the map holds everything. */
   function join(step: number): void {
     if (crawl.isComplete()) return later(REJOIN_MS / 10, () => join(-1));
-    if (step >= 0 && !isLast(step) && (buckets.get(step)?.length ?? 0) >= BUCKET_CONTACTS) return join(step + 1);
-    const target = step < 0 ? context.map.self.address : farTarget(step);
-    const queries = JOIN_QUERIES;
+    if (step >= 0 && !isLast(step) && (buckets.get(step)?.length ?? 0) >= JOIN_ENOUGH) return join(step + 1);
     const next = (): void => later(isLast(step) ? REJOIN_MS : JOIN_STEP_MS, () => join(isLast(step) ? -1 : step + 1));
-    if (!searches.start({ target, queries, purpose: 'upkeep', wanted: false, done: next })) next();
+    if (step < 0) look(context.map.self.address, AROUND_QUERIES, next);
+    else look(farTarget(step), JOIN_QUERIES, next);
   }
 
   /** Buckets closer than the closest contacts are empty. */

@@ -3,7 +3,7 @@
  *
  * What a node lists is hearsay until the listed node has answered itself over the path built from it.
  */
-import { jittered, writeU64 } from '../base/index.ts';
+import { createTokenBucket, jittered, writeU64 } from '../base/index.ts';
 import { addressKey, addressOf } from '../crypto/index.ts';
 import { type EncodingScheme, firstDirector, log2, SELF_LABEL, smallestDirector, V358 } from '../switch/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
@@ -12,6 +12,7 @@ import { bestPath, type Context } from './context.ts';
 import {
   CRAWL_PAGES,
   CRAWL_PARALLEL,
+  FARTHER_PER_SECOND,
   JITTER,
   LINK_DOWN_MS,
   LISTED_MS,
@@ -59,6 +60,10 @@ export function createCrawl(context: Context): Crawl {
   /** Map version at which nobody was left to ask, and when: no need to look again soon if it has not changed. */
   let idleVersion = -1;
   let idleMs = 0;
+  /** New nodes that are not among the nearest are read: all at first, later few, since in a large mesh they come and go. */
+  const fartherNodes = createTokenBucket({ ratePerSecond: FARTHER_PER_SECOND, burst: LOCAL_NODES }, context.nowMs);
+  /** A search failed: all are read again. */
+  let isUrgent = false;
 
   function go(): void {
     const { map, nowMs } = context;
@@ -78,14 +83,17 @@ export function createCrawl(context: Context): Crawl {
     const near = spread(map, { nowMs, overPaths: true, limit: LOCAL_NODES + 1 });
     let rank = 0;
     for (const [node, reach] of near) {
-      const isRefreshed = rank++ < REFRESHED_NODES || node.expandedMs === Number.NEGATIVE_INFINITY;
-      if (!isRefreshed || nowMs - node.expandedMs < REFRESH_MS) continue;
+      const isNear = rank++ < REFRESHED_NODES;
+      if (nowMs - node.expandedMs < REFRESH_MS) continue;
+      const isNew = node.expandedMs === Number.NEGATIVE_INFINITY;
+      if (!isNear && !(isNew && (isUrgent || fartherNodes.take(nowMs)))) continue;
       if (queue.push(reach) >= 2 * CRAWL_PARALLEL) break;
     }
     queue.reverse();
     if (queue.length > 0) return true;
     idleVersion = version;
     idleMs = nowMs;
+    isUrgent = false;
     complete = underWay === 0 && map.size < LOCAL_NODES;
     return false;
   }
@@ -93,8 +101,9 @@ export function createCrawl(context: Context): Crawl {
   function ask(reach: Reach): void {
     const { node } = reach;
     const label = bestPath(context, node, LISTED_MS)?.label ?? labelOf(reach);
-    if (label === null || context.nowMs - node.expandedMs < REFRESH_MS) return;
+    if (context.nowMs - node.expandedMs < REFRESH_MS) return;
     node.expandedMs = jitteredNow();
+    if (label === null) return;
     start(node, label);
   }
 
@@ -174,6 +183,7 @@ export function createCrawl(context: Context): Crawl {
       if (nowMs - node.expandedMs > RECRAWL_MS) node.expandedMs = Number.NEGATIVE_INFINITY;
     }
     idleVersion = -1;
+    isUrgent = true;
     queue.length = 0;
     go();
   }

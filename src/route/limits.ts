@@ -76,7 +76,10 @@ export const LOCAL_PAGES = 2;
 
 /** The nearest nodes of the local map are asked for their next page this often; the others are left to age, and found anew when they are gone. */
 export const REFRESH_MS = 600_000;
-export const REFRESHED_NODES = 24;
+export const REFRESHED_NODES = 32;
+
+/** New nodes farther away than these that are read, once the first 64 have been. */
+export const FARTHER_PER_SECOND = 1 / 60;
 
 /** A node whose link failed is asked again, but not more often than this. */
 export const RECHECK_MS = 1_000;
@@ -102,8 +105,17 @@ export const JOIN_STEP_MS = 1_000;
 /** The contacts are filled again this often. */
 export const REJOIN_MS = 1_800_000;
 
-/** Queries of one look-up that only fills contacts. */
+/** Queries of one look-up that only fills a bucket, and contacts with which it needs none: one that answers is enough for a search. */
 export const JOIN_QUERIES = 8;
+export const JOIN_ENOUGH = 2;
+
+/**
+ * The nodes closest to ourselves are the ones that others ask for us: they are looked for with more queries, once more when a
+ * mesh that started as a whole has settled, and when one of them is gone, but not more often than this.
+ */
+export const AROUND_QUERIES = 16;
+export const AROUND_AGAIN_MS = 60_000;
+export const AROUND_PAUSE_MS = 120_000;
 
 // ---- search ----
 
@@ -154,7 +166,7 @@ export const RESTING_MS = 60_000;
 export const PROBE_RESTING_MS = 60_000;
 
 /** Better and spare paths are looked for after these times of use, then at the last again and again. */
-export const IMPROVE_MS: readonly number[] = [200, 1_000, 3_000, 10_000, 30_000];
+export const IMPROVE_MS: readonly number[] = [200, 600, 1_500, 3_000, 6_000, 10_000, 30_000];
 
 /** A change of path needs this gain. */
 export const GAIN_SHARE = 0.2;

@@ -4,6 +4,8 @@ import { bucketOf, createContacts } from '../../src/route/contacts.ts';
 import type { Context } from '../../src/route/context.ts';
 import { addRtt, newPath } from '../../src/route/known-path.ts';
 import {
+  AROUND_AGAIN_MS,
+  AROUND_PAUSE_MS,
   BUCKET_CONTACTS,
   CLOSEST_CONTACTS,
   CONTACT_PING_MS,
@@ -213,3 +215,38 @@ t.test('nothing is looked up where the map holds everything', async (t) => {
 function pings(context: Context): string[] {
   return context.effects.flatMap((effect) => (effect.type === 'send' ? [addressKey(effect.address)] : []));
 }
+
+t.test('when one of the closest is gone the others are looked for again, but not at every moment', async (t) => {
+  const { context, contacts, searched, meet } = bench();
+  for (let i = 0; i < 60; i++) meet(i, 10);
+  const around = (): number => searched.filter(({ target }) => target === context.map.self.address).length;
+  const passUntil = (endMs: number): void => {
+    for (; context.nowMs < endMs; context.nowMs += 1_000) {
+      for (const node of context.map.nodes()) if (node.failures === 0) node.heardMs = context.nowMs;
+      context.agenda.runDue(context.nowMs);
+    }
+  };
+  const lose = (): void => {
+    const [closest] = [...context.map.nodes()]
+      .filter((node) => node.contact && node.failures === 0)
+      .sort((a, b) => compareDistance(own.address, a.address, b.address));
+    if (closest === undefined) throw new Error('no contact');
+    closest.failures = MAX_FAILURES;
+    closest.heardMs = context.nowMs - 2 * CONTACT_PING_MS;
+  };
+  contacts.begin();
+  passUntil(JOIN_DELAY_MS + AROUND_AGAIN_MS + AROUND_PAUSE_MS);
+  const before = around();
+  t.equal(before, 2, 'at the start, and when the mesh has settled');
+  lose();
+  passUntil(context.nowMs + 3 * UPKEEP_MS);
+  t.equal(around(), before + 1);
+  lose();
+  lose();
+  passUntil(context.nowMs + AROUND_PAUSE_MS / 2);
+  t.equal(around(), before + 1, 'not yet');
+  passUntil(context.nowMs + AROUND_PAUSE_MS);
+  t.equal(around(), before + 2, 'once for both');
+  passUntil(context.nowMs + 600_000);
+  t.equal(around(), before + 2, 'never without reason');
+});
