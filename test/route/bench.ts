@@ -80,3 +80,21 @@ export function answerQuery(context: Context, who: Somebody, list: Listing | ((a
   pending.question.answered({ ...heard, label, rttMs: 20, reply: received.message });
   return asked;
 }
+
+/** Lets everybody answer that he knows nobody. @param then called after each answer @returns who was asked, in order */
+export function answerAll(
+  context: Context,
+  nodes: readonly Somebody[],
+  then = (): void => undefined,
+): readonly string[] {
+  const asked: string[] = [];
+  for (let sent = context.effects.at(-1); sent !== undefined; sent = context.effects.at(-1)) {
+    const id = sent.type === 'send' ? addressKey(sent.address) : '';
+    const node = nodes.find(({ address }) => addressKey(address) === id);
+    if (node === undefined) throw new Error('not one of them');
+    asked.push(id);
+    answerQuery(context, node);
+    then();
+  }
+  return asked;
+}

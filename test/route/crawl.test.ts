@@ -2,12 +2,12 @@ import t from 'tap';
 import { equal, readU64 } from '../../src/base/index.ts';
 import type { Context } from '../../src/route/context.ts';
 import { type Crawl, createCrawl } from '../../src/route/crawl.ts';
-import { newPath } from '../../src/route/known-path.ts';
-import { LOCAL_PAGES, REFRESH_MS } from '../../src/route/limits.ts';
+import { addRtt, newPath } from '../../src/route/known-path.ts';
+import { LOCAL_NODES, LOCAL_PAGES, REFRESH_MS, REFRESHED_NODES } from '../../src/route/limits.ts';
 import type { MapNode } from '../../src/route/map.ts';
 import { LIST_LIMIT } from '../../src/route/spec.ts';
 import { firstDirector, labelOfInterface } from '../../src/switch/index.ts';
-import { answerQuery, type Listing, makeContext, type Somebody } from './bench.ts';
+import { answerAll, answerQuery, type Listing, makeContext, type Somebody } from './bench.ts';
 import { makeKey, seededRng } from './mini-world.ts';
 
 const rng = seededRng(31);
@@ -90,4 +90,29 @@ t.test('what is missing in its page is forgotten, other pages are not touched by
     node.links.filter(({ to }) => to === child).map((link) => link.interfaceNumber),
     [1],
   );
+});
+
+t.test('of nodes that come and go far away few are read, of the nearest all', async (t) => {
+  const context = makeContext(rng);
+  const { map } = context;
+  const nodes = Array.from({ length: 150 }, () => makeKey(rng));
+  for (const [i, { publicKey, address }] of nodes.entries()) {
+    const node = map.ensure(publicKey, address, 21, true, 0);
+    const path = newPath(labelOfInterface(i + 2), false, 0, 0);
+    addRtt(path, 20, 0);
+    if (node !== null) map.addPath(node, path, context.isInUse);
+  }
+  const crawl = createCrawl(context);
+  /** All begin anew, as nodes do that were forgotten. @returns how many are read */
+  const anew = (): number => {
+    for (const node of map.nodes()) node.expandedMs = Number.NEGATIVE_INFINITY;
+    map.version++;
+    crawl.go();
+    return new Set(answerAll(context, nodes, crawl.go)).size;
+  };
+  const read: number[] = [];
+  // Far enough apart for the budget of bytes; in between one or two more may be read.
+  for (; read.length < 5; context.nowMs += 100_000) read.push(anew());
+  t.same(read.slice(0, 2), [LOCAL_NODES, LOCAL_NODES], 'at the start, twice');
+  for (const count of read.slice(2)) t.ok(count > REFRESHED_NODES && count < REFRESHED_NODES + 5, `${count}`);
 });

@@ -5,7 +5,7 @@ import { addRtt, newPath } from '../../src/route/known-path.ts';
 import { SEARCH_PARALLEL } from '../../src/route/limits.ts';
 import { createSearches, type SearchOptions, type SearchResult } from '../../src/route/search.ts';
 import { labelOfInterface } from '../../src/switch/index.ts';
-import { answerQuery, makeContext, type Somebody } from './bench.ts';
+import { answerAll, answerQuery, makeContext, type Somebody } from './bench.ts';
 import { makeKey, seededRng } from './mini-world.ts';
 
 const rng = seededRng(41);
@@ -25,19 +25,6 @@ function bench(count: number): { readonly context: Context; readonly nodes: read
 function options(ended: SearchResult[], more: Partial<SearchOptions> = {}): SearchOptions {
   const done = (result: SearchResult): void => void ended.push(result);
   return { target: target.address, queries: 24, purpose: 'urgent', wanted: true, done, ...more };
-}
-
-/** Lets everybody answer that he knows nobody. @returns who was asked, in order */
-function answerAll(context: Context, nodes: readonly Somebody[]): readonly string[] {
-  const asked: string[] = [];
-  for (let sent = context.effects.at(-1); sent !== undefined; sent = context.effects.at(-1)) {
-    const id = sent.type === 'send' ? addressKey(sent.address) : '';
-    const node = nodes.find(({ address }) => addressKey(address) === id);
-    if (node === undefined) throw new Error('not one of them');
-    asked.push(id);
-    answerQuery(context, node);
-  }
-  return asked;
 }
 
 t.test('a search that was cut short is gone on with where it ended', async (t) => {
