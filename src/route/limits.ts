@@ -76,7 +76,7 @@ export const LOCAL_PAGES = 2;
 
 /** The nearest nodes of the local map are asked for their next page this often; the others are left to age, and found anew when they are gone. */
 export const REFRESH_MS = 600_000;
-export const REFRESHED_NODES = 32;
+export const REFRESHED_NODES = 24;
 
 /** New nodes farther away than these that are read, once the first 64 have been. */
 export const FARTHER_PER_SECOND = 1 / 60;
@@ -115,7 +115,7 @@ export const JOIN_ENOUGH = 2;
  */
 export const AROUND_QUERIES = 16;
 export const AROUND_AGAIN_MS = 60_000;
-export const AROUND_PAUSE_MS = 120_000;
+export const AROUND_PAUSE_MS = 1_800_000;
 
 // ---- search ----
 
