@@ -33,7 +33,7 @@ export function sendTrain(context: Context, target: Target, node: MapNode, path:
     if (open > 0) return;
     target.trying = false;
     const spreadMs = (rttsMs.at(-1) ?? Number.POSITIVE_INFINITY) - (rttsMs[0] ?? 0);
-    // A train that could not be sent whole, because the budget was used up, proves nothing either.
+    // Answers that are missing count as narrow, whether they were lost or never asked for: the budget was used up.
     const isNarrow = spreadMs > TRAIN_SPREAD_MS || rttsMs.length < TRAIN_PINGS - TRAIN_PINGS / 8;
     if (isNarrow) noteNarrow(path, context.nowMs);
     else {
