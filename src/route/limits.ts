@@ -165,7 +165,7 @@ export const BUSY_MS = 5_000;
 export const RESTING_MS = 60_000;
 export const PROBE_RESTING_MS = 60_000;
 
-/** Better and spare paths are looked for after these times of use, then at the last again and again. */
+/** Better and spare paths are looked for after these waits, the last again and again. */
 export const IMPROVE_MS: readonly number[] = [200, 600, 1_500, 3_000, 6_000, 10_000, 30_000];
 
 /** A change of path needs this gain. */
