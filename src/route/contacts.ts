@@ -12,6 +12,7 @@ import {
   AROUND_QUERIES,
   BUCKET_CONTACTS,
   CLOSEST_CONTACTS,
+  CLOSEST_PING_MS,
   CONTACT_PING_MS,
   GAIN_SHARE,
   JITTER,
@@ -21,13 +22,12 @@ import {
   JOIN_STEP_MS,
   LISTED_MS,
   MAX_CONTACTS,
-  MAX_FAILURES,
   REJOIN_MS,
   UPKEEP_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
+import { revive } from './revive.ts';
 import type { Searches } from './search.ts';
-import { inquire } from './verify.ts';
 
 /** The contacts of one router. */
 export type Contacts = {
@@ -43,6 +43,8 @@ export type Contacts = {
 export function createContacts(context: Context, crawl: Crawl, searches: Searches): Contacts {
   const buckets = new Map<number, MapNode[]>();
   let closest: MapNode[] = [];
+  /** Contacts that are being asked whether they live. */
+  const reviving = new Set<MapNode>();
   let begun = false;
   /** A look around is planned; when the last one was. */
   let aroundPlanned = false;
@@ -136,33 +138,42 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     context.agenda.at(context.nowMs + jittered(context.options.rng, delayMs, JITTER), run);
   }
 
-  /** Pings the most overdue contact, forgets who does not answer, lets the crawler go on. */
+  /** Asks the most overdue contact whether it lives, forgets who does not, lets the crawler go on. */
   function upkeep(): void {
     later(UPKEEP_MS, upkeep);
     let due: MapNode | null = null;
+    let dueMs = context.nowMs;
     for (const node of context.map.nodes()) {
-      if (node.heardMs === Number.NEGATIVE_INFINITY || (due !== null && node.heardMs >= due.heardMs)) continue;
-      if (context.nowMs - node.heardMs > (node.contact ? CONTACT_PING_MS : LISTED_MS)) due = node;
+      const atMs = dueAt(node);
+      if (atMs < dueMs) [due, dueMs] = [node, atMs];
     }
     if (due !== null) refresh(due);
     crawl.go();
   }
 
+  /** When a node is to be asked, or forgotten. */
+  function dueAt(node: MapNode): number {
+    if (node.heardMs === Number.NEGATIVE_INFINITY || reviving.has(node)) return Number.POSITIVE_INFINITY;
+    if (!node.contact) return node.wanted ? Number.POSITIVE_INFINITY : node.heardMs + LISTED_MS;
+    // Nobody can be told of a contact without a way.
+    const hasWay = bestPath(context, node, Number.POSITIVE_INFINITY) !== null;
+    if (!hasWay) return Number.NEGATIVE_INFINITY;
+    return node.heardMs + (closest.includes(node) ? CLOSEST_PING_MS : CONTACT_PING_MS);
+  }
+
   function refresh(node: MapNode): void {
-    const path = bestPath(context, node, Number.POSITIVE_INFINITY) ?? node.paths[0];
-    if (path?.isPeer) {
+    if (bestPath(context, node, Number.POSITIVE_INFINITY)?.isPeer) {
       node.heardMs = context.nowMs;
       return;
     }
-    if (path === undefined || !node.contact || node.failures >= MAX_FAILURES) {
+    if (!node.contact) return context.map.remove(node);
+    reviving.add(node);
+    revive(context, searches, node, closest.includes(node), (keep) => {
+      reviving.delete(node);
+      if (keep) return;
       drop(node);
       if (!node.wanted) context.map.remove(node);
-      return;
-    }
-    const done = (ok: boolean): void => {
-      if (!ok) path.suspect = true;
-    };
-    inquire(context, { to: node, label: path.label, purpose: 'upkeep', done: (answer) => done(answer !== null) });
+    });
   }
 
   /** Looks for the nodes closest to ourselves; needless where the map holds everything. */

@@ -35,12 +35,13 @@ import { inquire } from './verify.ts';
 export type Crawl = {
   /** Asks the nearest nodes that were not asked yet, as many as may be under way. */
   readonly go: () => void;
-  /** Asks one node for its peers from interface `from` on. @returns false if it cannot be asked now */
+  /** Asks one node for so many pages of its peers, from interface `from` on. @returns false if it cannot be asked now */
   readonly expand: (
     node: MapNode,
     label: Label,
     from: number,
     purpose: Purpose,
+    pages: number,
     done?: (ok: boolean) => void,
   ) => boolean;
   /** A link of this node broke, or it may have new ones: asks it again soon. */
@@ -127,8 +128,15 @@ export function createCrawl(context: Context): Crawl {
     pausedUntilMs = context.nowMs + UPKEEP_MS / 2;
   }
 
-  function expand(node: MapNode, label: Label, from: number, purpose: Purpose, done?: (ok: boolean) => void): boolean {
-    return page(node, label, from, purpose, CRAWL_PAGES, done ?? (() => undefined));
+  function expand(
+    node: MapNode,
+    label: Label,
+    from: number,
+    purpose: Purpose,
+    pages: number,
+    done?: (ok: boolean) => void,
+  ): boolean {
+    return page(node, label, from, purpose, pages, done ?? (() => undefined));
   }
 
   function page(
@@ -173,7 +181,7 @@ export function createCrawl(context: Context): Crawl {
     const path = bestPath(context, node, LISTED_MS);
     if (node === context.map.self || path === null || context.nowMs - node.expandedMs < RECHECK_MS) return;
     node.expandedMs = context.nowMs;
-    expand(node, path.label, 0, 'urgent', () => go());
+    expand(node, path.label, 0, 'urgent', CRAWL_PAGES, () => go());
   }
 
   function again(): void {

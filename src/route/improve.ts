@@ -2,10 +2,11 @@
 import { firstDirector, log2, SELF_LABEL } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';
-import { bestPath, type Context, isUsable } from './context.ts';
+import { type Context, isUsable } from './context.ts';
 import type { Crawl } from './crawl.ts';
+import { explore } from './explore.ts';
 import type { KnownPath } from './known-path.ts';
-import { CRAWL_PARALLEL, FRESH_MS, GAIN_SHARE, LISTED_MS, REFRESH_MS } from './limits.ts';
+import { FRESH_MS, GAIN_SHARE, LISTED_MS } from './limits.ts';
 import type { MapNode } from './map.ts';
 import { labelOf, type Reach, spread } from './paths.ts';
 import { inquire } from './verify.ts';
@@ -45,7 +46,7 @@ export function pickSpare(context: Context, node: MapNode, current: KnownPath | 
 }
 
 /** The known nodes between us and the end of a path. */
-function relaysOf(context: Context, label: Label): Set<MapNode> {
+export function relaysOf(context: Context, label: Label): Set<MapNode> {
   const { links, rest } = context.map.decode(label);
   const relays = new Set(links.map((link) => link.to));
   const end = links.at(-1)?.to;
@@ -87,29 +88,23 @@ export function improve(
     else if (spare !== null)
       inquire(context, { to: node, label: spare.label, purpose: 'refine', done: () => changed() });
   }
-  explore(context, crawl, current.label, changed);
+  explore(context, crawl, node, current, changed);
+  if (!current.walking) walk(context, crawl, current, changed);
+}
+
+/** Learns the relays of a path one after the other: only then can it be seen that it leads back, or past a shorter link. */
+function walk(context: Context, crawl: Crawl, path: KnownPath, changed: () => void): void {
+  const { rest } = context.map.decode(path.label);
+  path.walking = askNextHop(context, crawl, path.label, 'refine', () => {
+    path.walking = false;
+    if (context.map.decode(path.label).rest >= rest) return;
+    changed();
+    walk(context, crawl, path, changed);
+  });
 }
 
 function isWorthwhile(reach: Reach, currentMs: number, current: KnownPath): boolean {
   return reach.costMs < currentMs * (1 - GAIN_SHARE) || (reach.hops < current.hops && reach.costMs <= currentMs);
-}
-
-/** Learns the relays of a path: asks each known one for its peers, and where the way leads. */
-function explore(context: Context, crawl: Crawl, label: Label, changed: () => void): void {
-  const { map, nowMs } = context;
-  let asked = 0;
-  for (const [relay, prefix] of prefixes(context, label)) {
-    if (asked >= CRAWL_PARALLEL) return;
-    // What was read lately is read on where it ended: the local map holds only the first pages of a hub.
-    const isRead = nowMs - relay.expandedMs < REFRESH_MS;
-    const from = isRead ? (relay.nextInterface ?? 0) : 0;
-    if (isRead && from === 0) continue;
-    relay.expandedMs = nowMs;
-    asked++;
-    const via = bestPath(context, relay, LISTED_MS)?.label ?? prefix;
-    crawl.expand(relay, via, from, 'refine', (ok) => ok && changed());
-  }
-  if (map.decode(label).rest !== SELF_LABEL && asked === 0) askNextHop(context, crawl, label, 'refine', changed);
 }
 
 /**
@@ -121,7 +116,7 @@ export function askNextHop(context: Context, crawl: Crawl, label: Label, purpose
   const next = firstDirector(rest, end.scheme)?.number;
   const prefix = prefixes(context, label).at(-1);
   if (rest === SELF_LABEL || next === undefined || prefix === undefined) return false;
-  return crawl.expand(end, prefix[1], next, purpose, () => done());
+  return crawl.expand(end, prefix[1], next, purpose, 1, () => done());
 }
 
 /** Each known node on a path with the part of the label that leads to it. */

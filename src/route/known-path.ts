@@ -38,6 +38,8 @@ export type KnownPath = {
   goodMs: number;
   /** Reported broken or silent, and nothing heard since. */
   suspect: boolean;
+  /** Its relays are being learnt. */
+  walking: boolean;
   /** Newest probe in bit 0; 1 = lost. */
   lostBits: number;
   probes: number;
@@ -74,6 +76,7 @@ export function newPath(label: Label, isPeer: boolean, inverseForm: number, nowM
     knownMs: nowMs,
     goodMs: nowMs,
     suspect: false,
+    walking: false,
     lostBits: 0,
     probes: 0,
     probeCount: 0,

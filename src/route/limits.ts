@@ -9,25 +9,22 @@ export const JITTER = 0.1;
 export const LOCAL_NODES = 64;
 
 /** Nodes kept at all, hearsay included; about 1 kB each. */
-export const MAP_NODES = 192;
+export const MAP_NODES = 512;
 
 /** Nodes kept if all are peers, contacts or wanted by sessions: no session may lose its node to the limit above. */
 export const PINNED_NODES = 1_536;
 
 /** Nodes nobody has heard yet; a liar can fill only these. */
-export const HEARSAY_NODES = 64;
+export const HEARSAY_NODES = 256;
 
 /** Hearsay nodes one parent may bring: a liar with a million links leaves room for others. */
-export const HEARSAY_PER_PARENT = 24;
+export const HEARSAY_PER_PARENT = 64;
 
 /** Links kept per node; a hub's best known ones are enough for a local map. */
 export const LINKS_PER_NODE = 64;
 
 /** Measured paths kept per node: the one in use, its spare, two to compare. */
 export const PATHS_PER_NODE = 4;
-
-/** Answers in a row that may be missing before a node loses its path. */
-export const MAX_FAILURES = 3;
 
 /** A path confirmed this lately is used for user data at once; an older one is pinged first. */
 export const FRESH_MS = 60_000;
@@ -67,6 +64,10 @@ export const MAX_LISTED = 16;
 
 // ---- crawl and contacts ----
 
+/** Questions of one round that looks for a better way: for the other direction of links, and for the peers of nodes, each with so many pages. */
+export const EXPLORE_PARALLEL = 6;
+export const EXPLORED_PAGES = 2;
+
 /** `gp` under way. */
 export const CRAWL_PARALLEL = 4;
 
@@ -92,8 +93,13 @@ export const BUCKET_CONTACTS = 4;
 export const CLOSEST_CONTACTS = 8;
 export const MAX_CONTACTS = 64;
 
-/** Each contact is pinged this often. */
-export const CONTACT_PING_MS = 300_000;
+/** A contact that was not heard for so long is pinged; those closest to us, which others ask us for, sooner. */
+export const CONTACT_PING_MS = 600_000;
+export const CLOSEST_PING_MS = 300_000;
+
+/** Sendings over each way to a silent contact, and queries of the search for one of the closest. */
+export const REVIVE_TRIES = 3;
+export const REVIVE_QUERIES = 8;
 
 /** One overdue node is refreshed in each period. */
 export const UPKEEP_MS = 2_000;

@@ -43,6 +43,8 @@ export type Link = {
   penaltyMs: number;
   /** Reported broken: not used before this time. */
   downUntilMs: number;
+  /** When its other end was asked for its name of it; -Infinity = never. */
+  turnedMs: number;
 };
 
 /** A node of the mesh; the root is ourselves. */
@@ -60,8 +62,6 @@ export type MapNode = {
   readonly addedMs: number;
   /** Last reply; -Infinity = hearsay. */
   heardMs: number;
-  /** Queries without answer since the last reply. */
-  failures: number;
   /** When it was asked for its peers; -Infinity = never. */
   expandedMs: number;
   /** Interface at which the next page of its peers begins, 0 = from the start; null = never read. */
@@ -124,7 +124,6 @@ export class NodeMap {
     if (heard) {
       if (node.heardMs === Number.NEGATIVE_INFINITY) this.#hearsay--;
       node.heardMs = nowMs;
-      node.failures = 0;
       node.protocol = protocol;
     }
     return node;
@@ -164,7 +163,17 @@ export class NodeMap {
     if (form === null) return null;
     if (old !== undefined) this.unlink(old);
     if (from !== this.self && from.links.length >= LINKS_PER_NODE) return null;
-    const link: Link = { from, to, interfaceNumber, form, inverseForm, costMs: null, penaltyMs: 0, downUntilMs: -1 };
+    const link: Link = {
+      from,
+      to,
+      interfaceNumber,
+      form,
+      inverseForm,
+      costMs: null,
+      penaltyMs: 0,
+      downUntilMs: -1,
+      turnedMs: Number.NEGATIVE_INFINITY,
+    };
     from.links.push(link);
     to.into.push(link);
     this.version++;
@@ -304,7 +313,6 @@ function newNode(key: PublicKey, address: Ip6, protocol: number, nowMs: number):
     paths: [],
     addedMs: nowMs,
     heardMs: Number.NEGATIVE_INFINITY,
-    failures: 0,
     expandedMs: Number.NEGATIVE_INFINITY,
     nextInterface: null,
     contact: false,

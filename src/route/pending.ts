@@ -1,6 +1,6 @@
 /** Queries under way: matched by txid, key and path; bounded; each ends exactly once. Source: protocol 08 §2.2, §3. */
 import { equal, latin1 } from '../base/index.ts';
-import { addressKey, type Ip6, type PublicKey } from '../crypto/index.ts';
+import { addressKey, type PublicKey } from '../crypto/index.ts';
 import type { DhtReply, Label } from '../wire/index.ts';
 import type { Appointment } from './agenda.ts';
 import type { Purpose } from './budget.ts';
@@ -86,7 +86,7 @@ export class Pending {
       key: pathKey(addressKey(to.address), label),
       sentMs: nowMs,
       soft: agenda.at(nowMs + softMs, () => question.late?.()),
-      hard: agenda.at(nowMs + hardMs, () => this.fail(context, sent)),
+      hard: agenda.at(nowMs + hardMs, () => this.fail(sent)),
     };
     this.#byTxid.set(id, sent);
     this.#perPath.set(sent.key, (this.#perPath.get(sent.key) ?? 0) + 1);
@@ -119,15 +119,14 @@ export class Pending {
   }
 
   /** Ends the queries on their way over a broken stretch. */
-  failThrough(context: Context, isBroken: (label: Label) => boolean): void {
-    for (const sent of [...this.#byTxid.values()]) if (isBroken(sent.question.label)) this.fail(context, sent);
+  failThrough(isBroken: (label: Label) => boolean): void {
+    for (const sent of [...this.#byTxid.values()]) if (isBroken(sent.question.label)) this.fail(sent);
   }
 
   /** Ends a query without an answer. */
-  fail(context: Context, sent: Sent): void {
+  fail(sent: Sent): void {
     if (this.#byTxid.get(sent.txid) !== sent) return;
     this.#remove(sent);
-    noteFailure(context, sent.question.to.address);
     sent.question.failed();
   }
 
@@ -139,9 +138,4 @@ export class Pending {
     if (count === 0) this.#perPath.delete(sent.key);
     else this.#perPath.set(sent.key, count);
   }
-}
-
-function noteFailure(context: Context, address: Ip6): void {
-  const node = context.map.get(addressKey(address));
-  if (node !== undefined) node.failures++;
 }

@@ -174,7 +174,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     // First the users of the link, while the map can still tell what goes over it.
     link.downUntilMs = Number.POSITIVE_INFINITY;
     targets.broken(isOver, true);
-    pending.failThrough(context, isOver);
+    pending.failThrough(isOver);
     for (const other of map.nodes()) for (const path of other.paths) if (isOver(path.label)) path.suspect = true;
     const path = map.pathOf(node, label);
     if (path !== undefined) map.dropPath(node, path);
@@ -202,6 +202,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
         return askInstead(event, content);
       answer(event, content);
       if (content.query === 'pn') targets.asked(event.address);
+      noteAlive(event);
       return hint(event, content);
     }
     const sent = pending.take(context, content.txid, event.key, event.returnLabel);
@@ -249,16 +250,25 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     context.effects.push({ type: 'send', key, address, label, protocol: query.protocol, content });
   }
 
+  /** A query over a path that was verified before: both are there still. One in use is judged by what we send ourselves. */
+  function noteAlive({ address, returnLabel }: Message): void {
+    const node = map.get(addressKey(address));
+    const path = node === undefined ? undefined : map.pathOf(node, returnLabel);
+    if (node === undefined || path === undefined || path.suspect || targets.isInUse(node, path)) return;
+    node.heardMs = context.nowMs;
+    path.goodMs = context.nowMs;
+  }
+
   /** A query shows a way back: pinged before it is used or named to others. */
   function hint({ key, address, returnLabel }: Message, { protocol }: DhtQuery): void {
     const id = addressKey(address);
     const node = map.get(id);
     const target = targets.get(id);
     const isWanted = target !== undefined && (target.current === null || target.current.suspect);
-    const isNew = node === undefined || node.paths.length === 0;
-    if (node !== undefined && map.pathOf(node, returnLabel) !== undefined && !isWanted) return;
+    const isNew = node === undefined || bestPath(context, node, LISTED_MS) === null;
+    if (!isNew && map.pathOf(node, returnLabel) !== undefined && !isWanted) return;
     // Whoever is close to us in the key space is looked for at us: a new node says by its first look-ups where it is.
-    const isWelcome = isNew && (map.size < LOCAL_NODES || contacts.wants(address));
+    const isWelcome = isNew && (map.size < LOCAL_NODES || node?.contact === true || contacts.wants(address));
     if (!isWanted && !isWelcome && !isShorter(address, returnLabel)) return;
     if (pending.isAsking(id, returnLabel) || !budget.mayFollowHint(context.nowMs)) return;
     inquire(context, {
@@ -290,7 +300,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
       crawl.recheck(link.from);
     }
     targets.broken(stretch.contains, false);
-    pending.failThrough(context, stretch.isAbout);
+    pending.failThrough(stretch.isAbout);
   }
 
   return {

@@ -10,8 +10,8 @@ import {
   CLOSEST_CONTACTS,
   CONTACT_PING_MS,
   JOIN_DELAY_MS,
+  LISTED_MS,
   MAX_CONTACTS,
-  MAX_FAILURES,
   UPKEEP_MS,
 } from '../../src/route/limits.ts';
 import type { MapNode } from '../../src/route/map.ts';
@@ -151,21 +151,42 @@ t.test('the contact that was heard longest ago is pinged when its time is up', a
   t.same(asked, [addressKey(older.address)], 'one at a time');
 });
 
-t.test('a contact that never answers is forgotten, a node that sessions want stays in the map', async (t) => {
-  const { context, contacts, meet } = bench();
+t.test('a contact that cannot be found is forgotten, a node that sessions want stays in the map', async (t) => {
+  const { context, contacts, searched, meet } = bench();
   const [gone, wanted] = [meet(0, 10), meet(1, 10)];
   wanted.wanted = true;
   const before = contacts.size();
-  for (const node of [gone, wanted]) node.failures = MAX_FAILURES;
+  // Without a way they are looked for, whenever they were heard.
+  for (const node of [gone, wanted]) node.paths.length = 0;
   contacts.begin();
   for (let round = 1; round <= 2; round++) {
-    context.nowMs += CONTACT_PING_MS + 3 * UPKEEP_MS;
+    context.nowMs += 2 * UPKEEP_MS;
     context.agenda.runDue(context.nowMs);
   }
+  const sought = searched.filter(({ wanted }) => wanted);
+  t.same(new Set(sought.map(({ target }) => addressKey(target))), new Set([gone.id, wanted.id]));
+  t.equal(contacts.size(), before, 'not given up before the search has ended');
+  for (const { done } of sought) done({ found: false, answer: null, queries: 8, elapsedMs: 100, candidates: [] });
   t.equal(contacts.size(), before - 2);
   t.equal(context.map.get(gone.id), undefined);
   t.equal(context.map.get(wanted.id), wanted);
   t.notOk(wanted.contact);
+});
+
+t.test('a node that is no contact is forgotten when nobody may be told of it any more', async (t) => {
+  const { context, contacts, meet } = bench();
+  const [old, wanted] = [meet(0, 10), meet(1, 10)];
+  contacts.begin();
+  for (const node of [old, wanted]) node.contact = false;
+  wanted.wanted = true;
+  context.nowMs = LISTED_MS - 100;
+  context.agenda.runDue(context.nowMs);
+  t.equal(context.map.get(old.id), old);
+  context.nowMs = LISTED_MS + 2 * UPKEEP_MS;
+  context.agenda.runDue(context.nowMs);
+  t.equal(context.map.get(old.id), undefined);
+  t.equal(context.map.get(wanted.id), wanted);
+  t.same(pings(context), [], 'nobody is asked');
 });
 
 t.test('a peer needs no ping: its link tells that it is there', async (t) => {
@@ -222,17 +243,18 @@ t.test('when one of the closest is gone the others are looked for again, but not
   const around = (): number => searched.filter(({ target }) => target === context.map.self.address).length;
   const passUntil = (endMs: number): void => {
     for (; context.nowMs < endMs; context.nowMs += 1_000) {
-      for (const node of context.map.nodes()) if (node.failures === 0) node.heardMs = context.nowMs;
+      for (const node of context.map.nodes()) if (node.paths.length > 0) node.heardMs = context.nowMs;
       context.agenda.runDue(context.nowMs);
+      for (const search of searched)
+        if (search.wanted) search.done({ found: false, answer: null, queries: 0, elapsedMs: 0, candidates: [] });
     }
   };
   const lose = (): void => {
     const [closest] = [...context.map.nodes()]
-      .filter((node) => node.contact && node.failures === 0)
+      .filter((node) => node.contact && node.paths.length > 0)
       .sort((a, b) => compareDistance(own.address, a.address, b.address));
     if (closest === undefined) throw new Error('no contact');
-    closest.failures = MAX_FAILURES;
-    closest.heardMs = context.nowMs - 2 * CONTACT_PING_MS;
+    closest.paths.length = 0;
   };
   contacts.begin();
   passUntil(JOIN_DELAY_MS + AROUND_AGAIN_MS + AROUND_PAUSE_MS);

@@ -15,7 +15,7 @@ import { formNumber, hopsOf, labelOfInterface, log2, smallestBits } from '../../
 import { makeKey, seededRng } from './mini-world.ts';
 
 const rng = seededRng(21);
-const people = Array.from({ length: 400 }, () => makeKey(rng));
+const people = Array.from({ length: MAP_NODES + HEARSAY_NODES }, () => makeKey(rng));
 
 function person(index: number): { publicKey: MapNode['key']; address: MapNode['address'] } {
   const found = people[index];
@@ -59,16 +59,17 @@ t.test('hearsay has its own limit, per node and in all; what is wanted stays', a
   const map = newMap();
   const wanted = add(map, 1, false);
   if (wanted !== null) wanted.wanted = true;
-  for (let i = 2; i < 300; i++) add(map, i, false);
+  const full = HEARSAY_NODES + 50;
+  for (let i = 2; i < full; i++) add(map, i, false);
   t.equal(map.size, HEARSAY_NODES);
   t.equal(map.hearsay, HEARSAY_NODES);
   t.equal(map.get(wanted?.id ?? ''), wanted);
-  const liar = add(map, 300);
+  const liar = add(map, full);
   if (liar === null) throw new Error('no room');
   let brought = 0;
-  for (let i = 301; i < 360 && map.mayBring(liar); i++, brought++) {
+  for (let i = full + 1; i < full + 100 && map.mayBring(liar); i++, brought++) {
     const child = add(map, i, false);
-    if (child !== null) map.link(liar, i - 299, child, -1);
+    if (child !== null) map.link(liar, i - full, child, -1);
   }
   t.equal(brought, HEARSAY_PER_PARENT);
 });
