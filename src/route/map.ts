@@ -129,9 +129,10 @@ export class NodeMap {
     return node;
   }
 
-  /** Forgets a node and its links. */
+  /** Forgets a node and its links; one that was forgotten before may have come again as another. */
   remove(node: MapNode): void {
-    if (!this.#nodes.delete(node.id)) return;
+    if (this.#nodes.get(node.id) !== node) return;
+    this.#nodes.delete(node.id);
     if (node.heardMs === Number.NEGATIVE_INFINITY) this.#hearsay--;
     for (const link of [...node.links, ...node.into]) this.unlink(link);
     node.paths.length = 0;

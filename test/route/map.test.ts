@@ -41,6 +41,17 @@ function nodesOf(reach: Reach): MapNode[] {
   return nodes.reverse();
 }
 
+t.test('what is forgotten twice takes nobody with it who came again', async (t) => {
+  const map = newMap();
+  const old = add(map, 1);
+  if (old === null) throw new Error('no room');
+  map.remove(old);
+  const again = add(map, 1);
+  map.remove(old);
+  t.equal(map.get(old.id), again);
+  t.equal(map.size, 1);
+});
+
 t.test('the map holds its limit: hearsay makes room first, the longest unheard next', async (t) => {
   const map = newMap();
   const oldest = add(map, 1, true, 1);

@@ -112,3 +112,15 @@ t.test('a search that has nobody to ask yet is made again when there are peers',
   world.run(5_000);
   t.ok(searches() >= 3, `${searches()} searches`);
 });
+
+t.test('who asks over a path that is known keeps it alive for both: of two contacts only one pings', async (t) => {
+  const world = new MiniWorld();
+  line(world, 3);
+  world.run(30_000);
+  const pings = (): number =>
+    [0, 2].reduce((sum, index) => sum + (world.node(index).counters.get('route.sent.pn') ?? 0), 0);
+  const before = pings();
+  world.run(60 * 60_000);
+  t.ok(pings() - before <= 8, `${pings() - before} pings in an hour, a dozen each without that`);
+  for (const index of [0, 2]) t.equal(world.node(index).router.snapshot().length, 2, 'nobody is forgotten');
+});
