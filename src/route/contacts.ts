@@ -145,7 +145,10 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     let dueMs = context.nowMs;
     for (const node of context.map.nodes()) {
       const atMs = dueAt(node);
-      if (atMs < dueMs) [due, dueMs] = [node, atMs];
+      if (atMs >= context.nowMs) continue;
+      // A peer needs no ping: its link tells that it is there.
+      if (isPeer(node)) node.heardMs = context.nowMs;
+      else if (atMs < dueMs) [due, dueMs] = [node, atMs];
     }
     if (due !== null) refresh(due);
     crawl.go();
@@ -154,18 +157,14 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   /** When a node is to be asked, or forgotten. */
   function dueAt(node: MapNode): number {
     if (node.heardMs === Number.NEGATIVE_INFINITY || reviving.has(node)) return Number.POSITIVE_INFINITY;
+    if (isPeer(node)) return node.heardMs + CLOSEST_PING_MS;
     if (!node.contact) return node.wanted ? Number.POSITIVE_INFINITY : node.heardMs + LISTED_MS;
     // Nobody can be told of a contact without a way.
-    const hasWay = bestPath(context, node, Number.POSITIVE_INFINITY) !== null;
-    if (!hasWay) return Number.NEGATIVE_INFINITY;
+    if (bestPath(context, node, Number.POSITIVE_INFINITY) === null) return Number.NEGATIVE_INFINITY;
     return node.heardMs + (closest.includes(node) ? CLOSEST_PING_MS : CONTACT_PING_MS);
   }
 
   function refresh(node: MapNode): void {
-    if (bestPath(context, node, Number.POSITIVE_INFINITY)?.isPeer) {
-      node.heardMs = context.nowMs;
-      return;
-    }
     if (!node.contact) return context.map.remove(node);
     reviving.add(node);
     revive(context, searches, node, closest.includes(node), (keep) => {
@@ -222,6 +221,10 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   }
 
   return { consider, wants, begin, size };
+}
+
+function isPeer(node: MapNode): boolean {
+  return node.paths.some((path) => path.isPeer && !path.suspect);
 }
 
 /** Place of a bit of the swapped address in the address (protocol 08 §3). */
