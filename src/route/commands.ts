@@ -59,7 +59,7 @@ export function createCommands(context: Context, crawl: Crawl, searches: Searche
       open++;
       if (
         node === undefined ||
-        !inquire(context, { to: node, label, purpose: 'urgent', done: (answer) => end(answer, 1) })
+        !inquire(context, { to: node, label, purpose: 'urgent', impatient: true, done: (answer) => end(answer, 1) })
       )
         open--;
     }

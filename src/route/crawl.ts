@@ -10,7 +10,6 @@ import type { Label, ListedNode } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';
 import { bestPath, type Context } from './context.ts';
 import {
-  CRAWL_PAGES,
   CRAWL_PARALLEL,
   FARTHER_PER_SECOND,
   JITTER,
@@ -181,7 +180,7 @@ export function createCrawl(context: Context): Crawl {
     const path = bestPath(context, node, LISTED_MS);
     if (node === context.map.self || path === null || context.nowMs - node.expandedMs < RECHECK_MS) return;
     node.expandedMs = context.nowMs;
-    expand(node, path.label, 0, 'urgent', CRAWL_PAGES, () => go());
+    expand(node, path.label, 0, 'urgent', LOCAL_PAGES, () => go());
   }
 
   function again(): void {

@@ -71,8 +71,7 @@ export const EXPLORED_PAGES = 2;
 /** `gp` under way. */
 export const CRAWL_PARALLEL = 4;
 
-/** Pages of 8 peers asked of one node at a time: of a relay of a path in use, and for the local map at first (a hub fills it alone). */
-export const CRAWL_PAGES = 8;
+/** Pages of 8 peers that are asked of a node at first, and when a link of it has failed; later one at a time. */
 export const LOCAL_PAGES = 2;
 
 /** The nearest nodes of the local map are asked for their next page this often; the others are left to age, and found anew when they are gone. */
@@ -99,7 +98,7 @@ export const CLOSEST_PING_MS = 300_000;
 
 /** Sendings over each way to a silent contact, and queries of the search for one of the closest. */
 export const REVIVE_TRIES = 3;
-export const REVIVE_QUERIES = 8;
+export const REVIVE_QUERIES = 4;
 
 /** One overdue node is refreshed in each period. */
 export const UPKEEP_MS = 2_000;
