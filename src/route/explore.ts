@@ -14,21 +14,25 @@ import type { Crawl } from './crawl.ts';
 import type { KnownPath } from './known-path.ts';
 import { EXPLORE_PARALLEL, EXPLORED_PAGES, GAIN_SHARE, HOP_COST_MS, LISTED_MS, REFRESH_MS } from './limits.ts';
 import type { Link, MapNode, NodeMap } from './map.ts';
-import { labelOf, type Reach, spread } from './paths.ts';
+import { labelOf, type Reach } from './paths.ts';
 import type { Answer } from './pending.ts';
 import { inquire } from './verify.ts';
 
-/** One round. @param changed called for each answer */
+/**
+ * One round.
+ * @param there the cheapest ways to all nodes, over links and paths
+ * @param changed called for each answer that helps
+ */
 export function explore(
   context: Context,
   crawl: Crawl,
   target: MapNode,
   current: KnownPath,
+  there: ReadonlyMap<MapNode, Reach>,
   changed: () => void,
 ): void {
   const { map, nowMs } = context;
   const boundMs = map.costOf(current, nowMs) * (1 - GAIN_SHARE);
-  const there = spread(map, { nowMs, overPaths: true });
   const back = costsTo(map, target, boundMs, nowMs);
   const labelTo = (node: MapNode): Label | null => {
     const reach = there.get(node);

@@ -73,7 +73,8 @@ export function improve(
       return true;
     return inquire(context, { to: node, label, purpose: 'refine', done: (answer) => answer !== null && changed() });
   };
-  const cheapest = spread(map, { nowMs, overPaths: true, target: node }).get(node);
+  const there = spread(map, { nowMs, overPaths: true });
+  const cheapest = there.get(node);
   if (cheapest !== undefined && isWorthwhile(cheapest, currentMs, current)) tryReach(cheapest);
   const relays = relaysOf(context, current.label);
   const sharesRelays = spare === null || [...relaysOf(context, spare.label)].some((relay) => relays.has(relay));
@@ -88,7 +89,7 @@ export function improve(
     else if (spare !== null)
       inquire(context, { to: node, label: spare.label, purpose: 'refine', done: () => changed() });
   }
-  explore(context, crawl, node, current, changed);
+  explore(context, crawl, node, current, there, changed);
   if (!current.walking) walk(context, crawl, current, changed);
 }
 

@@ -47,7 +47,10 @@ function bench() {
   const read: { node: MapNode; label: Label; from: number }[] = [];
   const crawl: Crawl = { ...noCrawl, expand: (node, label, from) => read.push({ node, label, from }) > 0 };
   let changes = 0;
-  const round = (): void => explore(context, crawl, target, current, () => changes++);
+  const round = (): void => {
+    const there = spread(map, { nowMs: context.nowMs, overPaths: true });
+    explore(context, crawl, target, current, there, () => changes++);
+  };
   return { context, map, peer, near, target, current, who, meet, link, read, round, changes: () => changes };
 }
 
