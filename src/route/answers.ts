@@ -7,7 +7,7 @@ import { readU64 } from '../base/index.ts';
 import { asIp6, closerTo, compareDistance, type Ip6 } from '../crypto/index.ts';
 import { canonical, firstDirector, INVALID, labelFor, log2, SELF_LABEL, V358 } from '../switch/index.ts';
 import type { DhtQuery, Label, ListedNode } from '../wire/index.ts';
-import { bestPath, type Context } from './context.ts';
+import { type Context, surePath } from './context.ts';
 import { LISTED_MS } from './limits.ts';
 import type { MapNode } from './map.ts';
 import { LIST_LIMIT, MIN_PROTOCOL, TARGET_BYTES } from './spec.ts';
@@ -75,7 +75,7 @@ function nextHop(context: Context, target: Ip6, asker: Ip6, returnLabel: Label):
   if (compareDistance(target, own, target) === 0) return listed(map.self, SELF_LABEL, returnLabel, options.protocol);
   let best: { node: MapNode; hops: number } | null = null;
   for (const node of map.nodes()) {
-    const path = mayBeListed(context, node) ? bestPath(context, node, LISTED_MS) : null;
+    const path = mayBeListed(context, node) ? surePath(context, node) : null;
     if (path === null || compareDistance(asker, node.address, asker) === 0) continue;
     if (compareDistance(target, node.address, target) === 0) return byBestPath(context, node, returnLabel);
     if (closerTo(target, node.address, own) && (best === null || path.hops < best.hops))
@@ -89,7 +89,7 @@ function mayBeListed(context: Context, node: MapNode): boolean {
 }
 
 function byBestPath(context: Context, node: MapNode, returnLabel: Label): readonly ListedNode[] {
-  const path = bestPath(context, node, LISTED_MS);
+  const path = surePath(context, node);
   return path === null ? [] : listed(node, path.label, returnLabel, context.options.protocol);
 }
 

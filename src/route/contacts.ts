@@ -35,6 +35,8 @@ export type Contacts = {
   readonly consider: (node: MapNode) => void;
   /** Whether a node with this address would be one of the closest to us, or its bucket has room. */
   readonly wants: (address: Ip6) => boolean;
+  /** Whether a node is one of those closest to us, which others ask us for. */
+  readonly isClosest: (node: MapNode) => boolean;
   /** The first peer is there: begins the upkeep and plans the first look-ups. */
   readonly begin: () => void;
   readonly size: () => number;
@@ -220,7 +222,7 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     return asIp6(target) ?? own;
   }
 
-  return { consider, wants, begin, size };
+  return { consider, wants, isClosest: (node) => closest.includes(node), begin, size };
 }
 
 function isPeer(node: MapNode): boolean {

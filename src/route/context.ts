@@ -4,6 +4,7 @@ import type { Label } from '../wire/index.ts';
 import type { Agenda } from './agenda.ts';
 import type { Budget } from './budget.ts';
 import type { KnownPath } from './known-path.ts';
+import { LISTED_MS, SURE_MS } from './limits.ts';
 import type { MapNode, NodeMap } from './map.ts';
 import type { Pending } from './pending.ts';
 import type { Effect, RouterOptions } from './types.ts';
@@ -31,14 +32,30 @@ export function isUsable(path: KnownPath, nowMs: number, freshMs: number): boole
   return !path.suspect && (path.isPeer || nowMs - path.goodMs <= freshMs);
 }
 
-/** The cheapest path of a node that may be used; null if none. */
-export function bestPath(context: Context, node: MapNode, freshMs: number): KnownPath | null {
+/** The cheapest path of a node that may be used and was confirmed after `sinceMs`; null if none. */
+export function bestPath(
+  context: Context,
+  node: MapNode,
+  freshMs: number,
+  sinceMs = Number.NEGATIVE_INFINITY,
+): KnownPath | null {
   let best: KnownPath | null = null;
   for (const path of node.paths) {
-    if (!isUsable(path, context.nowMs, freshMs)) continue;
+    if (!isUsable(path, context.nowMs, freshMs) || (!path.isPeer && path.goodMs < sinceMs)) continue;
     if (best === null || context.map.costOf(path, context.nowMs) < context.map.costOf(best, context.nowMs)) best = path;
   }
   return best;
+}
+
+/**
+ * The path of a node by which it is asked, and named to others: of those that may be named the cheapest that was confirmed about
+ * when the last one was. A cheaper one that has been silent since may be broken, and nobody would notice before its turn comes.
+ */
+export function surePath(context: Context, node: MapNode): KnownPath | null {
+  const goodMs = (path: KnownPath): number => (path.isPeer ? context.nowMs : path.goodMs);
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const path of node.paths) if (isUsable(path, context.nowMs, LISTED_MS)) lastMs = Math.max(lastMs, goodMs(path));
+  return bestPath(context, node, LISTED_MS, lastMs - SURE_MS);
 }
 
 /** A one-line key for a node and a path to it. */

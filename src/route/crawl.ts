@@ -8,13 +8,12 @@ import { addressKey, addressOf } from '../crypto/index.ts';
 import { type EncodingScheme, firstDirector, log2, SELF_LABEL, smallestDirector, V358 } from '../switch/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';
-import { bestPath, type Context } from './context.ts';
+import { type Context, surePath } from './context.ts';
 import {
   CRAWL_PARALLEL,
   FARTHER_PER_SECOND,
   JITTER,
   LINK_DOWN_MS,
-  LISTED_MS,
   LOCAL_NODES,
   LOCAL_PAGES,
   MAX_LISTED,
@@ -100,7 +99,7 @@ export function createCrawl(context: Context): Crawl {
 
   function ask(reach: Reach): void {
     const { node } = reach;
-    const label = bestPath(context, node, LISTED_MS)?.label ?? labelOf(reach);
+    const label = surePath(context, node)?.label ?? labelOf(reach);
     if (context.nowMs - node.expandedMs < REFRESH_MS) return;
     node.expandedMs = jitteredNow();
     if (label === null) return;
@@ -177,7 +176,7 @@ export function createCrawl(context: Context): Crawl {
   }
 
   function recheck(node: MapNode): void {
-    const path = bestPath(context, node, LISTED_MS);
+    const path = surePath(context, node);
     if (node === context.map.self || path === null || context.nowMs - node.expandedMs < RECHECK_MS) return;
     node.expandedMs = context.nowMs;
     expand(node, path.label, 0, 'urgent', LOCAL_PAGES, () => go());

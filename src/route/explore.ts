@@ -9,10 +9,10 @@ import type { Ip6 } from '../crypto/index.ts';
 import { addressKey, addressOf } from '../crypto/index.ts';
 import { firstDirector, log2 } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
-import { bestPath, type Context } from './context.ts';
+import { type Context, surePath } from './context.ts';
 import type { Crawl } from './crawl.ts';
 import type { KnownPath } from './known-path.ts';
-import { EXPLORE_PARALLEL, EXPLORED_PAGES, GAIN_SHARE, HOP_COST_MS, LISTED_MS, REFRESH_MS } from './limits.ts';
+import { EXPLORE_PARALLEL, EXPLORED_PAGES, GAIN_SHARE, HOP_COST_MS, REFRESH_MS } from './limits.ts';
 import type { Link, MapNode, NodeMap } from './map.ts';
 import { labelOf, type Reach } from './paths.ts';
 import type { Answer } from './pending.ts';
@@ -36,7 +36,7 @@ export function explore(
   const back = costsTo(map, target, boundMs, nowMs);
   const labelTo = (node: MapNode): Label | null => {
     const reach = there.get(node);
-    return bestPath(context, node, LISTED_MS)?.label ?? (reach === undefined ? null : labelOf(reach));
+    return surePath(context, node)?.label ?? (reach === undefined ? null : labelOf(reach));
   };
   let asked = 0;
   for (const { link } of oneSided(map, there, back, boundMs, nowMs)) {

@@ -32,6 +32,9 @@ export const FRESH_MS = 60_000;
 /** Nodes heard this lately are named to others: one refresh of the map, its jitter, and its tries. */
 export const LISTED_MS = 700_000;
 
+/** Of several paths to a node only those are named that were confirmed as lately as the last one, give or take this. */
+export const SURE_MS = 60_000;
+
 /** A link reported dead is left out this long, unless its node lists it again. */
 export const LINK_DOWN_MS = 30_000;
 

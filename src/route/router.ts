@@ -269,7 +269,9 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     if (!isNew && map.pathOf(node, returnLabel) !== undefined && !isWanted) return;
     // Whoever is close to us in the key space is looked for at us: a new node says by its first look-ups where it is.
     const isWelcome = isNew && (map.size < LOCAL_NODES || node?.contact === true || contacts.wants(address));
-    if (!isWanted && !isWelcome && !isShorter(address, returnLabel)) return;
+    // It may have left the path that we would name to others.
+    const isMoved = target === undefined && node !== undefined && contacts.isClosest(node);
+    if (!isWanted && !isWelcome && !isMoved && !isShorter(address, returnLabel)) return;
     if (pending.isAsking(id, returnLabel) || !budget.mayFollowHint(context.nowMs)) return;
     inquire(context, {
       to: { key, address, protocol },

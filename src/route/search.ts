@@ -9,9 +9,8 @@ import { addressKey, addressOf, compareDistance, type Ip6, type PublicKey } from
 import { INVALID, log2, SELF_LABEL, splice } from '../switch/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';
-import { bestPath, type Context } from './context.ts';
+import { type Context, surePath } from './context.ts';
 import {
-  LISTED_MS,
   MAX_LISTED,
   MAX_SEARCHES,
   SEARCH_CANDIDATES,
@@ -225,7 +224,7 @@ function run(context: Context, options: SearchOptions): void {
   }
   for (const [node, reach] of spread(context.map, { nowMs: context.nowMs, overPaths: true })) {
     if (node.heardMs === Number.NEGATIVE_INFINITY && node.id !== targetId) continue;
-    const label = bestPath(context, node, LISTED_MS)?.label ?? labelOf(reach);
+    const label = surePath(context, node)?.label ?? labelOf(reach);
     if (label !== null) add(node.key, node.address, node.protocol, label);
   }
   next();

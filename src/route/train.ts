@@ -32,9 +32,8 @@ export function sendTrain(context: Context, target: Target, node: MapNode, path:
     open--;
     if (open > 0) return;
     target.trying = false;
-    const spreadMs = (rttsMs.at(-1) ?? Number.POSITIVE_INFINITY) - (rttsMs[0] ?? 0);
     // Answers that are missing count as narrow, whether they were lost or never asked for: the budget was used up.
-    const isNarrow = spreadMs > TRAIN_SPREAD_MS || rttsMs.length < TRAIN_PINGS - TRAIN_PINGS / 8;
+    const isNarrow = rttsMs.length < TRAIN_PINGS - TRAIN_PINGS / 8 || showsQueue(rttsMs, path.baseMs);
     if (isNarrow) noteNarrow(path, context.nowMs);
     else {
       path.passedMs = context.nowMs;
@@ -59,6 +58,14 @@ export function sendTrain(context: Context, target: Target, node: MapNode, path:
     open++;
   }
   ended();
+}
+
+/** Spread answers are a queue; less spread is enough when all are late, since then the train of the other end went there just before ours. */
+function showsQueue(rttsMs: readonly number[], baseMs: number | null): boolean {
+  const firstMs = rttsMs[0] ?? 0;
+  const lastMs = rttsMs.at(-1) ?? 0;
+  const lateMs = lastMs - (baseMs ?? firstMs);
+  return lastMs - firstMs > (lateMs > 2 * TRAIN_SPREAD_MS ? TRAIN_SPREAD_MS / 3 : TRAIN_SPREAD_MS);
 }
 
 function noteNarrow(path: KnownPath, nowMs: number): void {
