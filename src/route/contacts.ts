@@ -4,6 +4,7 @@
  */
 import { jittered } from '../base/index.ts';
 import { asIp6, compareDistance, type Ip6 } from '../crypto/index.ts';
+import type { Label } from '../wire/index.ts';
 import { bestPath, type Context } from './context.ts';
 import type { Crawl } from './crawl.ts';
 import {
@@ -37,6 +38,8 @@ export type Contacts = {
   readonly wants: (address: Ip6) => boolean;
   /** Whether a node is one of those closest to us, which others ask us for. */
   readonly isClosest: (node: MapNode) => boolean;
+  /** A link of ours is gone: the closest, who may know us by a way over it, are to hear from us over another. */
+  readonly linkLost: (isOver: (label: Label) => boolean) => void;
   /** The first peer is there: begins the upkeep and plans the first look-ups. */
   readonly begin: () => void;
   readonly size: () => number;
@@ -47,6 +50,8 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   let closest: MapNode[] = [];
   /** Contacts that are being asked whether they live. */
   const reviving = new Set<MapNode>();
+  /** Those of the closest who are to hear from us now. */
+  const untold = new Set<MapNode>();
   let begun = false;
   /** A look around is planned; when the last one was. */
   let aroundPlanned = false;
@@ -86,8 +91,7 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   function considerClosest(node: MapNode): void {
     if (closest.includes(node) || !isClose(node.address)) return;
     const own = context.map.self.address;
-    closest.push(node);
-    closest.sort((a, b) => compareDistance(own, a.address, b.address));
+    closest = [...closest, node].sort((a, b) => compareDistance(own, a.address, b.address));
     node.contact = true;
     const dropped = closest.length > CLOSEST_CONTACTS ? closest.pop() : undefined;
     if (dropped !== undefined) dropped.contact = inBucket(dropped);
@@ -119,7 +123,12 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     const bucket = buckets.get(bucketOf(context.map.self.address, node.address));
     if (bucket?.includes(node)) bucket.splice(bucket.indexOf(node), 1);
     closest = closest.filter((other) => other !== node);
+    untold.delete(node);
     node.contact = false;
+  }
+
+  function linkLost(isOver: (label: Label) => boolean): void {
+    for (const node of closest) if (node.paths.some(({ label }) => isOver(label))) untold.add(node);
   }
 
   function size(): number {
@@ -133,7 +142,7 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     begun = true;
     later(UPKEEP_MS, upkeep);
     later(JOIN_DELAY_MS, () => join(-1));
-    lookAround(AROUND_AGAIN_MS);
+    lookAround(AROUND_AGAIN_MS, 2 * AROUND_AGAIN_MS);
   }
 
   function later(delayMs: number, run: () => void): void {
@@ -162,13 +171,14 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     if (isPeer(node)) return node.heardMs + CLOSEST_PING_MS;
     if (!node.contact) return node.wanted ? Number.POSITIVE_INFINITY : node.heardMs + LISTED_MS;
     // Nobody can be told of a contact without a way.
-    if (bestPath(context, node, Number.POSITIVE_INFINITY) === null) return Number.NEGATIVE_INFINITY;
+    if (untold.has(node) || bestPath(context, node, Number.POSITIVE_INFINITY) === null) return Number.NEGATIVE_INFINITY;
     return node.heardMs + (closest.includes(node) ? CLOSEST_PING_MS : CONTACT_PING_MS);
   }
 
   function refresh(node: MapNode): void {
     if (!node.contact) return context.map.remove(node);
     reviving.add(node);
+    untold.delete(node);
     revive(context, searches, node, closest.includes(node), (keep) => {
       reviving.delete(node);
       if (keep) return;
@@ -177,14 +187,20 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     });
   }
 
-  /** Looks for the nodes closest to ourselves; needless where the map holds everything. */
-  function lookAround(delayMs: number): void {
+  /** Looks for the nodes closest to ourselves; needless where the map holds everything. While that finds nearer ones, it is done again. */
+  function lookAround(delayMs: number, againMs = AROUND_AGAIN_MS): void {
     if (aroundPlanned) return;
     aroundPlanned = true;
     later(Math.max(delayMs, aroundMs + AROUND_PAUSE_MS - context.nowMs), () => {
       aroundPlanned = false;
+      if (crawl.isComplete()) return;
+      const before = closest;
       aroundMs = context.nowMs;
-      if (!crawl.isComplete()) look(context.map.self.address, AROUND_QUERIES, () => undefined);
+      look(context.map.self.address, AROUND_QUERIES, () => {
+        if (closest.every((node) => before.includes(node))) return;
+        aroundMs = Number.NEGATIVE_INFINITY;
+        lookAround(againMs, 2 * againMs);
+      });
     });
   }
 
@@ -222,7 +238,7 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     return asIp6(target) ?? own;
   }
 
-  return { consider, wants, isClosest: (node) => closest.includes(node), begin, size };
+  return { consider, wants, isClosest: (node) => closest.includes(node), linkLost, begin, size };
 }
 
 function isPeer(node: MapNode): boolean {

@@ -119,7 +119,8 @@ export const JOIN_ENOUGH = 2;
 
 /**
  * The nodes closest to ourselves are the ones that others ask for us: they are looked for with more queries, once more when a
- * mesh that started as a whole has settled, and when one of them is gone, but not more often than this.
+ * mesh that started as a whole has settled, and when one of them is gone. Where that finds nearer ones, it is done again after the
+ * same time, doubling; otherwise not more often than the pause says.
  */
 export const AROUND_QUERIES = 16;
 export const AROUND_AGAIN_MS = 60_000;

@@ -176,6 +176,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     targets.broken(isOver, true);
     pending.failThrough(isOver);
     for (const other of map.nodes()) for (const path of other.paths) if (isOver(path.label)) path.suspect = true;
+    contacts.linkLost(isOver);
     const path = map.pathOf(node, label);
     if (path !== undefined) map.dropPath(node, path);
     map.unlink(link);

@@ -272,3 +272,44 @@ t.test('when one of the closest is gone the others are looked for again, but not
   passUntil(context.nowMs + 600_000);
   t.equal(around(), before + 2, 'never without reason');
 });
+
+t.test('as long as looking around finds nearer nodes it is done again, after twice the time', async (t) => {
+  const { context, contacts, searched, meet } = bench();
+  const order = [...people.keys()].sort((a, b) =>
+    compareDistance(own.address, (people[b] ?? own).address, (people[a] ?? own).address),
+  );
+  const looksMs: number[] = [];
+  contacts.begin();
+  for (; context.nowMs < AROUND_PAUSE_MS / 2; context.nowMs += 1_000) {
+    for (const node of context.map.nodes()) node.heardMs = context.nowMs;
+    context.agenda.runDue(context.nowMs);
+    for (const search of searched.splice(0)) {
+      if (search.target !== own.address || looksMs.push(context.nowMs) > 4) continue;
+      // The farthest first, so that each is nearer than those before.
+      meet(order.shift() ?? 0, 10);
+      search.done({ found: false, answer: null, queries: 16, elapsedMs: 100, candidates: [] });
+    }
+  }
+  t.equal(looksMs.length, 5, 'the last found nobody');
+  const waitsMs = looksMs.slice(1).map((atMs, index) => atMs - (looksMs[index] ?? 0));
+  for (const [index, waitMs] of waitsMs.slice(1).entries())
+    t.ok(Math.abs(waitMs / (2 ** (index + 1) * AROUND_AGAIN_MS) - 1) < 0.12, `${waitMs} ms`);
+});
+
+t.test('when a link of ours is gone the closest that knew us by it hear from us, one after the other', async (t) => {
+  const { context, contacts, meet } = bench();
+  const nodes = [meet(0, 10), meet(1, 10), meet(2, 10)];
+  const gone = 0x177n;
+  for (const node of nodes.slice(0, 2)) node.paths.push(newPath(gone, false, 0, 0));
+  contacts.begin();
+  contacts.linkLost((label) => label === gone);
+  for (const node of nodes) for (const path of node.paths) path.suspect = path.label === gone;
+  context.nowMs = 10 * UPKEEP_MS;
+  for (let round = 0; round < 4; round++) {
+    context.nowMs += 2 * UPKEEP_MS;
+    context.agenda.runDue(context.nowMs);
+  }
+  t.same(new Set(pings(context)), new Set(nodes.slice(0, 2).map(({ id }) => id)));
+  const [first] = context.effects;
+  t.ok(first?.type === 'send' && first.label !== gone, 'over another way');
+});
