@@ -58,7 +58,12 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   let aroundMs = Number.NEGATIVE_INFINITY;
 
   function consider(node: MapNode): void {
-    if (node.contact) return;
+    if (!node.contact) considerBucket(node);
+    // One of a bucket comes up when one of the closest is gone.
+    considerClosest(node);
+  }
+
+  function considerBucket(node: MapNode): void {
     const index = bucketOf(context.map.self.address, node.address);
     const bucket = buckets.get(index) ?? [];
     buckets.set(index, bucket);
@@ -68,7 +73,6 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
     } else {
       replaceDearest(node, bucket);
     }
-    considerClosest(node);
   }
 
   function replaceDearest(node: MapNode, bucket: MapNode[]): void {

@@ -273,6 +273,29 @@ t.test('when one of the closest is gone the others are looked for again, but not
   t.equal(around(), before + 2, 'never without reason');
 });
 
+t.test('when one of the closest is gone a contact of a bucket takes its place as soon as it answers', async (t) => {
+  const { context, contacts, searched, meet } = bench();
+  const order = [...people.keys()].sort((a, b) =>
+    compareDistance(own.address, (people[a] ?? own).address, (people[b] ?? own).address),
+  );
+  // The ninth is met first, so that it is in its bucket already.
+  const ninth = meet(order[CLOSEST_CONTACTS] ?? 0, 10);
+  const eight = order.slice(0, CLOSEST_CONTACTS).map((index) => meet(index, 10));
+  t.notOk(contacts.isClosest(ninth));
+  t.ok(ninth.contact);
+  const [first] = eight;
+  if (first === undefined) throw new Error('nobody');
+  first.paths.length = 0;
+  contacts.begin();
+  context.nowMs = 2 * UPKEEP_MS;
+  context.agenda.runDue(context.nowMs);
+  const search = searched.find(({ wanted }) => wanted);
+  search?.done({ found: false, answer: null, queries: 4, elapsedMs: 100, candidates: [] });
+  t.notOk(first.contact);
+  contacts.consider(ninth);
+  t.ok(contacts.isClosest(ninth));
+});
+
 t.test('as long as looking around finds nearer nodes it is done again, after twice the time', async (t) => {
   const { context, contacts, searched, meet } = bench();
   const order = [...people.keys()].sort((a, b) =>
@@ -280,7 +303,7 @@ t.test('as long as looking around finds nearer nodes it is done again, after twi
   );
   const looksMs: number[] = [];
   contacts.begin();
-  for (; context.nowMs < AROUND_PAUSE_MS / 2; context.nowMs += 1_000) {
+  for (; context.nowMs < AROUND_PAUSE_MS; context.nowMs += 1_000) {
     for (const node of context.map.nodes()) node.heardMs = context.nowMs;
     context.agenda.runDue(context.nowMs);
     for (const search of searched.splice(0)) {
