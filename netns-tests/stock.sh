@@ -22,7 +22,7 @@ stock_dial() {
 
 # Its configuration is strict JSON on stdin; it makes a second process, both end with the namespace.
 stock_start() {
-  local name file
+  local name file try
   for name in "$@"; do
     file=$LAB_DIR/$name.json
     (
@@ -40,8 +40,15 @@ stock_start() {
   "noBackground": 1, "logging": { "logTo": "stdout" }, "version": 2, "pipe": "$LAB_DIR/$name.sock" }
 JSON
     )
-    lab_spawn "$name" "$CJDROUTE" <"$file" >>"$LAB_DIR/$name.log" 2>&1
-    PID[$name]=$LAB_PID
+    # Its two processes meet over a pipe: on a busy machine one may come too early, and both end.
+    for try in 1 2 3; do
+      lab_spawn "$name" "$CJDROUTE" <"$file" >>"$LAB_DIR/$name.log" 2>&1
+      PID[$name]=$LAB_PID
+      if wait_for 10 has_tun "$name"; then break; fi
+      note "$name, a stock node, did not start ($try)"
+      stock_stop "$name"
+      rm -f "$LAB_DIR/$name.sock"
+    done
   done
 }
 
