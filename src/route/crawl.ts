@@ -40,7 +40,7 @@ export type Crawl = {
     from: number,
     purpose: Purpose,
     pages: number,
-    done?: (ok: boolean) => void,
+    done: (ok: boolean) => void,
   ) => boolean;
   /** A link of this node broke, or it may have new ones: asks it again soon. */
   readonly recheck: (node: MapNode) => void;
@@ -116,7 +116,7 @@ export function createCrawl(context: Context): Crawl {
     // A refresh goes on where the last one ended: a hub is read in turns.
     const from = node.nextInterface ?? 0;
     const pages = node.nextInterface === null ? LOCAL_PAGES : 1;
-    const sent = page(node, label, from, 'upkeep', pages, () => {
+    const sent = expand(node, label, from, 'upkeep', pages, () => {
       underWay--;
       go();
     });
@@ -126,25 +126,7 @@ export function createCrawl(context: Context): Crawl {
     pausedUntilMs = context.nowMs + UPKEEP_MS / 2;
   }
 
-  function expand(
-    node: MapNode,
-    label: Label,
-    from: number,
-    purpose: Purpose,
-    pages: number,
-    done?: (ok: boolean) => void,
-  ): boolean {
-    return page(node, label, from, purpose, pages, done ?? (() => undefined));
-  }
-
-  function page(
-    node: MapNode,
-    label: Label,
-    from: number,
-    purpose: Purpose,
-    pages: number,
-    done: (ok: boolean) => void,
-  ): boolean {
+  const expand: Crawl['expand'] = (node, label, from, purpose, pages, done) => {
     const target = new Uint8Array(TARGET_BYTES.label);
     writeU64(target, 0, pageLabel(node.scheme, from));
     return inquire(context, {
@@ -161,10 +143,10 @@ export function createCrawl(context: Context): Crawl {
         }
         const next = readPeers(context, answer, from);
         answer.node.nextInterface = next ?? 0;
-        if (next === null || pages <= 1 || !page(answer.node, label, next, purpose, pages - 1, done)) done(true);
+        if (next === null || pages <= 1 || !expand(answer.node, label, next, purpose, pages - 1, done)) done(true);
       },
     });
-  }
+  };
 
   /** Nobody answers there: the link that was listed is of no use, and a node that nobody has heard is forgotten. */
   function giveUp(node: MapNode, label: Label): void {

@@ -133,7 +133,7 @@ function learnLink({ map, options }: Context, { node, reply }: Answer, address: 
   return link !== null;
 }
 
-/** Whose peers are not known: the relays of the path in use, then whoever is near the target. */
+/** Whose peers are not known: whoever is near the target, then the relays of the path in use. */
 function unread(
   context: Context,
   current: KnownPath,
