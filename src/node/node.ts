@@ -78,7 +78,7 @@ class Node implements MeshNode {
     this.#users = new Users(crypto);
     for (const user of options.users) this.#addUser(user);
     this.#data = createDataTable(engine, MAX_ROWS);
-    const environment = { crypto, rng, identity, users: this.#users, rules: 'hardened' } as const;
+    const environment = { crypto, rng, identity, users: this.#users, rules: options.rules ?? 'hardened' } as const;
     const shared = { identity, environment, data: this.#data, counters, nowMs };
     this.#links = new Links({ ...shared, engine, interfaces });
     this.#sessions = new Sessions({ ...shared, rng });

@@ -17,6 +17,8 @@ export type NodeOptions = {
   /** Rules of the inbound firewall; null = everything is let in. */
   readonly firewall: readonly FirewallRule[] | null;
   readonly users: readonly UserOptions[];
+  /** Handshake rules; default `hardened`. `stock` is for simulated nodes that behave as cjdns does. */
+  readonly rules?: 'stock' | 'hardened';
   /** Another maker of routers: tests put a supernode, or a router that says less, in the place of ours. */
   readonly createRouter?: typeof createRouter;
 };

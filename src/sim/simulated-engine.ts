@@ -50,6 +50,7 @@ export class SimulatedEngine implements Engine {
   readonly #watchers = new Map<Source, ReadyCallback>();
   readonly #tunIn: Uint8Array[] = [];
   readonly #senders: (UnderlayAddress | null)[] = [];
+  #stalledUntilMs = 0;
   #tunPaused = false;
   #tunOpen = false;
   #closed = false;
@@ -202,6 +203,20 @@ export class SimulatedEngine implements Engine {
     return true;
   }
 
+  /** The process gets no processor for a while: what arrives waits in the sockets, and is then read at once. */
+  stall(forMs: number): void {
+    const { clock } = this.#options;
+    this.#stalledUntilMs = Math.max(this.#stalledUntilMs, clock.nowMs() + forMs);
+    clock.after(forMs, () => {
+      for (const source of this.#watchers.keys()) this.#wake(source);
+    });
+  }
+
+  /** Milliseconds until the process runs again, 0 while it does. */
+  get stalledForMs(): number {
+    return Math.max(0, this.#stalledUntilMs - this.#options.clock.nowMs());
+  }
+
   watch = (source: Source, onReady: ReadyCallback): void => void this.#watchers.set(source, onReady);
 
   pause = (source: Source, paused: boolean): void => {
@@ -233,7 +248,7 @@ export class SimulatedEngine implements Engine {
   /** Calls the watcher; what it leaves wakes it again after all else that is due now, unless it read nothing at all. */
   #wake(source: Source): void {
     const before = this.#waitingAt(source);
-    if (before === 0) return;
+    if (before === 0 || this.stalledForMs > 0) return;
     this.#watchers.get(source)?.(true, false);
     const left = this.#waitingAt(source);
     if (left > 0 && left < before) this.#options.clock.after(0, () => this.#wake(source));

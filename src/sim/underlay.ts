@@ -43,6 +43,9 @@ export type Datagram = {
 /** Sees every datagram before its fate is decided. */
 export type Observer = (fromHost: number, toHost: number, bytes: Uint8Array, offset: number, length: number) => void;
 
+/** A box on the way that looks at each datagram: true lets it pass. */
+export type Filter = (fromHost: number, toHost: number, datagram: Uint8Array) => boolean;
+
 /** One direction of a link. */
 type Channel = { readonly conditions: LinkConditions; busyUntilMs: number; lastArrivalMs: number };
 
@@ -73,6 +76,8 @@ export class Underlay {
   /** Counts of datagrams, for reports. */
   readonly counts = { sent: 0, delivered: 0, lost: 0, unlinked: 0, congested: 0 };
   observer: Observer | null = null;
+  /** Loses what it does not let pass: data in one direction, large packets. */
+  filter: Filter | null = null;
   readonly #clock: VirtualClock;
   readonly #rng: SeededRng;
   readonly #channels: Map<number, Channel>[] = [];
@@ -141,7 +146,8 @@ export class Underlay {
       this.counts.unlinked++;
       return;
     }
-    const arrivalMs = this.#fate(channel, fromHost, toHost, length);
+    const passes = this.filter === null || this.filter(fromHost, toHost, bytes.subarray(offset, offset + length));
+    const arrivalMs = passes ? this.#fate(channel, fromHost, toHost, length) : -1;
     if (arrivalMs < 0) {
       this.counts.lost++;
       return;

@@ -11,6 +11,7 @@ import { createSeededRng, type SeededRng } from './seeded-rng.ts';
 import { createSimulatedBackend, simulatedIdentity } from './simulated-backend.ts';
 import { SimulatedEngine } from './simulated-engine.ts';
 import { hostAddress } from './simulated-sockets.ts';
+import { stallingClock } from './stalling-clock.ts';
 import type { Edge, Graph } from './topologies.ts';
 import { TrafficMeter } from './traffic-meter.ts';
 import { goodLink, type LinkConditions, Underlay } from './underlay.ts';
@@ -42,6 +43,8 @@ export type WorldOptions = {
   readonly conditions?: (edge: Edge, conditions: LinkConditions) => void;
   /** Puts another maker of routers into a host: one that says less, or more; null = ours. */
   readonly routerOf?: (host: number) => NodeOptions['createRouter'] | null;
+  /** Handshake rules of a host, default ours: `stock` behaves as cjdns does. */
+  readonly rulesOf?: (host: number) => 'stock' | 'hardened';
 };
 
 /** A node that runs. */
@@ -67,6 +70,7 @@ export class World {
   readonly #dials: number[][];
   readonly #hosts = new Map<string, number>();
   readonly #routerOf: NonNullable<WorldOptions['routerOf']>;
+  readonly #rulesOf: NonNullable<WorldOptions['rulesOf']> | null;
 
   constructor(options: WorldOptions) {
     const { seed, graph } = options;
@@ -80,6 +84,7 @@ export class World {
     this.meter = new TrafficMeter(graph.size);
     this.underlay.observer = (from, to, bytes, offset, length) => this.meter.observe(from, to, bytes, offset, length);
     this.#routerOf = options.routerOf ?? (() => null);
+    this.#rulesOf = options.rulesOf ?? null;
     this.#running = new Array<Running | null>(graph.size).fill(null);
     this.#starts = new Array<number>(graph.size).fill(0);
     this.#dials = Array.from({ length: graph.size }, () => []);
@@ -119,8 +124,11 @@ export class World {
     return running.node;
   }
 
-  /** Starts the node of a host, with nothing remembered but its key and its peers; it dials those of its edges. */
-  start(host: number): void {
+  /**
+   * Starts the node of a host, with nothing remembered but its key and its peers; it dials those of its edges.
+   * @param port of its socket: another one than before is what a neighbour sees behind a new NAT mapping
+   */
+  start(host: number, port = UNDERLAY_PORT): void {
     if (this.running(host) !== null) return;
     const { clock, underlay, crypto } = this;
     const identity = this.identity(host);
@@ -135,7 +143,7 @@ export class World {
     const createRouter = this.#routerOf(host) ?? null;
     const node = createNode({
       identity,
-      clock,
+      clock: stallingClock(clock, () => engine.stalledForMs),
       rng: this.#rngOf(host),
       engine,
       crypto,
@@ -143,9 +151,10 @@ export class World {
       firewall: null,
       users: [{ login: LOGIN, password: PASSWORD, name: null }],
       ...(createRouter ? { createRouter } : {}),
+      ...(this.#rulesOf === null ? {} : { rules: this.#rulesOf(host) }),
     });
     this.#running[host] = { node, engine, startedMs: clock.nowMs() };
-    const socket = engine.openSocket(UNDERLAY_PORT);
+    const socket = engine.openSocket(port);
     node.useSocket(socket);
     engine.openTun();
     node.useTun();
@@ -166,6 +175,11 @@ export class World {
     this.#running[host] = null;
     running.engine.close();
     running.node.close();
+  }
+
+  /** The node of a host gets no processor for a while, as on a busy machine; nothing happens to one that is off. */
+  stall(host: number, forMs: number): void {
+    this.running(host)?.engine.stall(forMs);
   }
 
   stopAll(): void {
