@@ -3,6 +3,7 @@
  * A library for this costs more to load than all of it; the format is a page long (text format 0.0.4).
  */
 import { formatIp6 } from '../crypto/index.ts';
+import { REFUSAL_REASONS } from '../link/index.ts';
 import type { NodeSnapshot, PeerSnapshot } from '../node/index.ts';
 
 /** The content type of the text. */
@@ -129,10 +130,9 @@ function countByState(all: readonly PeerSnapshot[]): readonly [Labels, number][]
 }
 
 function refused(node: NodeSnapshot): readonly [Labels, number][] {
-  const reasons = ['unknown login', 'wrong password or key', 'password required'] as const;
   const sum = (reason: string) =>
     node.refused.filter((one) => one.reason === reason).reduce((total, one) => total + one.count, 0);
-  return reasons.map((reason) => [{ reason }, sum(reason)]);
+  return REFUSAL_REASONS.map((reason) => [{ reason }, sum(reason)]);
 }
 
 function textOf(labels: Labels): string {

@@ -3,7 +3,7 @@
  * The owner seals and opens plain data packets itself, with `sendRow` and `openRow` and the engine; whatever else there is
  * comes here. Source: protocol 02; ARCHITECTURE.md, "How a packet travels".
  */
-import { equal, isZero, MeshError } from '../base/index.ts';
+import { equal, isZero, MeshError, type TokenBucket } from '../base/index.ts';
 import type { PublicKey, SecretKey } from '../crypto/index.ts';
 import type { Credentials } from './credentials.ts';
 import type { DataTable } from './data-table.ts';
@@ -33,6 +33,8 @@ export type AssociationOptions = {
   readonly credentials: Credentials | null;
   /** Refuse handshake packets without a known password (links that somebody else began). */
   readonly requireAuth: boolean;
+  /** How many new hellos may cost key exchanges: one that opened takes a token. Default: no limit. */
+  readonly helloBudget?: TokenBucket;
 };
 
 /**
@@ -67,6 +69,7 @@ export class Association {
     this.peerKey = options.peerKey;
     this.#environment = environment;
     const { crypto, rng, identity, users, rules } = environment;
+    const { helloBudget } = options;
     // Written out: a spread would give each association a hidden class of its own.
     this.#context = {
       crypto,
@@ -75,6 +78,7 @@ export class Association {
       users,
       rules,
       peerKey: options.peerKey,
+      mayAnswer: (nowMs) => helloBudget === undefined || helloBudget.take(nowMs),
       peerPoint: () => this.#sharedWithPeer(),
       credentials: options.credentials,
       requireAuth: options.requireAuth,
@@ -101,8 +105,9 @@ export class Association {
 
   /** There is more than one session: packets that fail on `openRow` belong into `open`. */
   get pending(): boolean {
-    const { half, keyed, previous } = this.#state;
-    return this.openRow >= 0 && (half.name !== 'INIT' || keyed?.name !== 'ESTABLISHED' || previous !== null);
+    const { half, answered, keyed, previous } = this.#state;
+    const settled = half.name === 'INIT' && answered.length === 0 && keyed?.name === 'ESTABLISHED' && previous === null;
+    return this.openRow >= 0 && !settled;
   }
 
   /** Who authenticated, in the session that we send in. */
@@ -186,9 +191,9 @@ export class Association {
 
   /** The state with what only the table knows: counters and times of the sessions that have a row. */
   #load(): State {
-    const { half, keyed, previous, heard, spent } = this.#state;
+    const { half, answered, keyed, previous, heard, spent } = this.#state;
     if (keyed === null && previous === null) return this.#state;
-    return { half, keyed: this.#withHot(keyed), previous: this.#withHot(previous), heard, spent };
+    return { half, answered, keyed: this.#withHot(keyed), previous: this.#withHot(previous), heard, spent };
   }
 
   #withHot<Session extends Keyed | null>(session: Session): Session {

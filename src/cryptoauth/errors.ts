@@ -20,6 +20,8 @@ export const ERROR = {
   DECRYPT: 15,
   /** Ours: the data table is full. Never sent. */
   INTERNAL: 16,
+  /** Ours: too many new hellos of this peer in a short time. Never sent. */
+  BUSY: 17,
 } as const;
 
 /** A number of the table. */

@@ -23,7 +23,9 @@ export function withHeard<M extends Memory>(memory: M, herTemp: Uint8Array): M {
   return { ...memory, heard: [...others, herTemp].slice(-MAX_HEARD_HELLOS) };
 }
 
-/** The newest hello led to a session that data came in on: it and all before it are used up. */
-export function withProven<M extends Memory>(memory: M): M {
-  return { ...memory, heard: [], spent: [...memory.spent, ...memory.heard].slice(-MAX_SPENT_HELLOS) };
+/** The hello with this temporary key led to a session that data came in on: it and all before it are used up. */
+export function withProven<M extends Memory>(memory: M, herTemp: Uint8Array): M {
+  const at = memory.heard.findIndex((key) => equal(key, herTemp));
+  const spent = [...memory.spent, ...memory.heard.slice(0, at + 1)].slice(-MAX_SPENT_HELLOS);
+  return { ...memory, heard: memory.heard.slice(at + 1), spent };
 }

@@ -15,6 +15,9 @@ export const WINDOW_PLACES = (WINDOW_WORDS - 1) * 32;
 /** Rows of a fresh data table; it doubles when full. 16 rows hold a small node. */
 export const FIRST_ROWS = 16;
 
+/** Answered hellos kept beside the newest one: whoever wants to push out a real handshake needs more recorded ones. */
+export const MAX_ANSWERED = 3;
+
 /** Temporary keys of used-up hellos that an association remembers: at one restart a minute, a quarter of an hour. */
 export const MAX_SPENT_HELLOS = 16;
 

@@ -5,6 +5,7 @@ import { ERROR } from './errors.ts';
 import { type Content, openHandshake } from './handshake-packet.ts';
 import { isSpent, withHeard } from './hello-memory.ts';
 import { sharedPoint } from './keys.ts';
+import { MAX_ANSWERED } from './limits.ts';
 import { type Context, discard, type ReceivedHello, type SentKey, type State } from './state.ts';
 import { accepted, type Delivered, type Handshake, refused, type Step } from './step.ts';
 
@@ -24,12 +25,24 @@ export function openHello(context: Context, state: State, handshake: Handshake, 
       ? repeated(context, state, half, content, nowMs)
       : refused(state, ERROR.INVALID_PACKET);
   }
+  const answered = state.answered.find(({ herTemp }) => equal(herTemp, content.herTemp));
+  if (answered !== undefined) {
+    return header.nonceField === cryptoAuthHeader.REPEAT_HELLO
+      ? repeated(context, inFront(state, answered), answered, content, nowMs)
+      : refused(state, ERROR.INVALID_PACKET);
+  }
   // Whoever yields must forget its own hello: if both handshakes could be completed, each side might keep another one.
   if (half.name === 'SENT_HELLO' && compare(context.peerKey, context.identity.publicKey) > 0) {
     const stands = context.rules === 'stock' ? state : withHeard(state, content.herTemp);
     return accepted(stands, delivered(state, content));
   }
   return newHello(context, state, handshake, content, nowMs);
+}
+
+/** The state with an earlier answered hello as the one that is answered again. */
+function inFront(state: State, answered: SentKey): State {
+  const others = state.answered.filter((other) => other !== answered);
+  return { ...state, half: answered, answered: state.half.name === 'SENT_KEY' ? [...others, state.half] : others };
 }
 
 /** She did not get our key packet yet. */
@@ -51,6 +64,7 @@ function repeated(
  */
 function newHello(context: Context, state: State, { user }: Handshake, content: Content, nowMs: number): Step {
   const { herTemp } = content;
+  if (!context.mayAnswer(nowMs)) return refused(state, ERROR.BUSY);
   const herPoint = sharedPoint(context.crypto, context.identity.privateKey, herTemp);
   if (herPoint === null) return refused(state, ERROR.WISEGUY);
   const { half, keyed } = state;
@@ -60,13 +74,17 @@ function newHello(context: Context, state: State, { user }: Handshake, content: 
     const alone: State = { ...state, half: { ...received, lastInMs }, keyed: null };
     return accepted(alone, delivered(alone, content), discard(half, keyed));
   }
+  // Which of several hellos is the real one shows when data comes in: an answered one is kept, bounded.
+  const kept = half.name === 'SENT_KEY' ? [...state.answered, half] : state.answered;
   const beside: State = {
     ...withHeard(state, herTemp),
     half: { ...received, lastInMs: nowMs },
+    answered: kept.slice(-MAX_ANSWERED),
   };
-  return accepted(beside, delivered(beside, content), discard(half));
+  const dropped = kept.slice(0, Math.max(0, kept.length - MAX_ANSWERED));
+  return accepted(beside, delivered(beside, content), discard(...(half.name === 'SENT_KEY' ? [] : [half]), ...dropped));
 }
 
-function delivered(state: State, { payload }: Content): Delivered {
-  return { payload, kind: 'hello', via: state.keyed === null ? 'live' : 'pending', established: false };
+function delivered(state: State, { payload, herTemp }: Content): Delivered {
+  return { payload, kind: 'hello', via: state.keyed === null ? 'live' : 'pending', established: false, hello: herTemp };
 }

@@ -1,9 +1,10 @@
 /** Key and repeat key packets: the answers to our hellos. Source: protocol 02 §6.2. */
 import { equal, isZero } from '../base/index.ts';
+import type { SecretKey } from '../crypto/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { ERROR } from './errors.ts';
 import { type Content, openHandshake } from './handshake-packet.ts';
-import { dataSecret, sharedPoint, type TemporaryPair } from './keys.ts';
+import { dataSecret } from './keys.ts';
 import { COUNTER_LIMIT, FIRST_COUNTER } from './spec.ts';
 import { type Context, discard, type Effect, init, type ReceivedKey, type SentHello, type State } from './state.ts';
 import { accepted, type Delivered, type Handshake, refused, type Step } from './step.ts';
@@ -13,22 +14,18 @@ export function openKey(context: Context, state: State, handshake: Handshake, no
   const { half, keyed } = state;
   if (half.name !== 'SENT_HELLO' && keyed?.name !== 'RECEIVED_KEY') return refused(state, ERROR.STRAY_KEY);
   if (half.name === 'SENT_HELLO') {
-    const content = openWith(context, handshake, half.our);
+    const content = openWith(context, handshake, half.keyPoint);
     if (content !== null) return firstKey(context, state, half, handshake, content, nowMs);
   }
   if (keyed?.name === 'RECEIVED_KEY') {
-    const content = openWith(context, handshake, keyed.our);
+    const content = openWith(context, handshake, keyed.keyPoint);
     if (content !== null) return anotherKey(context, state, keyed, handshake, content);
   }
   return refused(state, ERROR.HANDSHAKE_DECRYPT_FAILED);
 }
 
-function openWith(context: Context, { header, packet, user }: Handshake, our: TemporaryPair): Content | null {
-  const point = sharedPoint(context.crypto, our.secret, context.peerKey);
-  if (point === null) return null;
-  const content = openHandshake(context, header, packet, point, user);
-  point.wipe();
-  return content;
+function openWith(context: Context, { header, packet, user }: Handshake, keyPoint: SecretKey): Content | null {
+  return openHandshake(context, header, packet, keyPoint, user);
 }
 
 /**
@@ -38,7 +35,7 @@ function openWith(context: Context, { header, packet, user }: Handshake, our: Te
 function firstKey(
   context: Context,
   state: State,
-  { our, lastInMs: sentMs }: SentHello,
+  { our, keyPoint, lastInMs: sentMs }: SentHello,
   { user }: Handshake,
   { herTemp, payload }: Content,
   nowMs: number,
@@ -48,7 +45,7 @@ function firstKey(
   const lastInMs = context.rules === 'stock' ? sentMs : nowMs;
   const next = FIRST_COUNTER;
   const hot = { next, lastInMs, refuseBelow: 0 };
-  const keyed: ReceivedKey = { name: 'RECEIVED_KEY', initiator: true, our, herTemp, secret, user, ...hot };
+  const keyed: ReceivedKey = { name: 'RECEIVED_KEY', initiator: true, our, keyPoint, herTemp, secret, user, ...hot };
   const replaced = state.keyed;
   const keeps = replaced?.name === 'ESTABLISHED';
   const after: State = { ...state, half: init(lastInMs), keyed, previous: keeps ? replaced : state.previous };
@@ -84,5 +81,5 @@ function anotherKey(
 }
 
 function delivered(payload: Uint8Array): Delivered {
-  return { payload, kind: 'key', via: 'live', established: false };
+  return { payload, kind: 'key', via: 'live', established: false, hello: null };
 }

@@ -12,6 +12,7 @@ import {
   discard,
   type Effect,
   type Established,
+  type Half,
   init,
   type ReceivedKey,
   type SentKey,
@@ -57,9 +58,9 @@ function openCounter(
     if (payload === null) continue;
     if (!accept(session.secret, counter)) return refused(state, ERROR.REPLAY);
     const next = heardOn(state, { ...session, lastInMs: nowMs }, session === keyed);
-    return accepted(next, { payload, kind: 'data', via: 'live', established: true });
+    return accepted(next, { payload, kind: 'data', via: 'live', established: true, hello: null });
   }
-  for (const session of [keyed, half]) {
+  for (const session of [keyed, half, ...state.answered]) {
     if (session?.name !== 'RECEIVED_KEY' && session?.name !== 'SENT_KEY') continue;
     const payload = openData(context.crypto, session.secret, session.name === 'RECEIVED_KEY', packet);
     if (payload !== null) return openFirst(context, state, session, payload, counter, nowMs);
@@ -96,7 +97,12 @@ function openFirst(
     session.name === 'RECEIVED_KEY'
       ? keyProven(state, session, counter, nowMs)
       : helloProven(context, state, session, counter, nowMs);
-  return accepted(established.state, { payload, kind: 'data', via: 'live', established: true }, established.effects);
+  const hello = session.name === 'SENT_KEY' ? session.herTemp : null;
+  return accepted(
+    established.state,
+    { payload, kind: 'data', via: 'live', established: true, hello },
+    established.effects,
+  );
 }
 
 /** We asked, she answered, and now sends data: our temporary key has done its work (§14.4). */
@@ -104,7 +110,7 @@ function keyProven(state: State, session: ReceivedKey, counter: number, nowMs: n
   const { herTemp, secret, user, next } = session;
   const keyed = { initiator: true, herTemp, secret, next: next + ESTABLISHED_GAP, lastInMs: nowMs, user };
   const effects: Effect[] = [{ type: 'establish', secret, counter }];
-  effects.push({ type: 'discard', secret: session.our.secret });
+  effects.push(...discard(session).filter(({ secret: other }) => other !== secret));
   const after: State = {
     ...state,
     keyed: { name: 'ESTABLISHED', ...keyed },
@@ -118,20 +124,31 @@ function helloProven(context: Context, state: State, session: SentKey, counter: 
   const { herTemp, secret, user } = session;
   const keyed = { initiator: false, herTemp, secret, next: RESPONDER_FIRST_COUNTER, lastInMs: nowMs, user };
   const replaced = state.keyed?.name === 'ESTABLISHED' ? state.keyed : state.previous;
+  const { earlier, later } = aroundHello(state, session);
   const effects: Effect[] = [
-    ...discard(...[state.keyed, state.previous].filter((other) => other !== replaced)),
+    ...discard(...[state.keyed, state.previous].filter((other) => other !== replaced), ...earlier),
     { type: 'discard', secret: session.herPoint },
     { type: 'install', secret, initiator: false, next: keyed.next, lastInMs: nowMs },
     { type: 'establish', secret, counter },
   ];
-  const memory = context.rules === 'stock' ? state : withProven(state);
+  const memory = context.rules === 'stock' ? state : withProven(state, herTemp);
+  const newest = later.at(-1);
   const after: State = {
     ...memory,
-    half: init(nowMs),
+    half: newest ?? init(nowMs),
+    answered: later.slice(0, -1).filter((half) => half.name === 'SENT_KEY'),
     keyed: { name: 'ESTABLISHED', ...keyed },
     previous: retired(replaced, nowMs),
   };
   return { state: after, effects };
+}
+
+/** The handshakes beside that of `session`: begun before it, and after it, which she may have begun since. */
+function aroundHello(state: State, session: SentKey): { earlier: readonly Half[]; later: readonly Half[] } {
+  const all: readonly Half[] = [...state.answered, state.half];
+  const at = all.indexOf(session);
+  const later = all.slice(at + 1).filter(({ name }) => name === 'SENT_KEY' || name === 'RECEIVED_HELLO');
+  return { earlier: all.filter((half) => half !== session && !later.includes(half)), later };
 }
 
 /** What she sent before she changed keys may still be on its way: it is read for another 10 s. */

@@ -3,9 +3,9 @@ import { MeshError } from '../base/index.ts';
 import type { SecretKey } from '../crypto/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { sealHandshake } from './handshake-packet.ts';
-import { dataSecret, sealData, temporaryPair } from './keys.ts';
+import { dataSecret, sealData, sharedPoint, temporaryPair } from './keys.ts';
 import { COUNTER_LIMIT } from './spec.ts';
-import { type Context, discard, type Effect, type Half, type Keyed, type State } from './state.ts';
+import { type Context, discard, type Effect, type Half, type Keyed, type SentHello, type State } from './state.ts';
 import { checkTimeouts, reset } from './timeouts.ts';
 
 /** A packet to send and what becomes of the state. */
@@ -70,11 +70,11 @@ function handshake(
     case 'INIT':
     case 'SENT_HELLO': {
       const point = peerPoint(context);
-      const our = half.name === 'INIT' ? temporaryPair(crypto, rng) : half.our;
+      const { our, keyPoint } = half.name === 'INIT' ? newHello(context) : half;
       const nonceField = half.name === 'INIT' ? HELLO : REPEAT_HELLO;
       const packet = sealHandshake(context, nonceField, point, our.publicKey, payload);
       const lastInMs = rules === 'stock' ? half.lastInMs : nowMs;
-      return { packet, half: { name: 'SENT_HELLO', our, lastInMs } };
+      return { packet, half: { name: 'SENT_HELLO', our, keyPoint, lastInMs } };
     }
     case 'RECEIVED_HELLO': {
       const { secret: ours, publicKey } = temporaryPair(crypto, rng);
@@ -87,6 +87,13 @@ function handshake(
     case 'SENT_KEY':
       return { packet: sealHandshake(context, REPEAT_KEY, half.herPoint, half.ourPublic, payload), half };
   }
+}
+
+function newHello({ crypto, rng, peerKey }: Context): Pick<SentHello, 'our' | 'keyPoint'> {
+  const our = temporaryPair(crypto, rng);
+  const keyPoint = sharedPoint(crypto, our.secret, peerKey);
+  if (keyPoint === null) throw new MeshError('ERR_PEER_KEY', 'the public key of the peer is of low order');
+  return { our, keyPoint };
 }
 
 function peerPoint(context: Context): SecretKey {

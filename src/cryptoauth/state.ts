@@ -18,6 +18,8 @@ export type Environment = {
 /** What packets cannot change. */
 export type Context = Environment & {
   readonly peerKey: PublicKey;
+  /** Asked before a hello that opened may cost key exchanges; false = refuse it. */
+  readonly mayAnswer: (nowMs: number) => boolean;
   /** X25519 of the permanent keys, computed once when first needed; null if the peer's key is of low order. */
   readonly peerPoint: () => SecretKey | null;
   readonly credentials: Credentials | null;
@@ -27,8 +29,16 @@ export type Context = Environment & {
 
 /** Nothing begun. */
 export type Init = { readonly name: 'INIT'; readonly lastInMs: number };
-/** We asked; the pair is kept so that a late answer still fits. */
-export type SentHello = { readonly name: 'SENT_HELLO'; readonly our: TemporaryPair; readonly lastInMs: number };
+/**
+ * We asked; the pair is kept so that a late answer still fits. `keyPoint` is X25519 of our temporary and her permanent key:
+ * computed once, so that a forged answer costs no key exchange.
+ */
+export type SentHello = {
+  readonly name: 'SENT_HELLO';
+  readonly our: TemporaryPair;
+  readonly keyPoint: SecretKey;
+  readonly lastInMs: number;
+};
 /** She asked; `herPoint` is X25519 of our permanent and her temporary key. */
 export type ReceivedHello = {
   readonly name: 'RECEIVED_HELLO';
@@ -53,6 +63,8 @@ export type ReceivedKey = {
   readonly name: 'RECEIVED_KEY';
   readonly initiator: true;
   readonly our: TemporaryPair;
+  /** As in SentHello. */
+  readonly keyPoint: SecretKey;
   readonly herTemp: Uint8Array;
   readonly secret: SecretKey;
   /** Next counter to send. */
@@ -63,7 +75,7 @@ export type ReceivedKey = {
   readonly refuseBelow: number;
 };
 /** Data was received. `next` and `lastInMs` live in the data table; the machine is given and returns copies. */
-export type Established = Omit<ReceivedKey, 'name' | 'initiator' | 'our' | 'refuseBelow'> & {
+export type Established = Omit<ReceivedKey, 'name' | 'initiator' | 'our' | 'keyPoint' | 'refuseBelow'> & {
   readonly name: 'ESTABLISHED';
   readonly initiator: boolean;
 };
@@ -71,11 +83,16 @@ export type Established = Omit<ReceivedKey, 'name' | 'initiator' | 'our' | 'refu
 export type Keyed = ReceivedKey | Established;
 
 /**
- * Up to three sessions with the same peer. Under the rules 'stock' there is only ever one: `half` is INIT while `keyed`
- * is there, and `previous` is always null.
+ * The sessions with one peer. Under the rules 'stock' there is only ever one: `half` is INIT while `keyed` is there,
+ * `previous` is always null and `answered` empty.
  */
 export type State = {
   readonly half: Half;
+  /**
+   * Earlier hellos that were answered and may still be proven, oldest first: an old hello that somebody replays must not
+   * push out the handshake of the real node. Bounded by MAX_ANSWERED.
+   */
+  readonly answered: readonly SentKey[];
   /** What we send with, if there is one. */
   readonly keyed: Keyed | null;
   /** An established one that `keyed` has replaced, or is about to, or whose counter is used up: packets are still read. */
@@ -103,7 +120,7 @@ export type Effect =
 
 /** A fresh association. */
 export function initialState(nowMs: number): State {
-  return { half: init(nowMs), keyed: null, previous: null, heard: [], spent: [] };
+  return { half: init(nowMs), answered: [], keyed: null, previous: null, heard: [], spent: [] };
 }
 
 /** INIT, with the time that the time-out check goes by. */
@@ -124,13 +141,13 @@ export function discard(...sessions: readonly (Half | Keyed | null)[]): Effect[]
 function secretsOf(session: Half | Keyed | null): SecretKey[] {
   switch (session?.name) {
     case 'SENT_HELLO':
-      return [session.our.secret];
+      return [session.our.secret, session.keyPoint];
     case 'RECEIVED_HELLO':
       return [session.herPoint];
     case 'SENT_KEY':
       return [session.herPoint, session.secret];
     case 'RECEIVED_KEY':
-      return [session.our.secret, session.secret];
+      return [session.our.secret, session.keyPoint, session.secret];
     case 'ESTABLISHED':
       return [session.secret];
     default:

@@ -13,6 +13,11 @@ export type Delivered = {
   readonly via: 'live' | 'pending';
   /** Is the session of this packet established? False for all handshake packets: they may be replays (protocol 02 §8). */
   readonly established: boolean;
+  /**
+   * Temporary key of the hello that this is, or that this data packet proves: what came with a hello counts from the packet
+   * on that proves it. Null for all others.
+   */
+  readonly hello: Uint8Array | null;
 };
 
 /** The payload, or why there is none (protocol 02 §11). */

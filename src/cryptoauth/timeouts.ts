@@ -1,6 +1,6 @@
 /** All timers of CryptoAuth: what is forgotten after which silence. Source: protocol 02 §10, §14.1. */
 import { COUNTER_LIMIT, RESET_MS, SETUP_RESET_MS } from './spec.ts';
-import { discard, type Effect, init, type State } from './state.ts';
+import { discard, type Effect, init, type SentKey, type State } from './state.ts';
 
 /** A step that no packet belongs to. */
 export type Checked = {
@@ -16,6 +16,12 @@ export type Checked = {
  * replaced is read for another 10 s.
  */
 export function checkTimeouts(state: State, nowMs: number): Checked {
+  const fresh = dropOldAnswers(state, nowMs);
+  const checked = checkKeyed(fresh.state, nowMs);
+  return fresh.effects.length === 0 ? checked : { ...checked, effects: [...fresh.effects, ...checked.effects] };
+}
+
+function checkKeyed(state: State, nowMs: number): Checked {
   const silent = dropSilentPrevious(state, nowMs);
   const { keyed } = silent.state;
   const limitMs = keyed?.name === 'ESTABLISHED' ? RESET_MS : SETUP_RESET_MS;
@@ -30,6 +36,13 @@ export function checkTimeouts(state: State, nowMs: number): Checked {
   };
   const checked = checkHalf(left, [...silent.effects, ...discard(keyed)], nowMs);
   return { ...checked, reset: true };
+}
+
+function dropOldAnswers(state: State, nowMs: number): { state: State; effects: readonly Effect[] } {
+  const isOld = ({ lastInMs }: SentKey): boolean => nowMs - lastInMs >= SETUP_RESET_MS;
+  if (!state.answered.some(isOld)) return { state, effects: [] };
+  const answered = state.answered.filter((half) => !isOld(half));
+  return { state: { ...state, answered }, effects: discard(...state.answered.filter(isOld)) };
 }
 
 function dropSilentPrevious(state: State, nowMs: number): { state: State; effects: readonly Effect[] } {
@@ -50,7 +63,7 @@ function checkHalf(state: State, effects: readonly Effect[], nowMs: number): Che
 export function reset(state: State): { readonly state: State; readonly effects: readonly Effect[] } {
   const lastInMs = (state.keyed ?? state.half).lastInMs;
   return {
-    state: { ...state, half: init(lastInMs), keyed: null, previous: null },
-    effects: discard(state.half, state.keyed, state.previous),
+    state: { ...state, half: init(lastInMs), answered: [], keyed: null, previous: null },
+    effects: discard(state.half, ...state.answered, state.keyed, state.previous),
   };
 }

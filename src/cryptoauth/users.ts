@@ -91,6 +91,23 @@ export class Users {
     return found;
   }
 
+  /**
+   * Is there a user for these 8 bytes of a handshake packet, auth type and lookup? Copies nothing.
+   * @param offset of the auth type in `bytes`
+   */
+  knows(bytes: Uint8Array, offset: number): boolean {
+    const head = readU32(bytes, offset + 1);
+    const tail = readU32(bytes, offset + 4);
+    const authType = bytes[offset];
+    if (authType !== cryptoAuthHeader.AUTH.password && authType !== cryptoAuthHeader.AUTH.login) return false;
+    let known = false;
+    for (const { byPassword, byLogin } of this.#entries) {
+      const key = authType === cryptoAuthHeader.AUTH.password ? byPassword : byLogin;
+      if (((key.head ^ head) | (key.tail ^ tail)) === 0) known = true;
+    }
+    return known;
+  }
+
   /** All users, in the order they were added. */
   list(): readonly User[] {
     return this.#entries.map(({ user }) => user);

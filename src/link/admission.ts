@@ -1,12 +1,21 @@
 /**
- * Who is let in: a packet from an address that is no peer's. Nobody without a known password gets further, and nothing is
- * kept of who is turned away but a line for `status`. Source: protocol 04 §4.2, 02 §14.6.
+ * Who is let in: a handshake packet from an address that is not known with that key. Nobody without a known password gets
+ * further, and nothing is kept of who is turned away but a line for `status`. What costs least is asked first, so that a
+ * flood is refused before a packet is even copied (`mayEnter`). Source: protocol 04 §4.2, 02 §14.6.
  */
-import { createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
+import { type Counters, createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
 import { addressOf, asPublicKey, type Identity, type Ip6, type PublicKey } from '../crypto/index.ts';
-import { Association, type DataTable, type Environment, firstPacketPeek, type Opened } from '../cryptoauth/index.ts';
+import {
+  Association,
+  type DataTable,
+  type Environment,
+  type FirstPacket,
+  firstPacketPeek,
+  type Opened,
+} from '../cryptoauth/index.ts';
 import type { UnderlayAddress } from '../packet/index.ts';
-import { HELLO_BURST, HELLOS_PER_SECOND } from './limits.ts';
+import { cryptoAuthHeader } from '../wire/index.ts';
+import { HELLO_BURST, HELLOS_PER_SECOND, PEER_HANDSHAKE_BURST, PEER_HANDSHAKES_PER_SECOND } from './limits.ts';
 import { type Refusals, refusalReason } from './refused.ts';
 import { formatEndpoint } from './types.ts';
 
@@ -23,8 +32,14 @@ export type AdmissionOptions = {
   readonly identity: Identity;
   readonly environment: Environment;
   readonly data: DataTable;
+  readonly counters: Counters;
   readonly nowMs: number;
 };
+
+/** The budget of new hellos of one peer. */
+export function helloBudget(nowMs: number): TokenBucket {
+  return createTokenBucket({ ratePerSecond: PEER_HANDSHAKES_PER_SECOND, burst: PEER_HANDSHAKE_BURST }, nowMs);
+}
 
 /** The door of one node. */
 export class Admission {
@@ -38,32 +53,57 @@ export class Admission {
     this.#budget = createTokenBucket({ ratePerSecond: HELLOS_PER_SECOND, burst: HELLO_BURST }, options.nowMs);
   }
 
+  /**
+   * Is a packet of somebody unknown worth a closer look? Decided from the clear header where it lies, without copies; who is
+   * turned away is counted. A refusal that would be noted for people is, too.
+   * @param bytes holds the packet at `offset`, `length` bytes long
+   */
+  mayEnter(bytes: Uint8Array, offset: number, length: number, nowMs: number): boolean {
+    const { environment, counters } = this.#options;
+    if (!cryptoAuthHeader.isHelloAt(bytes, offset, length)) return refused(counters, 'link.stranger');
+    if (environment.users.knows(bytes, offset + cryptoAuthHeader.OFFSET.authType)) {
+      return this.#budget.available(nowMs) >= 1 || refused(counters, 'link.hello_limit');
+    }
+    return this.#refusals.wanted(nowMs) || refused(counters, 'link.unknown_login');
+  }
+
   /** @returns who was let in, or the name of the counter that says why nobody was */
   admit(packet: Uint8Array, sender: UnderlayAddress, nowMs: number): Admitted | string {
     const { environment, identity, data } = this.#options;
-    // Cheap filters first: everything that the clear header tells costs no key exchange.
     const peek = firstPacketPeek(packet);
     if (peek === null || peek.nonceField > 1) return 'link.stranger';
+    if (environment.users.find(peek.authType, peek.lookup) === null) return this.#unknownLogin(peek, sender, nowMs);
+    if (!this.#budget.take(nowMs)) return 'link.hello_limit';
     const key = asPublicKey(peek.publicKey);
     const address = key === null ? null : addressOf(environment.crypto, key);
     if (key === null || address === null) return 'link.invalid_key';
     if (equal(key, identity.publicKey)) return 'link.own_key';
-    if (environment.users.find(peek.authType, peek.lookup) === null) {
-      this.#note(sender, key, peek.authType === 0 ? 8 : 9, peek.authType);
-      return 'link.unknown_login';
-    }
-    if (!this.#budget.take(nowMs)) return 'link.hello_limit';
-    const fixed = { peerKey: key, credentials: null, requireAuth: true };
+    const fixed = { peerKey: key, credentials: null, requireAuth: true, helloBudget: helloBudget(nowMs) };
     const association = new Association(environment, data, fixed, nowMs);
     const opened = association.open(packet, nowMs);
     if (opened.ok) return { key, address, association, opened };
     association.close();
-    this.#note(sender, key, opened.error, peek.authType);
+    this.note(sender, peek, opened.error, nowMs);
     return `link.cryptoauth_${opened.error}`;
   }
 
-  #note(sender: UnderlayAddress, key: PublicKey, error: number, authType: number): void {
+  /** Notes a handshake packet that was refused, where the reason tells something about credentials. */
+  note(sender: UnderlayAddress, { authType, publicKey }: FirstPacket, error: number, nowMs: number): void {
     const reason = refusalReason(error, authType);
-    if (reason !== null) this.#refusals.note(formatEndpoint(sender), key, reason);
+    const key = reason === null || !this.#refusals.wanted(nowMs) ? null : asPublicKey(publicKey);
+    if (reason !== null && key !== null) this.#refusals.note(formatEndpoint(sender), key, reason, nowMs);
   }
+
+  #unknownLogin(peek: FirstPacket, sender: UnderlayAddress, nowMs: number): string {
+    const key = this.#refusals.wanted(nowMs) ? asPublicKey(peek.publicKey) : null;
+    // Whose key has no mesh address is no node that somebody would look for in `status`.
+    if (key !== null && addressOf(this.#options.environment.crypto, key) !== null)
+      this.note(sender, peek, peek.authType === 0 ? 8 : 9, nowMs);
+    return 'link.unknown_login';
+  }
+}
+
+function refused(counters: Counters, counter: string): false {
+  counters.add(counter);
+  return false;
 }

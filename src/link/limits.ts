@@ -8,6 +8,8 @@ export const MAX_PEERS = 256;
 
 /** Idle: ping after this silence. */
 export const IDLE_PING_MS = 2_000;
+/** Idle, after a ping that was not answered: the next ones. */
+export const SILENT_PING_MS = 500;
 /** Idle: dead after this silence, if that many pings stayed unanswered. */
 export const IDLE_DEAD_MS = 5_000;
 export const IDLE_DEAD_PINGS = 2;
@@ -27,6 +29,8 @@ export const RETRY_STEADY_MS = 500;
 /** ... for this long, after which the wait doubles up to the last one: two packets a minute cost nothing. */
 export const RETRY_STEADY_FOR_MS = 120_000;
 export const RETRY_MAX_MS = 30_000;
+/** The jitter of these waits is this many times that of others: +-50 %. */
+export const RETRY_SPREAD = 5;
 
 /** A link whose loss changed or that was left is watched closely: this often for this long, then every second. */
 export const WATCH_PING_MS = 250;
@@ -60,11 +64,23 @@ export const MAX_UNFINISHED = 64;
 /** An incoming handshake that is not finished after this time is forgotten (protocol 02 §10, setupReset). */
 export const UNFINISHED_MS = 10_000;
 
-/** An incoming peer that is silent this long is forgotten (protocol 04 §7). */
+/** An incoming peer that is silent this long is forgotten (protocol 04 §7) ... */
 export const FORGET_MS = 262_144;
+/** ... and after this time if it never carried anything but pings: nobody holds labels through it. */
+export const FORGET_UNUSED_MS = 30_000;
 
-/** Refused attempts remembered for `status`. */
+/** Links of one login at most, half of the places: one stolen password must not keep everybody else out. */
+export const MAX_PER_LOGIN = 128;
+
+/** A key that comes from a second address: the first one has this long to show that it still answers ... */
+export const RIVAL_MS = 1_000;
+/** ... and when it does, the other address is not listened to for this long. */
+export const REFUSE_RIVAL_MS = 10_000;
+
+/** Refused attempts remembered for `status`, and those noted per second and at once: a flood of them costs nothing. */
 export const MAX_REFUSED = 64;
+export const REFUSALS_PER_SECOND = 20;
+export const REFUSAL_BURST = 64;
 
 /**
  * Hellos from unknown addresses that may cost a key exchange, per second and at once: 2 % of a core, while a mesh of a
@@ -73,6 +89,15 @@ export const MAX_REFUSED = 64;
 export const HELLOS_PER_SECOND = 200;
 export const HELLO_BURST = 400;
 
-/** The same for hellos of one known peer: a genuine one sends two a second. */
+/** New hellos of one known peer that may cost key exchanges: a genuine one begins two a second at most. */
 export const PEER_HANDSHAKES_PER_SECOND = 20;
 export const PEER_HANDSHAKE_BURST = 40;
+
+/** Our keys are in doubt after this silence: a dialled peer is asked in a new handshake beside them, in turn with the old. */
+export const KEY_DOUBT_MS = 1_000;
+/** A link that is heard but has not answered yet is asked this often. */
+export const CONFIRM_PING_MS = 250;
+/** Timers this late mean that this machine was busy: answers wait to be read, so nobody is given up yet ... */
+export const LATE_MS = 50;
+/** ... but after this time, when they have been. */
+export const CATCH_UP_MS = 50;

@@ -15,14 +15,17 @@ import {
   BUSY_DEAD_PINGS,
   BUSY_MEMORY_MS,
   BUSY_PING_MS,
+  CONFIRM_PING_MS,
   IDLE_DEAD_MS,
   IDLE_DEAD_PINGS,
   IDLE_PING_MS,
   MEASURE_PING_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_MS,
+  RETRY_SPREAD,
   RETRY_STEADY_FOR_MS,
   RETRY_STEADY_MS,
+  SILENT_PING_MS,
   WATCH_FAST_FOR_MS,
   WATCH_FOR_MS,
   WATCH_PING_MS,
@@ -52,6 +55,8 @@ export type Traffic = {
   readonly lastInMs: number;
   /** Last data packet (not a ping) sent. */
   readonly lastDataOutMs: number;
+  /** It is heard, but has not answered yet: it is asked until it does. */
+  readonly unconfirmed?: boolean;
 };
 
 /** What the caller does: send a ping, or tell everybody that the peer is gone. */
@@ -144,7 +149,10 @@ function verdictDueMs(peer: Liveness, traffic: Traffic, busy: boolean, nowMs: nu
 
 /** A ping is due after silence, or regularly while the link is watched. */
 function alivePingDueMs(peer: Liveness, traffic: Traffic, busy: boolean): number {
-  const everyMs = (busy ? BUSY_PING_MS : IDLE_PING_MS) * peer.jitter;
+  if (traffic.unconfirmed === true) return peer.lastPingMs + CONFIRM_PING_MS * peer.jitter;
+  // A ping without answer is followed by others soon: a peer that restarted is found out by a new handshake.
+  const isSilent = peer.unanswered > 0 && peer.lastPingMs > traffic.lastInMs;
+  const everyMs = (busy ? BUSY_PING_MS : isSilent ? SILENT_PING_MS : IDLE_PING_MS) * peer.jitter;
   const afterSilenceMs = Math.max(traffic.lastInMs, peer.lastPingMs) + everyMs;
   // Traffic keeps a link from being silent, so that its round trip would never be measured again.
   const lastMs = Math.max(peer.lastPingMs, peer.sinceMs);
@@ -163,10 +171,12 @@ function tickSilent(peer: Liveness, jitter: number, nowMs: number): LivenessStep
 
 /** Wait after the attempt made at `atMs`. */
 function retryMs(peer: Liveness, atMs: number): number {
+  // Spread wider than other waits: two ends that gave each other up in the same instant must not go on in step.
+  const spread = 1 + (peer.jitter - 1) * RETRY_SPREAD;
   const first = RETRY_FIRST_MS[peer.attempts - 1];
-  if (first !== undefined) return first * peer.jitter;
+  if (first !== undefined) return first * spread;
   const overMs = atMs - peer.sinceMs - RETRY_STEADY_FOR_MS;
-  if (overMs < 0) return RETRY_STEADY_MS * peer.jitter;
+  if (overMs < 0) return RETRY_STEADY_MS * spread;
   // Doubling waits that began RETRY_STEADY_FOR_MS ago: each lasts about as long as all before it together.
-  return Math.min(RETRY_MAX_MS, Math.max(RETRY_STEADY_MS, overMs)) * peer.jitter;
+  return Math.min(RETRY_MAX_MS, Math.max(RETRY_STEADY_MS, overMs)) * spread;
 }

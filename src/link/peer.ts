@@ -2,28 +2,30 @@
  * One direct neighbour: what is not needed per packet. The hot fields are in `table.ts` under the same number.
  * Source: protocol 04 §2, §5.
  */
-import { createTokenBucket, type TokenBucket } from '../base/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Association } from '../cryptoauth/index.ts';
-import { PEER_HANDSHAKE_BURST, PEER_HANDSHAKES_PER_SECOND } from './limits.ts';
 import { dialling, type Liveness } from './liveness.ts';
 import { type Measure, unmeasured } from './measure.ts';
 import type { UnderlayEndpoint } from './types.ts';
 
-/** A neighbour over one link; several may have the same key (protocol 04 §4.5). */
-export type Peer = {
+/** Where a neighbour is and the keys shared with it: what a link takes over when its peer comes from a new address. */
+export type Line = {
+  endpoint: UnderlayEndpoint;
+  /** Endpoint slot of the engine; peers with different keys may share one until data proves whose it is. */
+  slot: number;
+  association: Association;
+};
+
+/** A neighbour over one link. */
+export type Peer = Line & {
   /** Switch interface number, 0 to 256 but 1; fixed while the peer is known. */
   readonly number: number;
   readonly key: PublicKey;
   readonly address: Ip6;
-  readonly endpoint: UnderlayEndpoint;
-  /** Endpoint slot of the engine. */
-  readonly slot: number;
   name: string | null;
   direction: 'in' | 'out' | 'lan';
-  readonly association: Association;
   liveness: Liveness;
-  readonly measure: Measure;
+  measure: Measure;
   /** Protocol version, null before the first pong. */
   protocol: number | null;
   /** The version is one we cannot talk to (protocol 04 §4.4). */
@@ -32,9 +34,24 @@ export type Peer = {
   announced: boolean;
   readonly createdMs: number;
   establishedMs: number | null;
+  /** First data packet under the keys of this line: the peer is where it says, and knows what it says. */
+  provenMs: number | null;
+  /** Since when data can be sent; null = it cannot. */
+  sendableMs: number | null;
+  /** Data of ours was answered since the link was last down: both directions work. */
+  answered: boolean;
+  /** Bytes that may be sent in answer to handshake packets: as many as came, in one packet each (SECURITY.md, P8). */
+  mayAnswerBytes: number;
+  /** The same key answers from another address: since when that is being found out, and which link has the key. */
+  rivalOf: { readonly holder: Peer; readonly sinceMs: number } | null;
+  /** Where the last such rival of this link was, which is not listened to until then. */
+  refusedRival: { readonly endpoint: string; readonly untilMs: number } | null;
+  /** Last data packet heard, as far as anybody looked; the tables know it sooner. */
+  lastInMs: number;
+  /** Its timers were late and wait once for the sockets to be read. */
+  isCatchingUp: boolean;
   /** When its timers are to be looked at again. */
   dueMs: number;
-  readonly handshakes: TokenBucket;
 };
 
 /** What is known of a peer when it begins. */
@@ -52,9 +69,26 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     announced: false,
     createdMs: nowMs,
     establishedMs: null,
+    provenMs: null,
+    sendableMs: null,
+    answered: false,
+    mayAnswerBytes: 0,
+    rivalOf: null,
+    refusedRival: null,
+    lastInMs: nowMs,
+    isCatchingUp: false,
     dueMs: nowMs,
-    handshakes: createTokenBucket({ ratePerSecond: PEER_HANDSHAKES_PER_SECOND, burst: PEER_HANDSHAKE_BURST }, nowMs),
   };
+}
+
+/** A link that somebody else began and that has carried no data yet. */
+export function isUnfinished(peer: Peer): boolean {
+  return peer.direction === 'in' && peer.provenMs === null;
+}
+
+/** A link that somebody else began and that no longer answers. */
+export function isDeadIncoming(peer: Peer): boolean {
+  return peer.direction === 'in' && peer.liveness.phase === 'dead';
 }
 
 /** The words of protocol 04 §5 for the state of a peer. */
@@ -85,6 +119,8 @@ export function reasonOf(peer: Peer, nowMs: number): string | null {
   if (peer.incompatible) return `its protocol version ${peer.protocol ?? 0} is too old: at least 20 is needed`;
   if (peer.liveness.phase === 'dead') return `silent for ${seconds} s: is it running, and is the network between up?`;
   if (peer.announced) return null;
+  if (peer.rivalOf !== null) return 'the same key is in use at another address: waiting whether that still answers';
+  if (peer.liveness.phase === 'alive') return 'it is heard, but has not answered us yet';
   if (peer.direction === 'in') return 'handshake not finished: waiting for its next packet';
   return `no answer for ${seconds} s: wrong password, key or port, or a firewall`;
 }

@@ -1,9 +1,20 @@
 /** Attempts that were turned away, for `status`: bounded, newest first, one entry per endpoint, key and reason. */
+import { createTokenBucket, type TokenBucket } from '../base/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import { MAX_REFUSED } from './limits.ts';
+import { MAX_REFUSED, REFUSAL_BURST, REFUSALS_PER_SECOND } from './limits.ts';
 
-/** Why a stranger was turned away, as far as we can know. */
-export type RefusalReason = 'unknown login' | 'wrong password or key' | 'password required';
+/** Why strangers are turned away, as far as we can know. */
+export const REFUSAL_REASONS = [
+  'unknown login',
+  'wrong password or key',
+  'password required',
+  'key in use at another address',
+  'too many links of this login',
+  'no place left',
+] as const;
+
+/** One of them. */
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** One entry; `endpoint` is text. */
 export type Refusal = {
@@ -24,9 +35,20 @@ export function refusalReason(error: number, authType: number): RefusalReason | 
 /** The bounded list. */
 export class Refusals {
   readonly #entries = new Map<string, Refusal>();
+  readonly #budget: TokenBucket;
 
-  /** Counts one attempt and moves it to the front; the oldest entry gives way. */
-  note(endpoint: string, key: PublicKey | null, reason: RefusalReason): void {
+  constructor(nowMs: number) {
+    this.#budget = createTokenBucket({ ratePerSecond: REFUSALS_PER_SECOND, burst: REFUSAL_BURST }, nowMs);
+  }
+
+  /** May another one be noted? Asked before the work of finding out what to note. */
+  wanted(nowMs: number): boolean {
+    return this.#budget.available(nowMs) >= 1;
+  }
+
+  /** Counts one attempt and moves it to the front; the oldest entry gives way. Under a flood only a few are noted. */
+  note(endpoint: string, key: PublicKey | null, reason: RefusalReason, nowMs: number): void {
+    if (!this.#budget.take(nowMs)) return;
     const id = `${endpoint} ${reason} ${key?.join() ?? ''}`;
     const count = (this.#entries.get(id)?.count ?? 0) + 1;
     this.#entries.delete(id);

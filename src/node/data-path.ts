@@ -31,7 +31,7 @@ import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, ROUNDS, VECTOR } from './limi
 import { Punts, type SlowPath } from './punts.ts';
 import { FORWARD, LINK_IN, LINK_OUT, LOCAL, OUTPUT, TUN_IN } from './vectors.ts';
 
-const { STRIDE, OFFSET, LENGTH, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
+const { STRIDE, OFFSET, LENGTH, ENDPOINT, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
 const { CODE } = controlError;
 
 /** The parts that the path runs through. */
@@ -66,13 +66,22 @@ export class DataPath {
   #blockedCount = 0;
   readonly #standing = new StandingQueue();
   readonly #puntDatagram: (index: number) => void;
+  /** When the present vector was read. */
+  #nowMs = 0;
   /** Forgeries that the slow path may look at, and answer with an error. */
   readonly #forged: TokenBucket;
 
   constructor(options: DataPathOptions) {
     this.#o = options;
     this.#punts = new Punts(options.engine, options.sessions.table, options.slow);
-    this.#puntDatagram = (index) => this.#punts.datagram(index);
+    const { arena } = options.engine;
+    this.#puntDatagram = (index) => {
+      const at = index * STRIDE;
+      const offset = arena.descriptors[at + OFFSET] as number;
+      const length = arena.descriptors[at + LENGTH] as number;
+      const slot = arena.descriptors[at + ENDPOINT] as number;
+      if (options.links.mayEnter(arena.bytes, offset, length, slot, this.#nowMs)) this.#punts.datagram(index);
+    };
     const limit = { ratePerSecond: AUTH_ERRORS_PER_SECOND, burst: AUTH_ERROR_BURST };
     this.#forged = createTokenBucket(limit, options.clock.nowMs());
   }
@@ -235,6 +244,7 @@ export class DataPath {
   #fromLinks(count: number): void {
     const { engine, clock, linkStages } = this.#o;
     const nowMs = clock.nowMs();
+    this.#nowMs = nowMs;
     linkStages.prepareOpen(LINK_IN, count, this.#puntDatagram);
     engine.open(LINK_IN, count);
     linkStages.acceptOpened(LINK_IN, count, nowMs, this.#puntDatagram);

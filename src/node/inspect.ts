@@ -4,6 +4,7 @@
  */
 import type { PingKind, PongFacts } from '../control/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
+import type { RefusalReason } from '../link/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
 
@@ -86,7 +87,7 @@ export type RouteSnapshot = {
 export type RefusedSnapshot = {
   readonly endpoint: string;
   readonly key: PublicKey | null;
-  readonly reason: 'unknown login' | 'wrong password or key' | 'password required';
+  readonly reason: RefusalReason;
   readonly count: number;
 };
 

@@ -3,6 +3,9 @@
 /** Sessions at most; the one that was silent longest gives way. A session costs about 2 KiB. */
 export const MAX_SESSIONS = 4096;
 
+/** Handles of hellos that are not proven yet: as many as CryptoAuth keeps answered. */
+export const MAX_PENDING_HANDLES = 4;
+
 /** Packets that wait for one destination: a TCP connection's first window. */
 export const WAITING_PACKETS = 32;
 /** Destinations that may have packets waiting (protocol 07 §3.2 has 30). */
@@ -26,7 +29,7 @@ export const RESTART_MS = 1_000;
 /** ... and after which it counts as broken (design "Failover"). */
 export const SILENT_MS = 2_000;
 
-/** Handshake packets one session may cost us per second: a genuine peer sends two. */
+/** New hellos of one node that may cost key exchanges, per second and at once: a genuine one begins two at most. */
 export const HANDSHAKES_PER_SECOND = 10;
 export const HANDSHAKE_BURST = 20;
 /** New sessions made for strangers who say hello through the mesh, per second. */

@@ -1,9 +1,9 @@
 /** One session as the slow path holds it, and what sessions want done. Source: protocol 07. */
-import { createTokenBucket, type TokenBucket } from '../base/index.ts';
+import { equal } from '../base/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Association } from '../cryptoauth/index.ts';
 import type { Label } from '../wire/index.ts';
-import { HANDSHAKE_BURST, HANDSHAKES_PER_SECOND } from './limits.ts';
+import { MAX_PENDING_HANDLES } from './limits.ts';
 
 /** Which of two coexisting CryptoAuth sessions a packet belongs to (protocol 02 §14.1). */
 export type Via = 'live' | 'pending';
@@ -16,8 +16,8 @@ export type Session = {
   readonly association: Association;
   readonly receiveHandle: number;
   sendHandle: number | null;
-  /** Handle from a hello beside the live session, used once that handshake is proven: the hello may be an old one. */
-  pendingHandle: number | null;
+  /** Handles from hellos beside the live session, newest last, each used once its handshake is proven: it may be an old hello. */
+  readonly pendingHandles: { readonly hello: Uint8Array; readonly handle: number }[];
   /** Label user data is sent on. */
   label: Label | null;
   hops: number | null;
@@ -39,7 +39,6 @@ export type Session = {
   readonly window: { startMs: number; received: number; lost: number };
   /** When routing was last told that the path works. */
   reportedGoodMs: number;
-  readonly handshakes: TokenBucket;
 };
 
 /** What the node has to do for the sessions. */
@@ -71,8 +70,6 @@ export type SessionEffect =
   | { readonly type: 'authenticationError'; readonly error: number; readonly state: number }
   | { readonly type: 'removed'; readonly address: Ip6 };
 
-const HANDSHAKE_LIMIT = { ratePerSecond: HANDSHAKES_PER_SECOND, burst: HANDSHAKE_BURST };
-
 /** A session that knows nothing yet but whom it is with. */
 export function newSession(
   fixed: Pick<Session, 'number' | 'key' | 'address' | 'association' | 'receiveHandle'>,
@@ -87,7 +84,7 @@ export function newSession(
     association,
     receiveHandle,
     sendHandle: null,
-    pendingHandle: null,
+    pendingHandles: [],
     label: null,
     hops: null,
     rttMs: null,
@@ -102,6 +99,13 @@ export function newSession(
     loss: null,
     window: { startMs: nowMs, received: 0, lost: 0 },
     reportedGoodMs: 0,
-    handshakes: createTokenBucket(HANDSHAKE_LIMIT, nowMs),
   };
+}
+
+/** Remembers the handle that came with a hello until data proves that hello; the oldest gives way. */
+export function notePendingHandle({ pendingHandles }: Session, hello: Uint8Array, handle: number): void {
+  const at = pendingHandles.findIndex((pending) => equal(pending.hello, hello));
+  if (at >= 0) pendingHandles.splice(at, 1);
+  pendingHandles.push({ hello, handle });
+  if (pendingHandles.length > MAX_PENDING_HANDLES) pendingHandles.shift();
 }

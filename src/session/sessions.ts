@@ -5,13 +5,15 @@
  */
 import { createTokenBucket, equal, randomBelow, readU32, type TokenBucket, writeU32 } from '../base/index.ts';
 import { addressOf, asPublicKey, type Ip6, type PublicKey } from '../crypto/index.ts';
-import { Association, COUNTER_LIMIT, firstPacketPeek } from '../cryptoauth/index.ts';
+import { Association, COUNTER_LIMIT, firstPacketPeek, type Opened } from '../cryptoauth/index.ts';
 import { firstHop } from '../switch/index.ts';
 import { dataHeader, type Label } from '../wire/index.ts';
 import {
   ACTIVE_MS,
   FORGET_MS,
+  HANDSHAKE_BURST,
   HANDSHAKE_RETRY_MS,
+  HANDSHAKES_PER_SECOND,
   IDLE_TICK_MS,
   MAX_SESSIONS,
   RESTART_MS,
@@ -21,7 +23,7 @@ import {
   WANT_PATH_MS,
 } from './limits.ts';
 import type { SessionsOptions } from './options.ts';
-import { newSession, type Session, type SessionEffect, type Via } from './session.ts';
+import { newSession, notePendingHandle, type Session, type SessionEffect, type Via } from './session.ts';
 import { measureLoss, watchPath } from './silence.ts';
 import {
   createSessionTable,
@@ -33,6 +35,8 @@ import {
   type SessionTable,
 } from './table.ts';
 import { Waiting } from './waiting.ts';
+
+const HANDSHAKE_LIMIT = { ratePerSecond: HANDSHAKES_PER_SECOND, burst: HANDSHAKE_BURST };
 
 /** Sessions by address and by handle. */
 export class Sessions {
@@ -161,7 +165,6 @@ export class Sessions {
     if (key === null || address === null || equal(key, identity.publicKey)) return this.#drop('session.invalid_key');
     const present = this.get(address);
     if (present !== null) {
-      if (!present.handshakes.take(nowMs)) return this.#drop('session.handshake_limit');
       present.association.checkTimeouts(nowMs);
       this.#sync(present);
       return this.#open(present, packet, true, label, nowMs);
@@ -177,7 +180,7 @@ export class Sessions {
       return [{ type: 'authenticationError', error: opened.error, state }];
     }
     const session = this.#insert(key, address, association, nowMs);
-    return this.#delivered(session, opened.payload, true, opened.via, label, nowMs);
+    return this.#delivered(session, opened, true, label, nowMs);
   }
 
   /**
@@ -258,7 +261,10 @@ export class Sessions {
   /** End-to-end sessions need no password: the address proves the key. */
   #associate(key: PublicKey, nowMs: number): Association {
     const { environment, data } = this.#options;
-    return new Association(environment, data, { peerKey: key, credentials: null, requireAuth: false }, nowMs);
+    // Forged hellos take nothing from it: only those whose tag is good cost key exchanges.
+    const helloBudget = createTokenBucket(HANDSHAKE_LIMIT, nowMs);
+    const fixed = { peerKey: key, credentials: null, requireAuth: false, helloBudget };
+    return new Association(environment, data, fixed, nowMs);
   }
 
   #insert(key: PublicKey, address: Ip6, association: Association, nowMs: number): Session {
@@ -306,13 +312,11 @@ export class Sessions {
     nowMs: number,
   ): readonly SessionEffect[] {
     const waited = (this.table.sendRow[session.number] as number) < 0;
-    const rowBefore = session.association.sendRow;
     const opened = session.association.open(packet, nowMs);
-    const isProven = !handshake && session.association.sendRow !== rowBefore;
-    if (isProven && session.pendingHandle !== null) this.#useHandle(session, session.pendingHandle);
+    if (opened.ok && !handshake && opened.hello !== null) this.#provenHandle(session, opened.hello);
     this.#sync(session);
     if (opened.ok) {
-      const effects = this.#delivered(session, opened.payload, handshake, opened.via, label, nowMs);
+      const effects = this.#delivered(session, opened, handshake, label, nowMs);
       const isReady = waited && (this.table.sendRow[session.number] as number) >= 0;
       return isReady ? [...effects, { type: 'ready', session }] : effects;
     }
@@ -322,9 +326,8 @@ export class Sessions {
 
   #delivered(
     session: Session,
-    payload: Uint8Array,
+    { payload, via, hello }: Opened & { readonly ok: true },
     handshake: boolean,
-    via: Via,
     label: Label,
     nowMs: number,
   ): readonly SessionEffect[] {
@@ -332,8 +335,8 @@ export class Sessions {
     const start = handshake ? 4 : 0;
     if (payload.length < start + dataHeader.SIZE) return this.#drop('session.short_content');
     // A hello beside a live session may be a replay (protocol 02 §8): it is answered, but moves nothing.
-    if (handshake && via === 'pending') session.pendingHandle = readU32(payload, 0);
-    else {
+    if (handshake && hello !== null) notePendingHandle(session, hello, readU32(payload, 0));
+    if (!handshake || via === 'live') {
       if (handshake) this.#useHandle(session, readU32(payload, 0));
       table.unansweredSinceMs[session.number] = Number.POSITIVE_INFINITY;
       session.lastInMs = nowMs;
@@ -353,9 +356,14 @@ export class Sessions {
     return effects;
   }
 
+  #provenHandle(session: Session, hello: Uint8Array): void {
+    const proven = session.pendingHandles.find((pending) => equal(pending.hello, hello));
+    if (proven !== undefined) this.#useHandle(session, proven.handle);
+    session.pendingHandles.length = 0;
+  }
+
   #useHandle(session: Session, handle: number): void {
     session.sendHandle = handle;
-    session.pendingHandle = null;
     this.table.sendHandle[session.number] = handle | 0;
   }
 

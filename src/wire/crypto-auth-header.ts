@@ -77,6 +77,18 @@ export function nonceFieldOf(packet: Uint8Array): number | null {
   return packet.length < 4 ? null : readU32(packet, OFFSET.nonceField);
 }
 
+/** Are these `length` bytes at `offset` long enough for a hello, and do they begin as one? For filters that copy nothing. */
+export function isHelloAt(bytes: Uint8Array, offset: number, length: number): boolean {
+  return length >= SIZE && isHandshakeAt(bytes, offset, length) && (bytes[offset + 3] as number) <= REPEAT_HELLO;
+}
+
+/** Do these bytes begin as a handshake packet (nonce field 0 to 3)? */
+export function isHandshakeAt(bytes: Uint8Array, offset: number, length: number): boolean {
+  if (length < 4) return false;
+  const high = (bytes[offset] as number) | (bytes[offset + 1] as number) | (bytes[offset + 2] as number);
+  return high === 0 && (bytes[offset + 3] as number) < MIN_COUNTER;
+}
+
 /** Reads the clear part of a handshake packet; null if the packet is a runt (below 120 bytes) or not a handshake. */
 export function parse(packet: Uint8Array): HandshakeHeader | null {
   const nonceField = readU32(packet, OFFSET.nonceField);

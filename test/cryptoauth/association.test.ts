@@ -33,6 +33,7 @@ function handshakeWith(from: Party, to: Party, nonceField: number, herTemp: Uint
   const context = {
     ...from.environment,
     peerKey: to.environment.identity.publicKey,
+    mayAnswer: () => true,
     peerPoint: () => point,
     credentials: null,
     requireAuth: false,

@@ -166,6 +166,7 @@ function run(t: Test, transcript: Transcript, sideOf: (context: Context) => Side
     return sideOf({
       ...environment,
       peerKey: identities[peer].publicKey,
+      mayAnswer: () => true,
       peerPoint: () => {
         point ??= sharedPoint(crypto, environment.identity.privateKey, identities[peer].publicKey);
         return point;

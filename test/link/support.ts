@@ -65,18 +65,21 @@ export class Wire {
   /** Everything that was ever sent, cut or not. */
   readonly log: Datagram[] = [];
   cut = false;
-  #queue: Datagram[] = [];
+  /** One way. */
+  delayMs = 0;
+  #queue: (Datagram & { readonly atMs: number })[] = [];
 
   put(datagram: Datagram): void {
     this.log.push(datagram);
-    if (!this.cut) this.#queue.push(datagram);
+    if (!this.cut) this.#queue.push({ ...datagram, atMs: this.nowMs + this.delayMs });
   }
 
-  /** Delivers until nothing is under way. */
+  /** Delivers until nothing that is due is under way. */
   deliver(): void {
-    for (let rounds = 0; this.#queue.length > 0 && rounds < 1_000; rounds++) {
-      const batch = this.#queue;
-      this.#queue = [];
+    const isDue = ({ atMs }: { readonly atMs: number }): boolean => atMs <= this.nowMs;
+    for (let rounds = 0; this.#queue.some(isDue) && rounds < 1_000; rounds++) {
+      const batch = this.#queue.filter(isDue);
+      this.#queue = this.#queue.filter((datagram) => !isDue(datagram));
       for (const { from, to, bytes } of batch) {
         for (const side of this.sides) {
           if (side.at.address === to.address && side.at.port === to.port) side.hear(bytes, from);

@@ -1,0 +1,204 @@
+/**
+ * Datagrams that the fast path did not take: of strangers who may be let in, of handshakes, of links that are not up. Who owns
+ * an endpoint or a link is decided by data that opens, never by who came first. Source: protocol 04 §4, §6.
+ */
+import { equal } from '../base/index.ts';
+import { type FirstPacket, firstPacketPeek } from '../cryptoauth/index.ts';
+import type { UnderlayAddress } from '../packet/index.ts';
+import { cryptoAuthHeader } from '../wire/index.ts';
+import { Admission } from './admission.ts';
+import type { LinkEffect, Via } from './effects.ts';
+import { CONFIRM_PING_MS } from './limits.ts';
+import { heard } from './liveness.ts';
+import { unmeasured } from './measure.ts';
+import { isUnfinished, type Peer } from './peer.ts';
+import type { Peers } from './peers.ts';
+import { holderOf, isRefused, judge, noteRefused } from './rivals.ts';
+import { makeRoom } from './room.ts';
+import { formatEndpoint, type UnderlayEndpoint } from './types.ts';
+
+/** What comes in by the slow path of the links. */
+export class Arrivals {
+  readonly #peers: Peers;
+  readonly #admission: Admission;
+
+  constructor(peers: Peers) {
+    this.#peers = peers;
+    this.#admission = new Admission(peers.options, peers.refusals);
+  }
+
+  /**
+   * May a datagram that the fast path did not take cost more than this look? Copies nothing; refusals are counted.
+   * @param slot endpoint slot of the sender, -1 when it is unknown
+   */
+  mayEnter(bytes: Uint8Array, offset: number, length: number, slot: number, nowMs: number): boolean {
+    const peers = slot < 0 ? [] : this.#peers.places.at(slot);
+    if (peers.length > 0 && !cryptoAuthHeader.isHandshakeAt(bytes, offset, length)) return true;
+    const key = bytes.subarray(offset + cryptoAuthHeader.OFFSET.publicKey, offset + cryptoAuthHeader.OFFSET.box);
+    if (peers.some((peer) => equal(peer.key, key))) return true;
+    return this.#admission.mayEnter(bytes, offset, length, nowMs);
+  }
+
+  /**
+   * A datagram that the fast path did not take.
+   * @param slot endpoint slot of the sender, -1 when it was unknown as the packet was read
+   * @param sender where it came from, used when the slot is not a peer's
+   */
+  receive(
+    packet: Uint8Array,
+    slot: number,
+    socket: number,
+    sender: UnderlayAddress,
+    nowMs: number,
+  ): readonly LinkEffect[] {
+    // Packets that were read together with the first of their sender know nothing of the slot that it was given.
+    const known = slot >= 0 ? slot : this.#peers.places.slotOf(socket, sender);
+    const peers = this.#peers.places.at(known);
+    if (!cryptoAuthHeader.isHandshakeAt(packet, 0, packet.length)) return this.#data(peers, packet, nowMs);
+    const peek = firstPacketPeek(packet);
+    if (peek === null) return this.#peers.drop('link.stranger');
+    const peer = this.#peers.places.withKey(known, peek.publicKey);
+    if (peer !== null) return this.#handshake(peer, packet, peek, nowMs);
+    const from = peers[0]?.endpoint ?? (slot < 0 ? { ...sender, socket } : null);
+    return from === null ? this.#peers.drop('link.stranger') : this.#fromStranger(packet, from, nowMs);
+  }
+
+  #fromStranger(packet: Uint8Array, from: UnderlayEndpoint, nowMs: number): readonly LinkEffect[] {
+    const { engine } = this.#peers.options;
+    const admitted = this.#admission.admit(packet, from, nowMs);
+    if (typeof admitted === 'string') return this.#peers.drop(admitted);
+    const { key, address, association, opened } = admitted;
+    const refuse = (counter: string): readonly LinkEffect[] => {
+      association.close();
+      return this.#peers.drop(counter);
+    };
+    if (this.#peers.places.sameKey(key).some((holder) => isRefused(holder, from, nowMs)))
+      return refuse('link.same_key');
+    const room = makeRoom(this.#peers.all(), association.user?.login ?? null);
+    if (!room.ok) {
+      this.#peers.refusals.note(formatEndpoint(from), key, room.reason, nowMs);
+      return refuse('link.full');
+    }
+    const effects = room.evicted.flatMap((peer) => this.#evict(peer));
+    const slot = engine.endpoint(from.socket, from);
+    const fixed = { key, address, endpoint: from, association, direction: 'in' } as const;
+    const peer = slot === null ? null : this.#peers.places.take({ ...fixed, slot }, nowMs);
+    if (peer === null) return refuse('link.full');
+    peer.name = association.user?.name ?? null;
+    peer.mayAnswerBytes = packet.length;
+    return [...effects, ...this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs)];
+  }
+
+  #evict(peer: Peer): readonly LinkEffect[] {
+    this.#peers.options.counters.add(isUnfinished(peer) ? 'link.unfinished_evicted' : 'link.dead_evicted');
+    return this.#peers.remove(peer);
+  }
+
+  /** A handshake packet of a peer that stands at this endpoint. */
+  #handshake(peer: Peer, packet: Uint8Array, peek: FirstPacket, nowMs: number): readonly LinkEffect[] {
+    peer.association.checkTimeouts(nowMs);
+    const opened = peer.association.open(packet, nowMs);
+    this.#peers.sync(peer, nowMs);
+    if (!opened.ok) {
+      this.#admission.note(peer.endpoint, peek, opened.error, nowMs);
+      return this.#peers.drop(`link.cryptoauth_${opened.error}`);
+    }
+    peer.mayAnswerBytes = packet.length;
+    // A node that begins anew may be another version than before: its next pong tells.
+    if (peer.incompatible) peer.protocol = null;
+    peer.incompatible = false;
+    return this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs);
+  }
+
+  /** A data packet from an endpoint: whoever's key opens it has sent it. */
+  #data(peers: readonly Peer[], packet: Uint8Array, nowMs: number): readonly LinkEffect[] {
+    let error: number | null = null;
+    for (const peer of peers) {
+      peer.association.checkTimeouts(nowMs);
+      const opened = peer.association.open(packet, nowMs);
+      this.#peers.sync(peer, nowMs);
+      if (!opened.ok) {
+        error ??= opened.error;
+        continue;
+      }
+      if (peer.incompatible) return this.#peers.drop('link.incompatible');
+      return this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs);
+    }
+    return this.#peers.drop(error === null ? 'link.stranger' : `link.cryptoauth_${error}`);
+  }
+
+  /** A packet of the peer was opened; what it may do depends on how far the handshake is (protocol 04 §6). */
+  #delivered(
+    peer: Peer,
+    packet: Uint8Array,
+    kind: 'hello' | 'key' | 'data',
+    via: Via,
+    nowMs: number,
+  ): readonly LinkEffect[] {
+    this.#peers.table.rxBytes[peer.number] = (this.#peers.table.rxBytes[peer.number] ?? 0) + packet.length;
+    this.#peers.sync(peer, nowMs);
+    peer.dueMs = Math.min(peer.dueMs, nowMs + 100);
+    const effects: LinkEffect[] = [];
+    if (kind === 'data') {
+      if (peer.provenMs === null) effects.push(...this.#proven(peer, nowMs));
+      // Settled already: the link goes on under the number that it had.
+      if (!this.#peers.has(peer)) return effects;
+      effects.push(...this.#peers.heard(peer, nowMs));
+      if (peer.rivalOf !== null) return effects;
+    } else if (packet.length < 12 || packet[7] !== 1) {
+      // A replayed hello must not make us forward anything: only packets for our own router pass.
+      return this.#peers.drop('link.unfinished');
+    }
+    effects.push({ type: 'packet', peer, packet, via });
+    // Our ping rides in the next handshake packet, so that its answer finishes the handshake.
+    if (kind !== 'data') effects.push({ type: 'ping', peer, via });
+    return effects;
+  }
+
+  /** The first data of a link: the endpoint is the peer's now, whoever came first, and so may be the link it had before. */
+  #proven(peer: Peer, nowMs: number): readonly LinkEffect[] {
+    peer.provenMs = nowMs;
+    const [owner] = this.#peers.places.at(peer.slot);
+    this.#peers.places.own(peer);
+    const displaced =
+      owner !== undefined && owner !== peer && owner.direction === 'in' && owner.liveness.phase !== 'alive';
+    const effects = displaced ? [...this.#peers.remove(owner)] : [];
+    const holder = holderOf(peer, this.#peers.places.sameKey(peer.key));
+    if (holder === null) return effects;
+    // One rival at a time: a key that comes from a hundred addresses has one place beside its link.
+    for (const other of this.#peers.places.sameKey(peer.key))
+      if (other.rivalOf?.holder === holder) effects.push(...this.#peers.remove(other));
+    peer.rivalOf = { holder, sinceMs: nowMs };
+    this.#peers.sync(peer, nowMs);
+    return [...effects, ...this.settleRival(peer, holder, nowMs, nowMs), { type: 'ping', peer: holder, via: null }];
+  }
+
+  /** One key at two addresses: whichever is alive keeps the link, and its number. */
+  settleRival(peer: Peer, holder: Peer, sinceMs: number, nowMs: number): readonly LinkEffect[] {
+    if (!this.#peers.has(holder)) {
+      peer.rivalOf = null;
+      this.#peers.sync(peer, nowMs);
+      return [];
+    }
+    const verdict = judge(holder, sinceMs, this.#peers.lastInMs(holder), nowMs);
+    peer.dueMs = Math.min(peer.dueMs, nowMs + CONFIRM_PING_MS);
+    if (verdict === 'wait') return [];
+    if (verdict === 'refuse') {
+      noteRefused(holder, peer, nowMs);
+      this.#peers.refusals.note(formatEndpoint(peer.endpoint), peer.key, 'key in use at another address', nowMs);
+      this.#peers.options.counters.add('link.same_key');
+      return this.#peers.remove(peer);
+    }
+    holder.association.close();
+    this.#peers.places.inherit(holder, peer);
+    holder.liveness = heard(holder.liveness, nowMs).next;
+    holder.measure = unmeasured(nowMs);
+    holder.name = peer.name;
+    holder.incompatible = false;
+    holder.answered = false;
+    holder.sendableMs = peer.sendableMs;
+    holder.dueMs = nowMs;
+    this.#peers.sync(holder, nowMs);
+    return [...this.#peers.review(holder, nowMs), { type: 'ping', peer: holder, via: null }];
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * The same key from two addresses. A node that moved (another NAT mapping, another network) keeps its link and so its
+ * interface number, which labels of others lead through; a copy of a node that is alive elsewhere is turned away. Which of
+ * the two it is shows when the address known so far is asked. Source: protocol 04 §4.5.
+ */
+import { REFUSE_RIVAL_MS, RIVAL_MS } from './limits.ts';
+import type { Peer } from './peer.ts';
+import { formatEndpoint, type UnderlayEndpoint } from './types.ts';
+
+/** What becomes of a peer whose key is another link's, too. */
+export type RivalVerdict = 'wait' | 'inherit' | 'refuse';
+
+/**
+ * The link that has the key of `peer` already: one that somebody else began over the same socket and that has carried
+ * data. Links that we dial ourselves, and those over another socket, are second ways to the same node.
+ */
+export function holderOf(peer: Peer, sameKey: readonly Peer[]): Peer | null {
+  if (peer.direction !== 'in') return null;
+  const holds = (other: Peer): boolean =>
+    other !== peer &&
+    other.direction === 'in' &&
+    other.provenMs !== null &&
+    other.rivalOf === null &&
+    other.endpoint.socket === peer.endpoint.socket;
+  return sameKey.find(holds) ?? null;
+}
+
+/**
+ * Looks at a rival again.
+ * @param heardMs when the holder was heard last
+ */
+export function judge(holder: Peer, sinceMs: number, heardMs: number, nowMs: number): RivalVerdict {
+  if (holder.liveness.phase !== 'alive') return 'inherit';
+  if (heardMs >= sinceMs) return 'refuse';
+  return nowMs - sinceMs >= RIVAL_MS ? 'inherit' : 'wait';
+}
+
+/** The holder answered: its rival is not listened to for a while. */
+export function noteRefused(holder: Peer, rival: Peer, nowMs: number): void {
+  holder.refusedRival = { endpoint: formatEndpoint(rival.endpoint), untilMs: nowMs + REFUSE_RIVAL_MS };
+}
+
+/** Was this address of the holder's key turned away just now, and is the holder still there? */
+export function isRefused(holder: Peer, endpoint: UnderlayEndpoint, nowMs: number): boolean {
+  const { refusedRival, liveness } = holder;
+  return (
+    refusedRival !== null &&
+    liveness.phase === 'alive' &&
+    nowMs < refusedRival.untilMs &&
+    refusedRival.endpoint === formatEndpoint(endpoint)
+  );
+}
