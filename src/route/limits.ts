@@ -261,7 +261,7 @@ export const RENEW_AFTER_MS: readonly number[] = [0, 300, 1_000, 3_000];
 /** A query over another path is followed by one over the path in use after this time, as soon as both are sure to arrive in order. */
 export const LAST_WORD_MS = 50;
 
-/** Pings of a stock node so soon after a handshake packet belong to its handshake: its own timeout is 3 s. */
+/** Pings for the session of a stock node so soon after a handshake packet belong to its handshake: its own timeout is 3 s. */
 export const BEGINNING_MS = 3_000;
 
 /** Relays asked when a path falls silent, to find where it broke. */

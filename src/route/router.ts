@@ -26,7 +26,7 @@ import { emitReply, readMessage } from './messages.ts';
 import { Pending } from './pending.ts';
 import { createSearches } from './search.ts';
 import { type RouteEntry, routesOf } from './snapshot.ts';
-import { AUTHENTICATION_ERROR } from './spec.ts';
+import { AUTHENTICATION_ERROR, SESSION_HALF_FIRST_BYTE, SESSION_HALF_PROTOCOL } from './spec.ts';
 import { createTargets } from './targets.ts';
 import type { Effect, Event, RouterOptions } from './types.ts';
 import { inquire } from './verify.ts';
@@ -199,8 +199,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     if (content.kind === 'supernodeQuery') return counters.add('route.supernodeQuery');
     if (content.kind === 'query') {
       if (event.handshake === true) handshakes.set(addressKey(event.address), context.nowMs);
-      if (content.query === 'pn' && isForeign(content.protocol) && isBeginning(event))
-        return askInstead(event, content);
+      if (isForSessionOnly(content) && isBeginning(event)) return askInstead(event, content);
       answer(event, content);
       if (content.query === 'pn') targets.asked(event.address);
       noteAlive(event);
@@ -229,15 +228,18 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     return context.nowMs - (handshakes.get(addressKey(event.address)) ?? Number.NEGATIVE_INFINITY) < BEGINNING_MS;
   }
 
-  /** Not of our kind: its sessions hold on to a path by rules of their own. */
-  function isForeign(protocol: number): boolean {
-    return protocol !== options.protocol;
+  /**
+   * A ping of the half of a v20 node that keeps its sessions: nobody waits for the answer, any message of ours finishes the
+   * handshake as well. Whoever is served by the other half (its node store, searches, the tools) waits, and is answered always.
+   */
+  function isForSessionOnly({ query, protocol, txid }: DhtQuery): boolean {
+    return query === 'pn' && protocol === SESSION_HALF_PROTOCOL && txid[0] === SESSION_HALF_FIRST_BYTE;
   }
 
   /**
-   * A stock node that finishes a handshake by a ping of its own holds on to that path for good: only a further such ping
-   * could change it (protocol 07 §3.5). If we ask instead of answering, the handshake is finished as well, and from then on it takes
-   * the path of our last query.
+   * An answer to that ping would give the path a rank that only a further such ping could overrule: the node would hold on to it
+   * when it is dead (protocol 07 §3.5; measured: more than 10 s of silence instead of 1 to 5). If we ask instead, the handshake
+   * is finished as well, and from then on it takes the path of our last query.
    */
   function askInstead({ key, address, returnLabel }: Message, { protocol }: DhtQuery): void {
     inquire(context, { to: { key, address, protocol }, label: returnLabel, purpose: 'urgent', done: () => undefined });

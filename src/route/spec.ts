@@ -3,6 +3,10 @@
 /** First byte of a query's txid: stock nodes give such queries to the finder that answers `fn` (protocol 08 §2.2). */
 export const TXID_FIRST_BYTE = 0x30;
 
+/** First byte of a v20 node's queries that only serve its own sessions, and its version; v22 writes `0` first everywhere (protocol 08 §2.2). */
+export const SESSION_HALF_FIRST_BYTE = 0x31;
+export const SESSION_HALF_PROTOCOL = 20;
+
 /** Random bytes behind it; stock uses 12 (protocol 08 §2.2). */
 export const TXID_RANDOM_BYTES = 12;
 
