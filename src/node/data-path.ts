@@ -10,6 +10,7 @@ import { BEFORE_SESSION_FRAME, type SessionStages, type Sessions } from '../sess
 import {
   DROP_RUNT,
   DROP_SHIFT,
+  DROP_U_TURN,
   ERROR_MALFORMED,
   ERROR_UNDELIVERABLE,
   type Forwarder,
@@ -327,6 +328,7 @@ export class DataPath {
   #refused(index: number, code: number): void {
     if (code === DROP_RUNT) this.#o.counters.add('switch.runt');
     else if (code === DROP_SHIFT) this.#o.counters.add('switch.shift');
+    else if (code === DROP_U_TURN) this.#o.counters.add('switch.u_turn');
     else if (code === ERROR_UNDELIVERABLE) this.#punts.undeliverable(index, CODE.undeliverable);
     else if (code === ERROR_MALFORMED) this.#punts.undeliverable(index, CODE.malformedAddress);
     else this.#punts.undeliverable(index, CODE.returnPathInvalid);

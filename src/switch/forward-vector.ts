@@ -7,18 +7,24 @@ import { type Label, switchHeader } from '../wire/index.ts';
 import { directorOf, firstDirector, smallestBits } from './director.ts';
 import { DOWN, type InterfaceTable, UP } from './interfaces.ts';
 import { INVALID } from './labels.ts';
+import { TURNED } from './limits.ts';
 import { INTERFACE_COUNT, MAX_SHIFT, SELF_INTERFACE } from './spec.ts';
 
 /** Shorter than a switch header: drop. */
 export const DROP_RUNT = -1;
 /** More than 63 bits shifted: drop. */
 export const DROP_SHIFT = -2;
+/** It would leave by the interface it came in by a second time: drop. */
+export const DROP_U_TURN = -6;
 /** Error MALFORMED_ADDRESS. */
 export const ERROR_MALFORMED = -3;
 /** Error UNDELIVERABLE. */
 export const ERROR_UNDELIVERABLE = -4;
 /** Error RETURN_PATH_INVALID. */
 export const ERROR_RETURN_PATH = -5;
+
+/** TURNED in the byte that it shares with the S bit. */
+const TURNED_FLAG = TURNED << 1;
 
 /** Decides for one packet after the other. */
 export type Forwarder = {
@@ -107,19 +113,22 @@ export function createForwarder(arena: Pick<Arena, 'bytes' | 'view'>, interfaces
       if (((low ^ 1) & (backForm === 1 ? 0x7ff : 0x3fff)) !== 0) return ERROR_RETURN_PATH;
       form = backForm;
     }
+    let isUTurn = false;
     if (to !== SELF_INTERFACE) {
       const carries = state[to];
-      if (carries === DOWN) {
-        if (from !== SELF_INTERFACE) return ERROR_UNDELIVERABLE;
-      } else if (carries !== UP) {
-        return ERROR_MALFORMED;
+      if (carries !== UP && carries !== DOWN) return ERROR_MALFORMED;
+      if (to === from) {
+        if (((bytes[offset + 8] ?? 0) & TURNED_FLAG) !== 0) return DROP_U_TURN;
+        isUTurn = true;
       }
+      if (carries === DOWN && from !== SELF_INTERFACE) return ERROR_UNDELIVERABLE;
     }
     const bits = 4 + 3 * form;
     const versionAndShift = bytes[offset + 9] ?? 0;
     if ((versionAndShift & 0x3f) + bits > MAX_SHIFT) return DROP_SHIFT;
     view.setUint32(offset, (high >>> bits) | (mirrored[from * 3 + form] ?? 0));
     view.setUint32(offset + 4, (low >>> bits) | (high << (32 - bits)));
+    if (isUTurn) bytes[offset + 8] = (bytes[offset + 8] ?? 0) | TURNED_FLAG;
     bytes[offset + 9] = versionAndShift + bits;
     bytes[offset + 10] = 0xff;
     bytes[offset + 11] = 0xff;

@@ -1,8 +1,8 @@
 /**
  * The switch: source routes ("labels") and the forwarding of packets along them.
  *
- * Promises: the checks of stock, in stock's order, with stock's error codes; our own scheme is v358 and nothing else;
- * `forwardOne` decides as the oracle `forward` does, without allocation; an error is never answered with an error, and
+ * Promises: the checks of stock, in stock's order, with stock's error codes, and one more: no packet leaves by the
+ * interface it came in by more than once; our own scheme is v358 and nothing else; `forwardOne` decides as the oracle `forward` does, without allocation; an error is never answered with an error, and
  * the errors made for one interface are bounded.
  * Refuses: to know who sits behind an interface, to change an interface's number, to read the unused header fields
  * (congestion, version, traffic class).
@@ -24,6 +24,7 @@ export {
   createForwarder,
   DROP_RUNT,
   DROP_SHIFT,
+  DROP_U_TURN,
   ERROR_MALFORMED,
   ERROR_RETURN_PATH,
   ERROR_UNDELIVERABLE,

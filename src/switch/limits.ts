@@ -19,3 +19,9 @@ export const SAME_LABEL_PAUSE_MS = 100;
 
 /** Labels remembered for SAME_LABEL_PAUSE_MS: more than ERROR_BURST, so that a burst of distinct ones does not collide much. */
 export const REMEMBERED_LABELS = 1024;
+
+/**
+ * Bit of the congestion field with which our switches mark a packet that they sent back to where it came from: one such turn is
+ * what searches of stock nodes need, more are a bounce. Errors made by switches have the value 1 there, nobody else reads it (protocol 05 §1).
+ */
+export const TURNED = 0x40;

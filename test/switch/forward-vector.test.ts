@@ -25,7 +25,8 @@ const AT = 101;
 function codeOf(result: Forwarded): number {
   if (result.kind === 'forward') return result.to;
   if (result.kind === 'local') return 1;
-  if (result.kind === 'drop') return result.reason === 'runt' ? vector.DROP_RUNT : vector.DROP_SHIFT;
+  if (result.kind === 'drop')
+    return { runt: vector.DROP_RUNT, u_turn: vector.DROP_U_TURN, shift: vector.DROP_SHIFT }[result.reason];
   return { 1: vector.ERROR_MALFORMED, 8: vector.ERROR_UNDELIVERABLE, 10: vector.ERROR_RETURN_PATH }[result.code];
 }
 
@@ -81,6 +82,7 @@ t.test('200000 random packets as the oracle decides them, all verdicts met', asy
   }
   for (const code of [
     vector.DROP_SHIFT,
+    vector.DROP_U_TURN,
     vector.ERROR_MALFORMED,
     vector.ERROR_UNDELIVERABLE,
     vector.ERROR_RETURN_PATH,

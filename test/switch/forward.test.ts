@@ -6,6 +6,7 @@ import { fromHex, toHex } from '../../src/base/index.ts';
 import { errorFrame } from '../../src/switch/error-frame.ts';
 import { forward, type InterfaceState } from '../../src/switch/forward.ts';
 import { reverse64 } from '../../src/switch/labels.ts';
+import { TURNED } from '../../src/switch/limits.ts';
 import { switchHeader } from '../../src/wire/index.ts';
 
 type Case = {
@@ -36,11 +37,18 @@ function through(received: Uint8Array, from: number, stateOf: (n: number) => Int
   return error === null ? [-1, ''] : [from, toHex(error)];
 }
 
+/** Ours marks it besides, see the head of forward.ts. */
+function isUTurn({ name }: Case): boolean {
+  return name.endsWith('(loop allowed)');
+}
+
 for (const item of vectors.cases) {
   t.test(`vector: ${item.name}`, async (t) => {
     const stateOf = (n: number): InterfaceState => (!item.name.startsWith('2-interface') || n <= 1 ? 'up' : 'absent');
     const received = bytesOf(item.in);
-    t.same(through(received, item.inIf, stateOf), [item.outIf, item.out]);
+    const wanted = bytesOf(item.out);
+    if (isUTurn(item)) wanted[switchHeader.OFFSET.flags] = TURNED << 1;
+    t.same(through(received, item.inIf, stateOf), [item.outIf, toHex(wanted)]);
     t.equal(toHex(received), item.in, 'the received packet is left alone');
   });
 }
@@ -98,6 +106,60 @@ t.test('runts and impossible interfaces are refused', async (t) => {
   }
   t.match(forward(new Uint8Array(12), 2, allUp), { kind: 'forward', to: 0 }, 'a bare header passes');
   for (const from of [-1, 257, 0.5]) t.match(forward(packet(0x13n), from, allUp), { kind: 'error' });
+});
+
+t.test(
+  'a packet is sent back to where it came from once, and nobody is told when it is dropped the second time',
+  async (t) => {
+    const turned = forward(packet(0x15_5n, { congestion: 0x05, suppressErrors: true }), 2, allUp);
+    if (turned.kind !== 'forward') return void t.fail(turned.kind);
+    t.match(
+      switchHeader.parse(turned.packet),
+      { congestion: 0x45, suppressErrors: true },
+      'marked, the rest as it was',
+    );
+    t.same(forward(turned.packet, 2, allUp), { kind: 'drop', reason: 'u_turn' });
+    t.match(forward(turned.packet, 3, allUp), { kind: 'forward', to: 2 }, 'it may go on otherwise');
+    const again = packet(0x15n, { congestion: TURNED });
+    t.same(
+      forward(again, 2, () => 'down'),
+      { kind: 'drop', reason: 'u_turn' },
+      'its peer was just heard',
+    );
+    t.same(
+      forward(again, 2, () => 'absent'),
+      { kind: 'error', code: 1 },
+      'an interface that is gone is told',
+    );
+    t.match(forward(packet(0x1n, { congestion: TURNED }), 1, allUp), { kind: 'local' }, 'to ourselves is no turn');
+    fc.assert(
+      fc.property(
+        fc.bigInt(0n, (1n << 64n) - 1n),
+        fc.integer({ min: 2, max: 256 }),
+        fc.nat(127),
+        (label, from, congestion) => {
+          const result = forward(packet(label, { congestion }), from, allUp);
+          if (result.kind !== 'forward') return;
+          const after = switchHeader.parse(result.packet)?.congestion;
+          assert.equal(after, result.to === from ? congestion | TURNED : congestion);
+          assert.ok(result.to !== from || (congestion & TURNED) === 0);
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  },
+);
+
+t.test('a label that bounces between two switches crosses their cable there and back, no more', async (t) => {
+  // Each sees the other behind its interface 2.
+  let bytes = packet(0x0155_5555_5555_5555n);
+  let crossed = 0;
+  for (let from = 1; crossed < 20; crossed++, from = 2) {
+    const result = forward(bytes, from, allUp);
+    if (result.kind !== 'forward') break;
+    bytes = result.packet;
+  }
+  t.equal(crossed, 2);
 });
 
 t.test('no packet passes more than 15 switches, whatever its label (S1)', async (t) => {
