@@ -72,7 +72,7 @@ export class Places {
   /** Gives back the number and, when nobody else stands there, the endpoint. */
   leave(peer: Peer): void {
     this.#byNumber.delete(peer.number);
-    release(this.#interfaces.state, peer.number);
+    release(this.#interfaces, peer.number);
     this.#table.endpoint[peer.number] = -1;
     this.#table.sendRow[peer.number] = -1;
     this.#table.openRow[peer.number] = -1;

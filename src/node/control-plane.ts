@@ -85,6 +85,12 @@ export class ControlPlane {
     });
   }
 
+  /** A peer is gone: its number may be another's soon, with a budget of its own, and its pings are nobody's. */
+  forget(peer: number): void {
+    this.#budgets.delete(peer);
+    for (const [id, purpose] of this.#purposes) if (purpose === peer) this.#purposes.delete(id);
+  }
+
   /** Gives up pings without answer. */
   expire(): void {
     const nowMs = this.#o.clock.nowMs();

@@ -92,6 +92,11 @@ export class DataPath {
     this.#o.firewall = firewall;
   }
 
+  /** A peer is gone: what is sent to the next one with its number is reported at once. */
+  forget(peer: number): void {
+    this.#trafficMs[peer] = Number.NEGATIVE_INFINITY;
+  }
+
   /** The TUN can be read. */
   onTun(): void {
     for (let round = 0; round < ROUNDS && this.#blockedCount === 0; round++) {

@@ -36,6 +36,11 @@ export class LinkPlane {
     }
   }
 
+  /** A number was given back. */
+  forget(peer: number): void {
+    this.#costs.delete(peer);
+  }
+
   /** Routing hears of a cost that changed enough to matter. */
   #measured(peer: Peer): void {
     const before = this.#costs.get(peer.number);

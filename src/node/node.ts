@@ -62,6 +62,7 @@ class Node implements MeshNode {
   readonly #inquiries: Inquiries;
   readonly #supernodes: SupernodePlane;
   readonly #rates: Rates;
+  readonly #limiter = createErrorLimiter();
   readonly #alarm: Alarm;
   /** Made when it is first wanted: its tables are not small. */
   #firewall: Firewall | null;
@@ -72,7 +73,7 @@ class Node implements MeshNode {
     const { identity, clock, rng, engine, crypto, log } = options;
     const { counters } = this;
     const nowMs = clock.nowMs();
-    const interfaces = createInterfaceTable();
+    const interfaces = createInterfaceTable((number) => this.#released(number));
     this.#o = options;
     this.#startedMs = nowMs;
     this.#users = new Users(crypto);
@@ -105,7 +106,7 @@ class Node implements MeshNode {
       links,
       interfaces,
       outbox: createOutbox(engine, linkStages, counters),
-      limiter: createErrorLimiter(),
+      limiter: this.#limiter,
       counters,
       local: (packet, from, via) => this.#local(packet, from, via),
     });
@@ -323,6 +324,12 @@ class Node implements MeshNode {
   #onLinks(effects: readonly LinkEffect[]): void {
     this.#linkPlane.perform(effects);
     this.#arm();
+  }
+
+  /** Nothing that was kept of a peer by its interface number is held against, or given to, the next peer with that number. */
+  #released(number: number): void {
+    for (const keeper of [this.#limiter, this.#control, this.#linkPlane, this.#sessionPlane, this.#path, this.#rates])
+      keeper.forget(number);
   }
 
   #onSessions(effects: readonly SessionEffect[]): void {

@@ -25,13 +25,17 @@ export class Rates {
     for (let number = 0; number < INTERFACES; number++) {
       const rx = this.#table.rxBytes[number] ?? 0;
       const tx = this.#table.txBytes[number] ?? 0;
-      // A number that was given to a new peer starts again at 0.
       this.#rx[number] = Math.max(0, Math.round((rx - (this.#rxBefore[number] ?? 0)) / elapsedS));
       this.#tx[number] = Math.max(0, Math.round((tx - (this.#txBefore[number] ?? 0)) / elapsedS));
       this.#rxBefore[number] = rx;
       this.#txBefore[number] = tx;
     }
     this.#sinceMs = nowMs;
+  }
+
+  /** A number was given back: its next peer begins with nothing. */
+  forget(number: number): void {
+    for (const field of [this.#rxBefore, this.#txBefore, this.#rx, this.#tx]) field[number] = 0;
   }
 
   /** Received bytes per second of the last window. */

@@ -100,6 +100,15 @@ export class SessionPlane {
     }
   }
 
+  /** A peer is gone: what began with its interface would go to whoever gets the number next. */
+  forget(peer: number): void {
+    const { sessions } = this.#o;
+    for (const session of sessions.all) {
+      if (session.label !== null && sessions.table.firstHop[session.number] === peer)
+        sessions.dropPath(session, session.label);
+    }
+  }
+
   #route(event: Event): void {
     this.#o.route(event, null, null);
   }

@@ -1,4 +1,6 @@
 /** How the links to direct peers did, in slots of ten seconds, for announcements. Source: protocol 09 §3, "Link state". */
+import { equal } from '../base/index.ts';
+import type { PublicKey } from '../crypto/index.ts';
 import type { Label, LinkSlot } from '../wire/index.ts';
 import { MAX_SLOT_VALUE } from './limits.ts';
 import { DROPS_UNIT, MAX_DROPS, SLOT_MS, SLOTS } from './spec.ts';
@@ -7,6 +9,8 @@ import type { PeerView } from './types.ts';
 type Counts = Pick<PeerView, 'received' | 'lost' | 'receivedBytes'>;
 
 type History = {
+  /** Whose link it is: the label may be another peer's later. */
+  readonly key: PublicKey;
   before: Counts;
   /** Number of the slot that `slots` begins with, counted from the start. */
   first: number;
@@ -32,8 +36,8 @@ export class LinkStates {
   sample(peers: readonly PeerView[], nowMs: number): void {
     for (const peer of peers) {
       const history = this.#histories.get(peer.label);
-      if (history === undefined)
-        this.#histories.set(peer.label, { before: peer, first: this.#slot, slots: [], announced: 0 });
+      if (history === undefined || !equal(history.key, peer.key))
+        this.#histories.set(peer.label, { key: peer.key, before: peer, first: this.#slot, slots: [], announced: 0 });
     }
     if (nowMs < this.#endsMs) return;
     this.#endsMs = nowMs + SLOT_MS;

@@ -1,11 +1,14 @@
 /** By which label each direct peer reaches us: what an announcement says of a link. Source: protocol 09 §3, 06 §2.4. */
+import { equal } from '../base/index.ts';
+import type { PublicKey } from '../crypto/index.ts';
 import { isOneHop } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
 import type { Context } from './context.ts';
 import { REVERSE_AGAIN_MS, REVERSE_RETRY_MS } from './limits.ts';
 import { MIN_PROTOCOL, RPATH_PROTOCOL } from './spec.ts';
 
-type Known = { label: number | null; nextMs: number };
+/** The same label may be another peer's later: `key` tells whose it is. */
+type Known = { readonly key: PublicKey; label: number | null; nextMs: number };
 
 /** Labels of peers to us, by ours to them; as many as there are peers. */
 export class ReverseLabels {
@@ -17,9 +20,11 @@ export class ReverseLabels {
     for (const label of this.#known.keys()) if (!present.has(label)) this.#known.delete(label);
     for (const peer of context.peers) {
       if (peer.protocol < MIN_PROTOCOL) continue;
-      const known = this.#known.get(peer.label);
-      if (known !== undefined && context.nowMs < known.nextMs) continue;
-      this.#known.set(peer.label, { label: known?.label ?? null, nextMs: context.nowMs + REVERSE_RETRY_MS });
+      const { key } = peer;
+      const before = this.#known.get(peer.label);
+      const known = before !== undefined && equal(before.key, key) ? before : null;
+      if (known !== null && context.nowMs < known.nextMs) continue;
+      this.#known.set(peer.label, { key, label: known?.label ?? null, nextMs: context.nowMs + REVERSE_RETRY_MS });
       const by = peer.protocol >= RPATH_PROTOCOL ? 'rpath' : 'gp';
       context.effects.push({ type: 'askReverse', peer, by });
     }

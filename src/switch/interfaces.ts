@@ -15,13 +15,15 @@ export const DOWN = 2;
 export type InterfaceTable = {
   /** 257 bytes of ABSENT, UP or DOWN. */
   readonly state: Uint8Array;
+  /** Told of each number that is given back: whoever keeps something by number forgets it, for the next peer is another. */
+  readonly released: (number: number) => void;
 };
 
-/** A table with the node itself and no peer. */
-export function createInterfaceTable(): InterfaceTable {
+/** A table with the node itself and no peer. @param released called with each number that is given back */
+export function createInterfaceTable(released: (number: number) => void = () => undefined): InterfaceTable {
   const state = new Uint8Array(INTERFACE_COUNT);
   state[SELF_INTERFACE] = UP;
-  return { state };
+  return { state, released };
 }
 
 /**
@@ -38,7 +40,9 @@ export function allocate(state: Uint8Array): number | null {
   return null;
 }
 
-/** Gives a number back; the node's own and impossible ones are left alone. */
-export function release(state: Uint8Array, number: number): void {
-  if (number !== SELF_INTERFACE && isInterfaceNumber(number)) state[number] = ABSENT;
+/** Gives a number back; the node's own, impossible ones and free ones are left alone. */
+export function release({ state, released }: InterfaceTable, number: number): void {
+  if (number === SELF_INTERFACE || !isInterfaceNumber(number) || state[number] === ABSENT) return;
+  state[number] = ABSENT;
+  released(number);
 }

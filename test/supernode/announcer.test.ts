@@ -47,6 +47,8 @@ t.test('peers are asked how they reach us, again until they tell', async (t) => 
   t.equal(asked(3_000), 1);
   hand.tell({ type: 'reverse', peerLabel: 0x13n, label: 0x15n });
   t.equal(asked(5_000), 0);
+  hand.peers = [peerAt(0x13n)];
+  t.equal(asked(5_000), 1, 'another peer has the label now: its way to us is its own');
 });
 
 t.test('the first announcement resets, and says version, scheme and link, link states in front', async (t) => {

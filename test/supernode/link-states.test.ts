@@ -42,6 +42,18 @@ t.test('what was confirmed is not said again, and eighteen slots are kept', (t) 
   t.end();
 });
 
+t.test('another peer with the same label begins with nothing', (t) => {
+  const states = new LinkStates(0);
+  states.sample([peerAt(0x13n, who, { received: 5, receivedBytes: 1_000 })], 0);
+  states.sample([peerAt(0x13n, who, { received: 50, receivedBytes: 9_000 })], 10_000);
+  const other = somebody();
+  states.sample([peerAt(0x13n, other, { received: 60, receivedBytes: 10_000 })], 15_000);
+  t.equal(states.news(0x13n), null, 'not what the other one did');
+  states.sample([peerAt(0x13n, other, { received: 70, receivedBytes: 11_024 })], 20_000);
+  t.same(states.news(0x13n)?.slots, [{ lagMs: 12, drops: 0, kilobytes: 1 }]);
+  t.end();
+});
+
 t.test('a link that is gone is forgotten', (t) => {
   const states = new LinkStates(0);
   states.sample([peerAt(0x13n, who)], 0);

@@ -18,18 +18,27 @@ t.test('interfaces get the numbers 0, 2, 3, ... 256 in order of arrival, and no 
   t.equal(numbers.at(-1), 256);
 });
 
-t.test('a number that was given back is the next to be given out', async (t) => {
-  const { state } = createInterfaceTable();
-  t.same([allocate(state), allocate(state), allocate(state)], [0, 2, 3]);
-  release(state, 2);
-  t.equal(state[2], ABSENT);
-  t.equal(allocate(state), 2);
-  t.equal(state[2], DOWN, 'down until the link is ready');
-});
+t.test(
+  'a number that was given back is the next to be given out, and whoever kept something by it is told',
+  async (t) => {
+    const told: number[] = [];
+    const table = createInterfaceTable((number) => told.push(number));
+    const { state } = table;
+    t.same([allocate(state), allocate(state), allocate(state)], [0, 2, 3]);
+    release(table, 2);
+    release(table, 2);
+    release(table, 4);
+    t.same(told, [2], 'once, and not for free ones');
+    t.equal(state[2], ABSENT);
+    t.equal(allocate(state), 2);
+    t.equal(state[2], DOWN, 'down until the link is ready');
+  },
+);
 
 t.test('the interface of the node itself stays', async (t) => {
-  const { state } = createInterfaceTable();
-  for (const number of [1, -1, 257, Number.NaN]) release(state, number);
+  const table = createInterfaceTable(() => t.fail('told'));
+  const { state } = table;
+  for (const number of [1, -1, 257, Number.NaN]) release(table, number);
   t.equal(state[1], UP);
   t.equal(state.length, 257);
 });
