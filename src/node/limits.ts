@@ -8,10 +8,6 @@ export const ROUNDS = 2;
 /** CTRL pings of peers are given up after this time (protocol 04 §7). */
 export const PING_TIMEOUT_MS = 2_048;
 
-/** Router messages of one session that cost us work, per second and at once (protocol 08 §7 suggests 50/s). */
-export const MESSAGES_PER_SECOND = 100;
-export const MESSAGE_BURST = 400;
-
 /** AUTHENTICATION errors sent per second and at once (protocol 02 §11.1); they are only hints. */
 export const AUTH_ERRORS_PER_SECOND = 10;
 export const AUTH_ERROR_BURST = 20;

@@ -69,8 +69,9 @@ export class SessionPlane {
     via: Via | null,
     handshake = false,
   ): void {
-    const { counters, route } = this.#o;
+    const { clock, counters, route } = this.#o;
     if (contentType === dataHeader.CONTENT.dht) {
+      if (!session.messages.take(clock.nowMs())) return counters.add('node.message_limit');
       const returnLabel = reverse64(arrivedLabel);
       const { key, address } = session;
       route({ type: 'message', key, address, returnLabel, content, handshake }, session, via);

@@ -32,6 +32,12 @@ export const SILENT_MS = 2_000;
 /** New hellos of one node that may cost key exchanges, per second and at once: a genuine one begins two at most. */
 export const HANDSHAKES_PER_SECOND = 10;
 export const HANDSHAKE_BURST = 20;
+/**
+ * Router messages of one session that are looked at, questions and answers together, per second and at once: a search asks one
+ * node a few times, a train of pings is 16 (protocol 08 §7 suggests 50 answers/s). Reading one costs as much as 20 packets of data.
+ */
+export const MESSAGES_PER_SECOND = 100;
+export const MESSAGE_BURST = 400;
 /** New sessions made for strangers who say hello through the mesh, per second. */
 export const STRANGERS_PER_SECOND = 100;
 export const STRANGER_BURST = 200;

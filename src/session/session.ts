@@ -1,9 +1,9 @@
 /** One session as the slow path holds it, and what sessions want done. Source: protocol 07. */
-import { equal } from '../base/index.ts';
+import { createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Association } from '../cryptoauth/index.ts';
 import type { Label } from '../wire/index.ts';
-import { MAX_PENDING_HANDLES } from './limits.ts';
+import { MAX_PENDING_HANDLES, MESSAGE_BURST, MESSAGES_PER_SECOND } from './limits.ts';
 
 /** Which of two coexisting CryptoAuth sessions a packet belongs to (protocol 02 §14.1). */
 export type Via = 'live' | 'pending';
@@ -39,6 +39,8 @@ export type Session = {
   readonly window: { startMs: number; received: number; lost: number };
   /** When routing was last told that the path works. */
   reportedGoodMs: number;
+  /** Router messages that are looked at. */
+  readonly messages: TokenBucket;
 };
 
 /** What the node has to do for the sessions. */
@@ -70,6 +72,8 @@ export type SessionEffect =
   | { readonly type: 'authenticationError'; readonly error: number; readonly state: number }
   | { readonly type: 'removed'; readonly address: Ip6 };
 
+const MESSAGE_LIMIT = { ratePerSecond: MESSAGES_PER_SECOND, burst: MESSAGE_BURST };
+
 /** A session that knows nothing yet but whom it is with. */
 export function newSession(
   fixed: Pick<Session, 'number' | 'key' | 'address' | 'association' | 'receiveHandle'>,
@@ -99,6 +103,7 @@ export function newSession(
     loss: null,
     window: { startMs: nowMs, received: 0, lost: 0 },
     reportedGoodMs: 0,
+    messages: createTokenBucket(MESSAGE_LIMIT, nowMs),
   };
 }
 
