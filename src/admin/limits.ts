@@ -72,3 +72,5 @@ export const ROUTES_PER_PAGE = 32;
 /** Refused link attempts and warnings in a status. */
 export const MAX_STATUS_REFUSED = 16;
 export const MAX_STATUS_WARNINGS = 16;
+/** Nodes too far away for a label in a status: a list of them is no use to anybody. */
+export const MAX_STATUS_TOO_FAR = 8;

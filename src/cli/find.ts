@@ -6,6 +6,7 @@ import { countOf, numberOf, textOf } from './fields.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson, withProgress } from './output.ts';
 import { renderPairs } from './table.ts';
+import { tooFarOf, tooFarText } from './too-far.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -21,6 +22,7 @@ export async function run(node: string, options: CommonOptions): Promise<number>
     hops: numberOf(reply, 'hops'),
     queries: countOf(reply, 'queries'),
     elapsedMs: countOf(reply, 'elapsedMs'),
+    tooFar: tooFarOf(reply),
   };
   if (options.json === true) printJson(result);
   else {
@@ -34,6 +36,7 @@ export async function run(node: string, options: CommonOptions): Promise<number>
         ['queries', String(result.queries)],
         ['took', formatMs(result.elapsedMs)],
       ]),
+      ...(result.tooFar === null ? [] : ['', tooFarText(result.address ?? node, result.tooFar)]),
     );
   }
   return result.found ? EXIT.done : EXIT.failed;

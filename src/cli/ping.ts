@@ -8,6 +8,7 @@ import { clientOf } from './connect.ts';
 import { msOf, numberOf, textOf } from './fields.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson, withProgress } from './output.ts';
+import { type TooFar, tooFarOf, tooFarText } from './too-far.ts';
 
 export type PingOptions = CommonOptions & {
   /** How many; default 4. */
@@ -35,11 +36,13 @@ export async function run(node: string | undefined, options: PingOptions): Promi
   const rttsMs: number[] = [];
   let sent = 0;
   let last: BencodeMap | null = null;
+  let tooFar: TooFar | null = null;
   while (sent < count && !stop.signal.aborted) {
     const startedMs = performance.now();
     sent++;
     const reply = await withProgress(`waiting for ${target.name}`, quiet, ask(client, target, Math.round(timeoutMs)));
     const rttMs = getInt(reply, 'answered') === 1n ? msOf(reply, 'rttUs') : null;
+    tooFar = rttMs === null ? tooFarOf(reply) : null;
     if (rttMs !== null) {
       rttsMs.push(rttMs);
       last = reply;
@@ -61,6 +64,7 @@ export async function run(node: string | undefined, options: PingOptions): Promi
     rttMs: summary(rttsMs),
     label: last === null ? null : textOf(last, 'label'),
     hops: last === null ? null : numberOf(last, 'hops'),
+    tooFar,
   };
   if (quiet) printJson(result);
   else {
@@ -69,11 +73,16 @@ export async function run(node: string | undefined, options: PingOptions): Promi
       '',
       `${plural(sent, 'ping')}, ${plural(rttsMs.length, 'answer')}, ${formatPercent(result.lossPercent)} lost`,
       ...(min === null
-        ? ['Is the node running? "fcmesh find NODE" shows whether a way to it is known.']
+        ? [helpOf(target, tooFar)]
         : [`round trip min ${formatMs(min)}, avg ${formatMs(avg)}, p95 ${formatMs(p95)}, max ${formatMs(max)}`]),
     );
   }
   return rttsMs.length > 0 ? EXIT.done : EXIT.failed;
+}
+
+function helpOf({ name }: Target, tooFar: TooFar | null): string {
+  if (tooFar !== null) return tooFarText(name, tooFar);
+  return 'Is the node running? "fcmesh find NODE" shows whether a way to it is known.';
 }
 
 type Target = { readonly name: string; readonly label: string | null };

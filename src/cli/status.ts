@@ -7,6 +7,7 @@ import { countOf, msOf, textOf } from './fields.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson, styled } from './output.ts';
 import { renderPairs } from './table.ts';
+import { tooFarText } from './too-far.ts';
 
 /** @returns the exit code; warnings do not change it */
 export async function run(options: CommonOptions): Promise<number> {
@@ -32,6 +33,10 @@ export async function run(options: CommonOptions): Promise<number> {
     sessions: countOf(reply, 'sessions'),
     nodesKnown: countOf(reply, 'nodesKnown'),
     supernodes: supernodesOf(getMap(reply, 'supernodes') ?? new Map()),
+    tooFar: (getList(reply, 'tooFar') ?? []).map((one) => {
+      const map = asMap(one) ?? new Map();
+      return { address: textOf(map, 'address'), hops: countOf(map, 'hops'), missingBits: countOf(map, 'missingBits') };
+    }),
     timerLateMs: msOf(reply, 'timerLateUs'),
     warnings: texts('warnings'),
     refused: (getList(reply, 'refused') ?? []).map((one) => {
@@ -70,6 +75,8 @@ export async function run(options: CommonOptions): Promise<number> {
       `  ${printable(`${one.endpoint} ${one.key ?? 'key not known'}: ${one.reason}`)}, ${plural(one.count, 'time')}`,
     );
   }
+  if (status.tooFar.length > 0) print('', styled('yellow', 'Out of reach:'));
+  for (const one of status.tooFar) print(`  ${tooFarText(one.address ?? '-', one)}`);
   if (status.warnings.length > 0) print('', styled('yellow', 'Warnings:'));
   for (const warning of status.warnings) print(`  ${printable(warning)}`);
   if (total === 0) print('', 'Nobody is connected: add somebody under "peers" or "accept" in the configuration.');

@@ -6,6 +6,7 @@ import { msOf, textOf } from './fields.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, note, print, printJson, withProgress } from './output.ts';
 import { renderTable } from './table.ts';
+import { tooFarOf, tooFarText } from './too-far.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -18,8 +19,9 @@ export async function run(node: string, options: CommonOptions): Promise<number>
     return { address: textOf(map, 'address'), label: textOf(map, 'label'), rttMs: msOf(map, 'rttUs') };
   });
   const isFound = getInt(reply, 'found') === 1n;
-  if (options.json === true) printJson({ address: textOf(reply, 'address'), hops });
-  else if (!isFound) note(`No way to ${node} is known.`);
+  const tooFar = tooFarOf(reply);
+  if (options.json === true) printJson({ address: textOf(reply, 'address'), hops, tooFar });
+  else if (!isFound) note(tooFar === null ? `No way to ${node} is known.` : tooFarText(node, tooFar));
   else {
     const rows = hops.map((hop, index) => [
       String(index + 1),

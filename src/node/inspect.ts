@@ -5,6 +5,7 @@
 import type { PingKind, PongFacts } from '../control/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { RefusalReason } from '../link/index.ts';
+import type { FarNode, TooFar } from '../route/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
 
@@ -102,6 +103,8 @@ export type NodeSnapshot = {
   readonly peers: readonly PeerSnapshot[];
   readonly sessions: readonly SessionSnapshot[];
   readonly routes: readonly RouteSnapshot[];
+  /** Nodes that somebody wanted and that are too far away for a label; bounded. */
+  readonly tooFar: readonly FarNode[];
   /** Newest first, bounded. */
   readonly refused: readonly RefusedSnapshot[];
   readonly counters: ReadonlyMap<string, number>;
@@ -203,6 +206,8 @@ export type NodeControl = {
   readonly inquire: (inquiry: Inquiry, timeoutMs: number) => Promise<InquiryAnswer | null>;
   readonly trace: (target: Ip6, timeoutMs: number) => Promise<readonly TraceHop[] | null>;
   readonly find: (target: Ip6, timeoutMs: number) => Promise<FindResult>;
+  /** Why a node that `ping`, `trace` or `find` did not reach can't be reached: it is too far away. Null: nothing like that is known. */
+  readonly tooFar: (target: Ip6) => TooFar | null;
   /** @throws MeshError ERR_PEER (own key, invalid key, table full, duplicate) */
   readonly addPeer: (options: PeerOptions) => void;
   /** @param endpoint only the link to it (`192.0.2.7:21000`); absent: all links to the key. @returns false if there is none */

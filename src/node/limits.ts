@@ -16,6 +16,10 @@ export const AUTH_ERROR_BURST = 20;
 export const SWITCH_ERRORS_PER_SECOND = 100;
 export const SWITCH_ERROR_BURST = 500;
 
+/** A node out of reach is looked for this often while programs try to reach it; so many of them are told apart. */
+export const FAR_WANTED_MS = 1_000;
+export const FAR_WANTED = 256;
+
 /** Routing hears this often at most that a path in use works. */
 export const PATH_GOOD_MS = 250;
 /** Cost of a peer is told to routing when it changed by this share, and this often at most. */

@@ -7,7 +7,7 @@ import { createCounters, equal, utf8 } from '../base/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import { createCredentials, createDataTable, type DataTable, Users } from '../cryptoauth/index.ts';
 import { createLinkStages, formatEndpoint, type LinkEffect, Links, type Peer, type Via } from '../link/index.ts';
-import { createRouter, type Event, type Router } from '../route/index.ts';
+import { createRouter, type Event, type Router, type TooFar } from '../route/index.ts';
 import { createSessionStages, type Session, type SessionEffect, Sessions } from '../session/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';
 import { createErrorLimiter, createForwarder, createInterfaceTable, SELF_INTERFACE } from '../switch/index.ts';
@@ -137,6 +137,8 @@ class Node implements MeshNode {
         if (isTaken || (event.type === 'message' && this.#supernodes.receive(event))) return;
         this.#route(event, answering, via);
       },
+      isTooFar: (address) => this.#router.tooFar(address) !== null,
+      queue: (address, packet) => this.#onSessions(this.#sessions.queue(address, packet, clock.nowMs())),
       send: sendOwn,
       sendUserPacket: (packet) => this.#path.sendUserPacket(packet),
       writeToTun: (packet) => this.#path.writeToTun(packet),
@@ -148,6 +150,7 @@ class Node implements MeshNode {
       sessions,
       commands: this.#commands,
       send: sendOwn,
+      tooFar: (address) => this.#sessionPlane.noRoute(address),
       performSessions: (effects) => this.#onSessions(effects),
     });
     this.#path = new DataPath({
@@ -271,6 +274,10 @@ class Node implements MeshNode {
     );
   }
 
+  tooFar(target: Ip6): TooFar | null {
+    return this.#router.tooFar(target);
+  }
+
   inspect(): NodeSnapshot {
     const { identity, engine, clock } = this.#o;
     const nowMs = clock.nowMs();
@@ -286,6 +293,7 @@ class Node implements MeshNode {
       peers: this.peers(),
       sessions: [...sessions.all].map((session) => sessionSnapshot(session, sessions, this.#data, nowMs)),
       routes: this.#router.snapshot(),
+      tooFar: this.#router.farNodes(),
       refused: links.refusals.list(),
       counters: this.counters.all(),
       supernodes: this.supernodes(),
@@ -304,7 +312,7 @@ class Node implements MeshNode {
         this.#sessionPlane.content(session, type, content, label, null);
       },
       undeliverable: (packet, from, code) => this.#transmitter.report(packet, from, code, clock.nowMs()),
-      unready: (packet) => this.#onSessions(this.#sessions.queue(packet.slice(24, 40) as Ip6, packet, clock.nowMs())),
+      unready: (packet) => this.#sessionPlane.unready(packet),
       heard: (peer) => this.#onLinks(this.#links.revive(peer, clock.nowMs())),
       traffic: (peer) => this.#expectTraffic(peer),
       ownTraffic: () => this.#expectAnswers(),

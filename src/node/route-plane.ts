@@ -1,5 +1,6 @@
 /** What routing wants done: router messages carried in sessions, paths given to sessions, commands answered. */
 import type { Clock } from '../base/index.ts';
+import type { Ip6 } from '../crypto/index.ts';
 import type { Via } from '../link/index.ts';
 import type { Effect, Event, Router } from '../route/index.ts';
 import type { Session, SessionEffect, Sessions } from '../session/index.ts';
@@ -15,6 +16,8 @@ export type RoutePlaneOptions = {
   readonly commands: Commands;
   /** Puts a packet of ours into the switch. */
   readonly send: (packet: Uint8Array) => void;
+  /** A search ended so: the node is too far away for any label. */
+  readonly tooFar: (address: Ip6) => void;
   readonly performSessions: (effects: readonly SessionEffect[]) => void;
 };
 
@@ -53,6 +56,7 @@ export class RoutePlane {
       }
       case 'searchEnded':
         if (effect.id !== null) commands.answer(effect.id, effect);
+        else if (effect.tooFar !== null) this.#o.tooFar(effect.address);
         return;
       case 'pong': {
         const { rttMs, label } = effect;

@@ -2,15 +2,17 @@
  * What the sessions want done: paths asked for, handshakes brought forward, waiting packets sent, senders told.
  * Source: protocol 07, 02 §11.1.
  */
-import { type Clock, type Counters, createTokenBucket, type TokenBucket } from '../base/index.ts';
+import { BoundedMap, type Clock, type Counters, createTokenBucket, type TokenBucket } from '../base/index.ts';
 import { packetOf } from '../control/index.ts';
+import type { Ip6 } from '../crypto/index.ts';
+import { addressKey } from '../crypto/index.ts';
 import type { Via } from '../link/index.ts';
 import type { Event } from '../route/index.ts';
 import { lastInLabel, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
 import { reverse64 } from '../switch/index.ts';
-import { ADDRESS_UNREACHABLE, ICMP_BURST, ICMP_PER_SECOND, unreachable } from '../tun/index.ts';
+import { ADDRESS_UNREACHABLE, ICMP_BURST, ICMP_PER_SECOND, NO_ROUTE, unreachable } from '../tun/index.ts';
 import { controlError, dataHeader, type Label, type SwitchHeader, switchHeader } from '../wire/index.ts';
-import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, PATH_GOOD_MS } from './limits.ts';
+import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, FAR_WANTED, FAR_WANTED_MS, PATH_GOOD_MS } from './limits.ts';
 
 /** Who performs what. */
 export type SessionPlaneOptions = {
@@ -19,6 +21,10 @@ export type SessionPlaneOptions = {
   readonly sessions: Sessions;
   /** Tells routing something; what it answers goes to `answering` by `via`. */
   readonly route: (event: Event, answering: Session | null, via: Via | null) => void;
+  /** Whether routing knows that no label reaches a node. */
+  readonly isTooFar: (address: Ip6) => boolean;
+  /** Lets an IPv6 packet of this machine wait for its session. */
+  readonly queue: (address: Ip6, packet: Uint8Array) => void;
   /** Puts a packet of ours into the switch. */
   readonly send: (packet: Uint8Array) => void;
   /** Sends an IPv6 packet that waited; false = its session is still not ready. */
@@ -33,6 +39,8 @@ export class SessionPlane {
   readonly #o: SessionPlaneOptions;
   readonly #authErrors: TokenBucket;
   readonly #icmp: TokenBucket;
+  /** When a node out of reach was last looked for on behalf of programs. */
+  readonly #wantedMs = new BoundedMap<string, number>(FAR_WANTED);
 
   constructor(options: SessionPlaneOptions) {
     const nowMs = options.clock.nowMs();
@@ -78,6 +86,28 @@ export class SessionPlane {
     } else if (contentType <= dataHeader.CONTENT.maxNextHeader) {
       this.#o.userData(session.number, contentType, content);
     } else counters.add('node.content_type');
+  }
+
+  /** An IPv6 packet of this machine whose session is not ready: it waits, or its sender is told at once that it can't go. */
+  unready(packet: Uint8Array): void {
+    const { clock, isTooFar, queue, sessions } = this.#o;
+    const address = packet.slice(24, 40) as Ip6;
+    const isHopeless = isTooFar(address) && (sessions.get(address)?.label ?? null) === null;
+    if (!isHopeless) return queue(address, packet);
+    this.#unreachable(packet, NO_ROUTE);
+    // It is looked for again and again, as long as programs try.
+    const nowMs = clock.nowMs();
+    const id = addressKey(address);
+    if (nowMs - (this.#wantedMs.get(id) ?? Number.NEGATIVE_INFINITY) < FAR_WANTED_MS) return;
+    this.#wantedMs.set(id, nowMs);
+    this.#route({ type: 'wantPath', address, key: null, urgent: true });
+  }
+
+  /** No label reaches a node: what waits for it will never go, and programs need not wait to hear of it. */
+  noRoute(address: Ip6): void {
+    const { sessions, clock } = this.#o;
+    if ((sessions.get(address)?.label ?? null) !== null) return;
+    for (const packet of sessions.waiting.take(address, clock.nowMs())) this.#unreachable(packet, NO_ROUTE);
   }
 
   /** Tells routing which sessions are in use, and over which labels they hear something. */
@@ -136,7 +166,7 @@ export class SessionPlane {
       case 'ready':
         return this.#flush(effect.session);
       case 'unreachable':
-        return this.#unreachable(effect.packet);
+        return this.#unreachable(effect.packet, ADDRESS_UNREACHABLE);
       case 'removed':
         return this.#route({ type: 'noLongerWanted', address: effect.address });
       case 'authenticationError':
@@ -158,8 +188,8 @@ export class SessionPlane {
     }
   }
 
-  #unreachable(packet: Uint8Array): void {
-    const error = unreachable(packet, ADDRESS_UNREACHABLE);
+  #unreachable(packet: Uint8Array, code: number): void {
+    const error = unreachable(packet, code);
     if (error !== null && this.#icmp.take(this.#o.clock.nowMs())) this.#o.writeToTun(error);
   }
 

@@ -100,6 +100,7 @@ export function createCommands(context: Context, crawl: Crawl, searches: Searche
         hops: path?.hops ?? null,
         queries,
         elapsedMs: context.nowMs - startMs,
+        tooFar: path === null ? context.far.get(addressKey(address), context.nowMs) : null,
       });
     });
   }

@@ -7,6 +7,7 @@ import type { KnownPath } from './known-path.ts';
 import { LISTED_MS, SURE_MS } from './limits.ts';
 import type { MapNode, NodeMap } from './map.ts';
 import type { Pending } from './pending.ts';
+import type { FarNodes } from './too-far.ts';
 import type { Effect, RouterOptions } from './types.ts';
 
 /** One router's common ground. `nowMs` and `effects` belong to the event being handled. */
@@ -16,6 +17,8 @@ export type Context = {
   readonly agenda: Agenda;
   readonly pending: Pending;
   readonly budget: Budget;
+  /** Nodes that no label reaches. */
+  readonly far: FarNodes;
   nowMs: number;
   effects: Effect[];
   /** Whether a session uses this path or keeps it as its spare. */

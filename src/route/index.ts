@@ -9,4 +9,5 @@
  */
 export { createRouter, type Router, type RouterGauges } from './router.ts';
 export type { RouteEntry } from './snapshot.ts';
+export type { FarNode, TooFar } from './too-far.ts';
 export type { Effect, Event, RouterOptions, TraceStep } from './types.ts';

@@ -44,6 +44,7 @@ function learnPath(context: Context, node: MapNode, label: Label, inverseForm: n
     if (!node.paths.includes(path)) return null;
   }
   if (path.suspect) map.version++;
+  context.far.forget(node.id);
   path.inverseForm = inverseForm;
   path.goodMs = nowMs;
   path.suspect = false;

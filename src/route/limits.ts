@@ -144,6 +144,10 @@ export const SEARCH_CLOSEST = 8;
 export const SHORTEN_STEPS = 8;
 export const SHORTEN_WAYS = 6;
 
+/** Nodes remembered that are too far away for a label, and how long after the last search that found them so. */
+export const FAR_NODES = 256;
+export const FAR_MS = 60_000;
+
 /** Searches under way; more wait for their turn in the next retry. */
 export const MAX_SEARCHES = 32;
 

@@ -58,7 +58,7 @@ export function createResolver(context: Context, crawl: Crawl, searches: Searche
       done: (result) => {
         target.searching = false;
         // A search that was cut short is gone on with; one that has asked everybody begins anew.
-        target.candidates = !result.found && result.queries >= SEARCH_QUERIES ? result.candidates : [];
+        target.candidates = result.isCutShort ? result.candidates : [];
         context.effects.push({
           type: 'searchEnded',
           id: null,
@@ -69,6 +69,7 @@ export function createResolver(context: Context, crawl: Crawl, searches: Searche
           hops: result.answer?.path?.hops ?? null,
           queries: result.queries,
           elapsedMs: result.elapsedMs,
+          tooFar: result.tooFar,
         });
         if (!owner.isOpen(target)) return;
         if (!result.found) crawl.again();

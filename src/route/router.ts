@@ -28,6 +28,7 @@ import { createSearches } from './search.ts';
 import { type RouteEntry, routesOf } from './snapshot.ts';
 import { AUTHENTICATION_ERROR, SESSION_HALF_FIRST_BYTE, SESSION_HALF_PROTOCOL } from './spec.ts';
 import { createTargets } from './targets.ts';
+import { type FarNode, FarNodes, type TooFar } from './too-far.ts';
 import type { Effect, Event, RouterOptions } from './types.ts';
 import { inquire } from './verify.ts';
 
@@ -51,6 +52,10 @@ export type Router = {
   /** The nodes of the map with the best verified path to each, nearest first. */
   readonly snapshot: () => readonly RouteEntry[];
   readonly gauges: () => RouterGauges;
+  /** Why nothing can be sent to a node that searches found: it is too far away. Null: nothing like that is known of it. */
+  readonly tooFar: (address: Ip6) => TooFar | null;
+  /** All nodes of that kind, nearest first. */
+  readonly farNodes: () => readonly FarNode[];
 };
 
 type PeerUp = Extract<Event, { type: 'peerUp' }>;
@@ -65,6 +70,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     agenda: new Agenda(),
     pending: new Pending(),
     budget: new Budget(nowMs),
+    far: new FarNodes(),
     nowMs,
     effects: [],
     isInUse: (node, path) => targets.isInUse(node, path),
@@ -312,6 +318,8 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     handle,
     nextDueMs: () => agenda.nextDueMs(),
     snapshot: () => routesOf(context),
+    tooFar: (address) => context.far.get(addressKey(address), context.nowMs),
+    farNodes: () => context.far.list(context.nowMs),
     gauges: () => {
       let links = map.self.links.length;
       for (const node of map.nodes()) links += node.links.length;

@@ -22,6 +22,7 @@ import { labelOf, spread } from './paths.ts';
 import type { Answer } from './pending.ts';
 import { type LongWay, shorten } from './shorten.ts';
 import { MIN_PROTOCOL } from './spec.ts';
+import { nearer, type TooFar, tooFarOnMap, tooFarOver } from './too-far.ts';
 import { inquire } from './verify.ts';
 
 /** How a search ended. */
@@ -29,7 +30,11 @@ export type SearchResult = {
   readonly found: boolean;
   readonly answer: Answer | null;
   readonly queries: number;
+  /** It ended for want of queries, not of nodes to ask. */
+  readonly isCutShort: boolean;
   readonly elapsedMs: number;
+  /** Not found, because only ways were named that no label holds: the shortest of them. */
+  readonly tooFar: TooFar | null;
   /** Who was met, closest to the target first: where another search may go on. */
   readonly candidates: readonly Candidate[];
 };
@@ -77,6 +82,11 @@ export function createSearches(context: Context): Searches {
         ...options,
         done: (result) => {
           running--;
+          const { target } = options;
+          if (result.tooFar !== null) context.far.note(target, result.tooFar, context.nowMs);
+          // One that went on where another ended did not ask those who might have named it.
+          else if (options.wanted && !result.isCutShort && (options.goOn ?? []).length === 0)
+            context.far.forget(addressKey(target));
           options.done(result);
         },
       });
@@ -97,14 +107,26 @@ function run(context: Context, options: SearchOptions): void {
   let active = 0;
   let open = 0;
   let ended = false;
-  /** Ways to the target that were too long for a label. */
+  /** Ways to the target that were too long for a label, and the shortest of them. */
   let shortened = 0;
+  let longWay: TooFar | null = null;
+  /** It was asked over a label: if it is silent there, it is not for the length of other ways. */
+  let isInReach = false;
   const asking = new Set<Label>();
 
   function end(answer: Answer | null): void {
     if (ended) return;
     ended = true;
-    options.done({ found: answer !== null, answer, queries, elapsedMs: context.nowMs - startMs, candidates });
+    const tooFar = answer === null && options.wanted && !isInReach ? (longWay ?? onMap()) : null;
+    const isCutShort = answer === null && queries >= options.queries;
+    const elapsedMs = context.nowMs - startMs;
+    options.done({ found: answer !== null, answer, queries, elapsedMs, tooFar, isCutShort, candidates });
+  }
+
+  /** Nobody named it, but somebody lists it as a peer. */
+  function onMap(): TooFar | null {
+    const node = context.map.get(targetId);
+    return node === undefined ? null : tooFarOnMap(context.map, node, context.nowMs);
   }
 
   function add(key: PublicKey, address: Ip6, protocol: number, label: Label): void {
@@ -134,6 +156,7 @@ function run(context: Context, options: SearchOptions): void {
   function askTarget(candidate: Candidate): void {
     if (asking.has(candidate.label) || asking.size >= SEARCH_PARALLEL) return;
     asking.add(candidate.label);
+    isInReach = true;
     const known = seen.get(candidate.id);
     if (known !== undefined) known.asked = true;
     ask(candidate, true);
@@ -189,12 +212,14 @@ function run(context: Context, options: SearchOptions): void {
 
   /** The target was named, but too far away for one label. */
   function shortenWay(way: LongWay, { key, protocol }: ListedNode): void {
+    longWay = nearer(longWay, tooFarOver(way.label, way.rest));
     if (shortened >= SHORTEN_WAYS) return;
     shortened++;
     open++;
     const asking = (): void => void queries++;
-    shorten(context, way, asking, (label) => {
+    shorten(context, way, asking, (label, shortest) => {
       open--;
+      longWay = nearer(longWay, tooFarOver(shortest.label, shortest.rest));
       if (ended) return;
       context.options.counters.add(label === null ? 'route.tooLong' : 'route.shortened');
       if (label !== null) add(key, target, protocol, label);

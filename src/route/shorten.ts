@@ -32,28 +32,31 @@ export type LongWay = { readonly at: Destination; readonly label: Label; readonl
 /**
  * Looks for a label to the end of a long way; what is found is only built, nobody has answered over it.
  * @param asking called for each query
- * @param done called once, perhaps at once: the label, or null when a relay is silent or no shorter way is known
+ * @param done called once, perhaps at once: the label, or null when a relay is silent or no shorter way is known; then with the
+ *   shortest way that was met, which is too long
  */
-export function shorten(context: Context, way: LongWay, asking: () => void, done: (label: Label | null) => void): void {
+export function shorten(context: Context, way: LongWay, asking: () => void, done: ShortenDone): void {
   step(context, way, SHORTEN_STEPS, { asking, done });
 }
 
-type Callbacks = { readonly asking: () => void; readonly done: (label: Label | null) => void };
+type ShortenDone = (label: Label | null, way: LongWay) => void;
+
+type Callbacks = { readonly asking: () => void; readonly done: ShortenDone };
 
 /** Goes on to the next node of the way, and from there over the narrowest label. */
 function step(context: Context, way: LongWay, steps: number, { asking, done }: Callbacks): void {
   const scheme = schemeOf(context, way.at.address);
   const director = firstDirector(way.rest, scheme);
-  if (director === null || log2(way.rest) < director.bits || steps === 0) return done(null);
+  if (director === null || log2(way.rest) < director.bits || steps === 0) return done(null, way);
   const goOn = (next: Destination): void => {
     const ways = waysOver(context, way, director.bits, next);
     const label = ways.map(({ label, rest }) => splice(rest, label)).find((label) => label !== INVALID);
-    if (label !== undefined) return done(label);
+    if (label !== undefined) return done(label, way);
     const narrowest = ways.reduce<LongWay | null>(
       (a, b) => (a === null || log2(b.label) < log2(a.label) ? b : a),
       null,
     );
-    if (narrowest === null) return done(null);
+    if (narrowest === null) return done(null, way);
     step(context, narrowest, steps - 1, { asking, done });
   };
   const known = context.map
@@ -72,12 +75,12 @@ function step(context: Context, way: LongWay, steps: number, { asking, done }: C
     impatient: true,
     done: (answer) => {
       const next = answer === null ? null : peerBehind(context, answer, director.number, scheme);
-      if (next === null) done(null);
+      if (next === null) done(null, way);
       else goOn(next);
     },
   });
   if (isSent) asking();
-  else done(null);
+  else done(null, way);
 }
 
 /** The way from its next node on: over labels of ours to that node, cheapest first, and as it was. */

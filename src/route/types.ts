@@ -2,6 +2,7 @@
 import type { Counters, Rng } from '../base/index.ts';
 import type { CryptoBackend, Ip6, PublicKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
+import type { TooFar } from './too-far.ts';
 
 /** What the router is made of. */
 export type RouterOptions = {
@@ -123,6 +124,8 @@ export type Effect =
       readonly hops: number | null;
       readonly queries: number;
       readonly elapsedMs: number;
+      /** Not found, because it is farther away than a label reaches. */
+      readonly tooFar: TooFar | null;
     }
   | {
       readonly type: 'pong';

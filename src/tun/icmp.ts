@@ -4,9 +4,9 @@
  */
 import { concat, internetChecksum, writeU16, writeU32 } from '../base/index.ts';
 
-/** Code of "destination unreachable": no route to the destination. */
+/** Code of "destination unreachable", no route: the node is there, but no label of ours reaches it; programs read ENETUNREACH. */
 export const NO_ROUTE = 0;
-/** Code of "destination unreachable": address unreachable. */
+/** Code of "destination unreachable", address unreachable: nobody was found behind the address; programs read EHOSTUNREACH. */
 export const ADDRESS_UNREACHABLE = 3;
 
 /** As much of the packet as fits with the error into the least IPv6 MTU (RFC 4443 §2.4 c). */

@@ -119,6 +119,7 @@ export function fakeNode(
     peers: [peer(1)],
     sessions: [session(1)],
     routes: [route(2)],
+    tooFar: [],
     refused: [],
     counters: new Map(),
     supernodes: { configured: [], inUse: null, announcedLinks: 0 },
@@ -157,6 +158,7 @@ export function fakeNode(
       { address: numbered(1).address, label: 0x13n, rttUs: 500 },
       { address: numbered(2).address, label: 0x15n, rttUs: null },
     ],
+    tooFar: () => null,
     find: async (target) => ({
       found: false,
       address: target,

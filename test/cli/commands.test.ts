@@ -8,7 +8,7 @@ import { silent } from '../../src/base/index.ts';
 import { loadNodeBackend } from '../../src/crypto/index.ts';
 import { openAdminSocket } from '../../src/daemon/admin-socket.ts';
 import { realClock } from '../../src/daemon/clock.ts';
-import { ADDRESS_TEXT, fakeNode, KEY_TEXT, peer } from '../admin/fake-node.ts';
+import { ADDRESS_TEXT, fakeNode, KEY_TEXT, numbered, peer } from '../admin/fake-node.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -196,5 +196,36 @@ if (!existsSync(MAIN)) {
       code: 1,
       json: { found: false, key: null, label: null, hops: null, queries: 7, elapsedMs: 80 },
     });
+  });
+
+  t.test('a node beyond the reach of a label is said to be there, and how far away', async (t) => {
+    const socket = await openAdminSocket({ host: '127.0.0.1', port: 0 });
+    t.teardown(socket.close);
+    const { address } = numbered(1);
+    const tooFar = { hops: 16, missingBits: 5 };
+    const node = fakeNode(
+      { peers: [peer(1)], tooFar: [{ address, ...tooFar }] },
+      { ping: async () => null, trace: async () => null, tooFar: () => tooFar },
+    );
+    const facts = { version: '0.1.0', pid: 42, tun: null, listen: [], warnings: () => [] };
+    const crypto = await loadNodeBackend();
+    const common = { clock: realClock, unixMs: Date.now, stop: () => {}, password: null, readonlyPassword: null };
+    socket.serve(createAdmin({ node, facts, crypto, log: silent, ...common }));
+    const ask = (...args: readonly string[]) => fcmesh(...args, '--admin', `127.0.0.1:${socket.at.port}`);
+    const sentence =
+      / exists, but is 16 hops away: a label holds about 14\. A peering in between would bring it into reach\./;
+    for (const args of [
+      ['ping', 'peer1', '-c', '1'],
+      ['find', 'peer1'],
+      ['trace', 'peer1'],
+    ]) {
+      const { code, out, err } = await ask(...args);
+      t.equal(code, 1, args.join(' '));
+      t.match(out + err, sentence, args.join(' '));
+      t.notMatch(out + err, /Is the node running|No way to/);
+      t.match(JSON.parse((await ask(...args, '--json')).out), { tooFar }, `${args[0]} --json`);
+    }
+    t.match((await ask('status')).out, sentence);
+    t.match(JSON.parse((await ask('status', '--json')).out), { tooFar: [{ address: /^fc00/, ...tooFar }] });
   });
 }

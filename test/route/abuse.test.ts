@@ -28,6 +28,8 @@ function liar(lie: (query: string, target: Uint8Array | null) => readonly Listed
     },
     nextDueMs: () => Number.POSITIVE_INFINITY,
     snapshot: () => [],
+    tooFar: () => null,
+    farNodes: () => [],
     gauges: () => ({
       nodes: 0,
       hearsay: 0,

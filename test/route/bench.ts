@@ -9,6 +9,7 @@ import { learn } from '../../src/route/learn.ts';
 import { type MapNode, NodeMap } from '../../src/route/map.ts';
 import { emitReply, readMessage } from '../../src/route/messages.ts';
 import { Pending } from '../../src/route/pending.ts';
+import { FarNodes } from '../../src/route/too-far.ts';
 import { dhtMessage, type Label } from '../../src/wire/index.ts';
 import { hashesOnly, makeKey, seededRng } from './mini-world.ts';
 
@@ -20,6 +21,7 @@ export function makeContext(rng = seededRng(5), own = makeKey(rng)): Context {
     agenda: new Agenda(),
     pending: new Pending(),
     budget: new Budget(0),
+    far: new FarNodes(),
     nowMs: 0,
     effects: [],
     isInUse: () => false,

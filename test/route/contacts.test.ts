@@ -106,7 +106,15 @@ t.test('no look-ups are made for buckets that are full', async (t) => {
     context.agenda.runDue(context.nowMs);
     for (const search of searched.splice(0)) {
       made.push(search);
-      search.done({ found: false, answer: null, queries: 0, elapsedMs: 0, candidates: [] });
+      search.done({
+        found: false,
+        answer: null,
+        queries: 0,
+        elapsedMs: 0,
+        tooFar: null,
+        isCutShort: false,
+        candidates: [],
+      });
     }
   }
   t.ok(made.length >= 1, 'the neighbourhood in the key space is looked for');
@@ -166,7 +174,8 @@ t.test('a contact that cannot be found is forgotten, a node that sessions want s
   const sought = searched.filter(({ wanted }) => wanted);
   t.same(new Set(sought.map(({ target }) => addressKey(target))), new Set([gone.id, wanted.id]));
   t.equal(contacts.size(), before, 'not given up before the search has ended');
-  for (const { done } of sought) done({ found: false, answer: null, queries: 8, elapsedMs: 100, candidates: [] });
+  for (const { done } of sought)
+    done({ found: false, answer: null, queries: 8, elapsedMs: 100, tooFar: null, isCutShort: false, candidates: [] });
   t.equal(contacts.size(), before - 2);
   t.equal(context.map.get(gone.id), undefined);
   t.equal(context.map.get(wanted.id), wanted);
@@ -209,7 +218,9 @@ t.test('look-ups go for ourselves first, then for the buckets that have room, fr
   for (let step = 0; step < 5; step++) {
     context.nowMs += 2 * JOIN_DELAY_MS;
     context.agenda.runDue(context.nowMs);
-    searched.at(-1)?.done({ found: false, answer: null, queries: 0, elapsedMs: 0, candidates: [] });
+    searched
+      .at(-1)
+      ?.done({ found: false, answer: null, queries: 0, elapsedMs: 0, tooFar: null, isCutShort: false, candidates: [] });
   }
   t.same(searched[0]?.target, own.address);
   const again = searched.findIndex(({ target }, index) => index > 0 && bucketOf(own.address, target) === 128);
@@ -246,7 +257,16 @@ t.test('when one of the closest is gone the others are looked for again, but not
       for (const node of context.map.nodes()) if (node.paths.length > 0) node.heardMs = context.nowMs;
       context.agenda.runDue(context.nowMs);
       for (const search of searched)
-        if (search.wanted) search.done({ found: false, answer: null, queries: 0, elapsedMs: 0, candidates: [] });
+        if (search.wanted)
+          search.done({
+            found: false,
+            answer: null,
+            queries: 0,
+            elapsedMs: 0,
+            tooFar: null,
+            isCutShort: false,
+            candidates: [],
+          });
     }
   };
   const lose = (): void => {
@@ -290,7 +310,15 @@ t.test('when one of the closest is gone a contact of a bucket takes its place as
   context.nowMs = 2 * UPKEEP_MS;
   context.agenda.runDue(context.nowMs);
   const search = searched.find(({ wanted }) => wanted);
-  search?.done({ found: false, answer: null, queries: 4, elapsedMs: 100, candidates: [] });
+  search?.done({
+    found: false,
+    answer: null,
+    queries: 4,
+    elapsedMs: 100,
+    tooFar: null,
+    isCutShort: false,
+    candidates: [],
+  });
   t.notOk(first.contact);
   contacts.consider(ninth);
   t.ok(contacts.isClosest(ninth));
@@ -310,7 +338,15 @@ t.test('as long as looking around finds nearer nodes it is done again, after twi
       if (search.target !== own.address || looksMs.push(context.nowMs) > 4) continue;
       // The farthest first, so that each is nearer than those before.
       meet(order.shift() ?? 0, 10);
-      search.done({ found: false, answer: null, queries: 16, elapsedMs: 100, candidates: [] });
+      search.done({
+        found: false,
+        answer: null,
+        queries: 16,
+        elapsedMs: 100,
+        tooFar: null,
+        isCutShort: false,
+        candidates: [],
+      });
     }
   }
   t.equal(looksMs.length, 5, 'the last found nobody');

@@ -78,7 +78,15 @@ t.test('one of the closest is searched when all ways are silent, with few querie
   t.same(search?.target, node.address);
   t.equal(search?.queries, REVIVE_QUERIES);
   t.equal(search?.purpose, 'upkeep');
-  search?.done({ found: true, answer: null, queries: 3, elapsedMs: 100, candidates: [] });
+  search?.done({
+    found: true,
+    answer: null,
+    queries: 3,
+    elapsedMs: 100,
+    tooFar: null,
+    isCutShort: false,
+    candidates: [],
+  });
   t.same(outcomes, [true]);
 });
 
@@ -86,7 +94,15 @@ t.test('it is given up when the search finds nothing, any other one without a se
   const close = bench(BEST);
   close.begin(true);
   close.silence();
-  close.searched[0]?.done({ found: false, answer: null, queries: 8, elapsedMs: 100, candidates: [] });
+  close.searched[0]?.done({
+    found: false,
+    answer: null,
+    queries: 8,
+    elapsedMs: 100,
+    tooFar: null,
+    isCutShort: false,
+    candidates: [],
+  });
   t.same(close.outcomes, [false]);
   const far = bench(BEST, OTHER);
   far.begin(false);

@@ -6,6 +6,7 @@ import { pageOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may } from '../function.ts';
 import {
   MAX_STATUS_REFUSED,
+  MAX_STATUS_TOO_FAR,
   MAX_STATUS_WARNINGS,
   PEERS_PER_PAGE,
   ROUTES_PER_PAGE,
@@ -44,6 +45,11 @@ function status({ context }: Call): Reply {
     sessions: snapshot.sessions.length,
     nodesKnown: snapshot.routes.length,
     supernodes: supernodes(snapshot.supernodes),
+    tooFar: snapshot.tooFar.slice(0, MAX_STATUS_TOO_FAR).map(({ address, hops, missingBits }) => ({
+      address: formatIp6(address),
+      hops,
+      missingBits,
+    })),
     timerLateUs: facts.timerLateUs?.() ?? null,
     warnings: facts.warnings().slice(0, MAX_STATUS_WARNINGS),
     refused: snapshot.refused.slice(0, MAX_STATUS_REFUSED).map((one) => ({

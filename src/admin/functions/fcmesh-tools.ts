@@ -1,10 +1,10 @@
 /** Our own functions that do something: ping, trace, find, stop. Units are in the names; an unknown value is absent. */
 import { getInt, getText } from '../../base/index.ts';
-import { formatIp6, formatPublicKey } from '../../crypto/index.ts';
+import { formatIp6, formatPublicKey, type Ip6 } from '../../crypto/index.ts';
 import type { PingAnswer } from '../../node/index.ts';
 import { formatLabel, parseLabel } from '../../wire/index.ts';
 import { NOT_A_NODE, nodeOf, timeoutOf } from '../arguments.ts';
-import { type AdminFunction, may, needs } from '../function.ts';
+import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import { DEFAULT_TIMEOUT_MS, DEFAULT_TRACE_TIMEOUT_MS } from '../limits.ts';
 import type { Reply } from '../reply.ts';
 
@@ -19,7 +19,11 @@ export const fcmeshTools: readonly AdminFunction[] = [
       const target = nodeOf(call, 'node');
       if (target === null) return { error: NOT_A_NODE };
       const answer = await call.context.node.ping(target, timeoutOf(call, DEFAULT_TIMEOUT_MS));
-      return { ...pingReply(answer), address: formatIp6(target) };
+      return {
+        ...pingReply(answer),
+        address: formatIp6(target),
+        tooFar: answer === null ? reasonOf(call, target) : null,
+      };
     },
   },
   {
@@ -41,7 +45,8 @@ export const fcmeshTools: readonly AdminFunction[] = [
       const target = nodeOf(call, 'node');
       if (target === null) return { error: NOT_A_NODE };
       const hops = await call.context.node.trace(target, timeoutOf(call, DEFAULT_TRACE_TIMEOUT_MS));
-      if (hops === null) return { error: 'none', found: false, address: formatIp6(target), hops: [] };
+      if (hops === null)
+        return { error: 'none', found: false, address: formatIp6(target), hops: [], tooFar: reasonOf(call, target) };
       return {
         error: 'none',
         found: true,
@@ -71,6 +76,7 @@ export const fcmeshTools: readonly AdminFunction[] = [
         hops: result.hops,
         queries: result.queries,
         elapsedMs: result.elapsedMs,
+        tooFar: result.found ? null : reasonOf(call, target),
       };
     },
   },
@@ -84,6 +90,12 @@ export const fcmeshTools: readonly AdminFunction[] = [
     },
   },
 ];
+
+/** Why a node was not reached, where that is known: it is there, but too far away. */
+function reasonOf({ context }: Call, target: Ip6): Reply | null {
+  const known = context.node.tooFar(target);
+  return known === null ? null : { hops: known.hops, missingBits: known.missingBits };
+}
 
 function pingReply(answer: PingAnswer | null): Reply {
   if (answer === null) return { error: 'none', answered: false };
