@@ -9,7 +9,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -20,7 +19,8 @@ import path from 'node:path';
 import { MeshError } from '../base/index.ts';
 import { SecretKey } from '../crypto/index.ts';
 import type { Config } from './config.ts';
-import { MAX_FILE_BYTES, MAX_PROBLEMS } from './limits.ts';
+import { placeWarnings, readRegular, readUpTo } from './guard.ts';
+import { MAX_FILE_BYTES, MAX_PROBLEMS, MAX_SECRET_FILE_BYTES } from './limits.ts';
 import { loadConfig } from './load.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import type { Place } from './reader.ts';
@@ -30,7 +30,7 @@ export type ConfigFile = {
   readonly config: Config;
   readonly privateKey: SecretKey;
   readonly places: ReadonlyMap<string, Place>;
-  /** Warnings about the file itself (who may read it), on top of `config.warnings`. */
+  /** Warnings about the file itself (who may read it or put another in its place), on top of `config.warnings`. */
   readonly warnings: readonly string[];
 };
 
@@ -44,11 +44,9 @@ export function readConfigFile(file: string): ConfigFile {
   const loaded = loadConfig(text);
   if (!loaded.ok) throw new ConfigError(file, loaded.problems);
   const { config, places } = loaded;
-  const privateKey =
-    'privateKey' in config.identity
-      ? config.identity.privateKey
-      : readKeyFile(path.resolve(path.dirname(file), config.identity.privateKeyFile));
-  return { config, privateKey, places, warnings };
+  if ('privateKey' in config.identity) return { config, privateKey: config.identity.privateKey, places, warnings };
+  const { key, warnings: more } = readKeyFile(path.resolve(path.dirname(file), config.identity.privateKeyFile));
+  return { config, privateKey: key, places, warnings: [...new Set([...warnings, ...more])] };
 }
 
 /** The mistakes of one file as one error, code ERR_CONFIG; its message has a line for each. */
@@ -162,21 +160,20 @@ function syncFolder(folder: string): void {
 
 function readGuarded(file: string): { readonly text: string; readonly warnings: readonly string[] } {
   const warnings: string[] = [];
+  const own = process.getuid?.() ?? 0;
   try {
-    const status = statSync(file);
-    if (!status.isFile() && !status.isFIFO() && !status.isCharacterDevice()) {
-      throw new MeshError('ERR_CONFIG_FILE', `${file} is not a file`, 'Name the configuration with --config FILE.');
-    }
-    if (status.size > MAX_FILE_BYTES) throw new MeshError('ERR_CONFIG_FILE', `${file} is larger than 1 MB`, null);
-    if (status.isFile()) {
-      if ((status.mode & 0o022) !== 0) throw writableByOthers(file);
-      if ((status.mode & 0o044) !== 0)
+    const read = readRegular(file, MAX_FILE_BYTES, ({ mode, uid }) => {
+      if ((mode & 0o022) !== 0) throw writableByOthers(file);
+      if ((mode & 0o044) !== 0)
         warnings.push(`${file} can be read by other users, and it holds secrets: chmod 600 ${file}`);
-      const own = process.getuid?.() ?? 0;
-      if (status.uid !== own && status.uid !== 0)
-        warnings.push(`${file} belongs to another user (uid ${status.uid}), who may change it`);
-    }
-    return { text: readFileSync(file, 'utf8').replace(/^\ufeff/, ''), warnings };
+      if (uid !== own && uid !== 0)
+        warnings.push(`${file} belongs to another user (uid ${uid}), who may change it: chown it to you or to root`);
+    });
+    if (read === null)
+      throw new MeshError('ERR_CONFIG_FILE', `${file} is not a file`, 'Name the configuration with --config FILE.');
+    if (read === 'tooLarge') throw new MeshError('ERR_CONFIG_FILE', `${file} is larger than 1 MB`, null);
+    warnings.push(...placeWarnings(file, own));
+    return { text: read.bytes.toString('utf8').replace(/^\ufeff/, ''), warnings };
   } catch (error) {
     if (error instanceof MeshError) throw error;
     const remedy = codeOf(error) === 'ENOENT' ? `Create it with: fcmesh init --config ${file}` : remedyOf(error);
@@ -184,13 +181,23 @@ function readGuarded(file: string): { readonly text: string; readonly warnings: 
   }
 }
 
-/** The text of any file, such as a configuration of stock; `-` is stdin. @throws MeshError ERR_CONFIG_FILE */
-export function readText(file: string): string {
+/**
+ * The text of any file, such as a configuration of stock; `-` is stdin, and a pipe is read to its end.
+ * @throws MeshError ERR_CONFIG_FILE (not readable, larger than `maxBytes`)
+ */
+export function readText(file: string, maxBytes: number = MAX_FILE_BYTES): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    const handle = file === '-' ? 0 : openSync(file, 'r');
+    try {
+      const bytes = readUpTo(handle, maxBytes);
+      if (bytes !== null) return bytes.toString('utf8');
+    } finally {
+      if (handle !== 0) closeSync(handle);
+    }
   } catch (error) {
     throw new MeshError('ERR_CONFIG_FILE', `can not read ${file}: ${reasonOf(error)}`, remedyOf(error));
   }
+  throw new MeshError('ERR_CONFIG_FILE', `${file} is larger than ${maxBytes} bytes`, null);
 }
 
 function writableByOthers(file: string): MeshError {
@@ -201,20 +208,25 @@ function writableByOthers(file: string): MeshError {
   );
 }
 
-function readKeyFile(file: string): SecretKey {
+function readKeyFile(file: string): { readonly key: SecretKey; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  const own = process.getuid?.() ?? 0;
   try {
-    const status = statSync(file);
-    if ((status.mode & 0o077) !== 0) {
-      throw new MeshError(
-        'ERR_KEY_FILE',
-        `the private key in ${file} is open to other users`,
-        `Close it: chmod 600 ${file}`,
-      );
-    }
-    if (status.size > 4096)
-      throw new MeshError('ERR_KEY_FILE', `${file} does not hold a private key (64 hex digits)`, null);
-    const key = SecretKey.fromHex(readFileSync(file, 'utf8').trim());
-    if (key !== null) return key;
+    const read = readRegular(file, MAX_SECRET_FILE_BYTES, ({ mode, uid }) => {
+      if ((mode & 0o077) !== 0) {
+        throw new MeshError(
+          'ERR_KEY_FILE',
+          `the private key in ${file} is open to other users`,
+          `Close it: chmod 600 ${file}`,
+        );
+      }
+      if (uid !== own && uid !== 0)
+        warnings.push(`the private key in ${file} belongs to another user (uid ${uid}): chown it to you or to root`);
+    });
+    if (read === null)
+      throw new MeshError('ERR_KEY_FILE', `${file} is not a file`, 'Name the file that holds the key.');
+    const key = read === 'tooLarge' ? null : SecretKey.fromHex(read.bytes.toString('latin1').trim());
+    if (key !== null) return { key, warnings: [...warnings, ...placeWarnings(file, own)] };
     throw new MeshError(
       'ERR_KEY_FILE',
       `${file} does not hold a private key (64 hex digits)`,

@@ -9,8 +9,20 @@ export const MAX_NESTING = 50;
 /** Problems shown at once; the rest follows from the first ones more often than not. */
 export const MAX_PROBLEMS = 20;
 
-/** A node with more configured peers or users than this should be several nodes. */
-export const MAX_LIST_ENTRIES = 10_000;
+/** Entries of a list: as many users as `cryptoauth/` keeps, and four times the links that a node can have. */
+export const MAX_LIST_ENTRIES = 1024;
+
+/** Keys of a map: the largest of the schema has 13, and a file with 64 wrong ones is no configuration (abuse case D8). */
+export const MAX_SECTION_KEYS = 64;
+
+/**
+ * Line ends, brackets, colons, quotes and the like in a file: each may cost the YAML library 15 µs. A file with all the
+ * peers and users that are allowed, written as JSON, has 50 000.
+ */
+export const MAX_MARKS = 100_000;
+
+/** Mistakes that are collected; what one costs (a suggestion, a sentence) must not be paid for each line of a bomb. */
+export const MAX_COLLECTED_PROBLEMS = 200;
 
 /** Passwords outside 1 to 64 bytes make v22 nodes abort (protocol 01 §8). */
 export const MAX_PASSWORD_BYTES = 64;
@@ -23,3 +35,15 @@ export const MAX_DEVICE_NAME_BYTES = 15;
 
 /** IPv6 needs 1280; a TUN slot of the arena holds 2 KiB with headroom, of which this leaves a margin. */
 export const TUN_MTU = { min: 1280, max: 1800 } as const;
+
+/** An invitation is 200 bytes; a list of public peers as JSON, which `join` takes, too, has some kB. */
+export const MAX_INVITATION_BYTES = 64 * 1024;
+
+/** Remarks of `import` on what was not taken over: more than a person reads. */
+export const MAX_REMARKS = 100;
+
+/** Links on the way to a file; the kernel follows 40. */
+export const MAX_LINKS = 40;
+
+/** A file with a private key or a password: 64 digits and a line end, with room for blanks. */
+export const MAX_SECRET_FILE_BYTES = 4096;
