@@ -65,6 +65,9 @@ export const MAX_UPLOAD_PARTS = 1024;
 export const MAX_UPLOAD_BYTES = 1024 * 1024;
 export const UPLOAD_MS = 30_000;
 
+/** What a reload changed is told in three lists of this many bytes: thousands of peers must not make the reply too large. */
+export const REPORT_LIST_BYTES = 16_384;
+
 /** Entries per page of our own functions: at most 560, 280 and 240 bytes each, so a reply stays below 8 KB. */
 export const PEERS_PER_PAGE = 14;
 export const SESSIONS_PER_PAGE = 28;

@@ -1,7 +1,13 @@
 /** `fcmesh join LINE`: connects to whoever sent an invitation, and with `--save` keeps them in the configuration. */
-import { readFileSync } from 'node:fs';
 import { MeshError } from '../base/index.ts';
-import { addPeer, formatUnderlay, type PeerConfig, parseInvitation } from '../config/index.ts';
+import {
+  addPeers,
+  formatUnderlay,
+  MAX_INVITATION_BYTES,
+  type PeerConfig,
+  parseInvitation,
+  readText,
+} from '../config/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { comesUp, editFile, sendIfRunning } from './edit-file.ts';
@@ -15,7 +21,7 @@ const WAIT_MS = 3_000;
 
 /** @throws MeshError ERR_USAGE for what is no invitation, and of the file or the daemon */
 export async function run(text: string, options: JoinOptions): Promise<number> {
-  const read = parseInvitation(text === '-' ? readFileSync(0, 'utf8') : text);
+  const read = parseInvitation(text === '-' ? readText('-', MAX_INVITATION_BYTES) : text);
   if (!read.ok)
     throw new MeshError(
       'ERR_USAGE',
@@ -63,7 +69,7 @@ async function save(peers: readonly PeerConfig[], options: JoinOptions, client: 
     );
   }
   const file = configFileOf(options);
-  editFile(file, (text) => peers.reduce(addPeer, text));
+  editFile(file, (text) => addPeers(text, peers));
   const reloaded = await sendIfRunning(file, client);
   for (const warning of reloaded?.warnings ?? []) if (warning.startsWith('peers')) note(`warning: ${warning}`);
   return reloaded !== null;

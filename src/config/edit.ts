@@ -7,7 +7,7 @@
  */
 import * as yaml from 'yaml';
 import { MeshError } from '../base/index.ts';
-import { formatUnderlay, type Underlay } from './address.ts';
+import { formatUnderlay } from './address.ts';
 import type { Config, PeerConfig, UserConfig } from './config.ts';
 import { loadConfig } from './load.ts';
 
@@ -17,45 +17,63 @@ type ListName = 'peers' | 'accept';
 
 /** Adds somebody to dial. @throws MeshError ERR_EDIT (there already, or the text can not be changed) */
 export function addPeer(text: string, peer: PeerConfig): string {
-  const { endpoint, key, login, password, name } = peer;
-  const same = (one: PeerConfig) => one.key === key && formatUnderlay(one.endpoint) === formatUnderlay(endpoint);
-  if (configOf(text).peers.some(same)) throw new MeshError('ERR_EDIT', 'this peer is in the configuration already');
-  return add(text, 'peers', { endpoint: formatUnderlay(endpoint), key, login, password, name });
+  return addPeers(text, [peer]);
+}
+
+/** Adds several at once: the text is read a fixed number of times, however many they are. @throws as `addPeer` */
+export function addPeers(text: string, peers: readonly PeerConfig[]): string {
+  const idOf = ({ key, endpoint }: PeerConfig) => `${key} ${formatUnderlay(endpoint)}`;
+  const known = new Set(configOf(text).peers.map(idOf));
+  for (const peer of peers) {
+    if (known.has(idOf(peer))) throw new MeshError('ERR_EDIT', 'this peer is in the configuration already');
+    known.add(idOf(peer));
+  }
+  const entries = peers.map(({ endpoint, key, login, password, name }) => {
+    return { endpoint: formatUnderlay(endpoint), key, login, password, name };
+  });
+  return addAll(text, 'peers', entries);
 }
 
 /** Adds somebody who may dial us. @throws MeshError ERR_EDIT (same login, or the text can not be changed) */
 export function addUser(text: string, user: UserConfig): string {
-  if (configOf(text).accept.some(({ login }) => login === user.login))
-    throw new MeshError('ERR_EDIT', `the login "${user.login}" is in the configuration already`);
-  return add(text, 'accept', { login: user.login, password: user.password, name: user.name });
+  return addUsers(text, [user]);
+}
+
+/** Adds several at once, as `addPeers`. @throws as `addUser` */
+export function addUsers(text: string, users: readonly UserConfig[]): string {
+  const known = new Set(configOf(text).accept.map(({ login }) => login));
+  for (const { login } of users) {
+    if (known.has(login)) throw new MeshError('ERR_EDIT', `the login "${login}" is in the configuration already`);
+    known.add(login);
+  }
+  const entries = users.map(({ login, password, name }) => ({ login, password, name }));
+  return addAll(text, 'accept', entries);
 }
 
 /** Removes all peers that `isMeant`. @returns null if there are none. @throws MeshError ERR_EDIT */
 export function removePeers(text: string, isMeant: (peer: PeerConfig) => boolean): string | null {
-  return removeAll(text, 'peers', (config) => config.peers.findIndex(isMeant));
+  return removeAll(text, 'peers', configOf(text).peers.map(isMeant));
 }
 
 /** Removes a login. @returns null if there is none. @throws MeshError ERR_EDIT */
 export function removeUser(text: string, login: string): string | null {
-  return removeAll(text, 'accept', (config) => config.accept.findIndex((user) => user.login === login));
+  const isMeant = configOf(text).accept.map((user) => user.login === login);
+  return removeAll(text, 'accept', isMeant);
 }
 
-function removeAll(text: string, list: ListName, find: (config: Config) => number): string | null {
-  let current = text;
-  for (;;) {
-    const config = configOf(current);
-    const index = find(config);
-    if (index < 0) return current === text ? null : current;
-    const wanted = config[list].length - 1;
-    const good = (result: string) => countOf(result, list) === wanted;
-    current = firstGood([() => cutLines(current, list, index), () => rewrite(current, list, index, null)], good);
-  }
+function removeAll(text: string, list: ListName, isMeant: readonly boolean[]): string | null {
+  // The last one first: what stands before it keeps its place.
+  const gone = isMeant.flatMap((meant, index) => (meant ? [index] : [])).reverse();
+  if (gone.length === 0) return null;
+  const good = (result: string) => countOf(result, list) === isMeant.length - gone.length;
+  return firstGood([() => cutLines(text, list, gone), () => rewrite(text, list, gone, [])], good);
 }
 
-function add(text: string, list: ListName, entry: Entry): string {
-  const wanted = configOf(text)[list].length + 1;
+function addAll(text: string, list: ListName, entries: readonly Entry[]): string {
+  if (entries.length === 0) return text;
+  const wanted = configOf(text)[list].length + entries.length;
   const good = (result: string) => countOf(result, list) === wanted;
-  return firstGood([() => putLines(text, list, entry), () => rewrite(text, list, null, entry)], good);
+  return firstGood([() => putLines(text, list, entries), () => rewrite(text, list, [], entries)], good);
 }
 
 /** The first way that leads to a good text. */
@@ -79,14 +97,20 @@ function countOf(text: string, list: ListName): number {
   return loaded.ok ? loaded.config[list].length : -1;
 }
 
-/** Puts the lines of an entry behind the last one. */
-function putLines(text: string, list: ListName, entry: Entry): string | null {
-  const document = yaml.parseDocument(text);
+/** The tree of a text that `configOf` took. */
+function parse(text: string): yaml.Document.Parsed {
+  return yaml.parseDocument(text, { uniqueKeys: false });
+}
+
+/** Puts the lines of entries behind the last one. */
+function putLines(text: string, list: ListName, entries: readonly Entry[]): string | null {
+  const linesAt = (indent: string) => entries.map((entry) => linesOf(entry, indent)).join('');
+  const document = parse(text);
   if (!yaml.isMap(document.contents) || document.contents.flow === true) return null;
   const pair = pairOf(document.contents, list);
   if (pair === null) {
     const start = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-    return `${start}\n${list}:\n${linesOf(entry, '  ')}`;
+    return `${start}\n${list}:\n${linesAt('  ')}`;
   }
   const { value } = pair;
   if (!yaml.isSeq(value)) return null;
@@ -96,7 +120,7 @@ function putLines(text: string, list: ListName, entry: Entry): string | null {
     // `peers: []   # comment` becomes `peers:     # comment`: the comment stays in its column.
     const line = lineEnd(text, end);
     const head = `${text.slice(0, start)}  ${text.slice(end, line)}`.replace(/[ \t]+$/, '');
-    return `${head}\n${linesOf(entry, '  ')}${text.slice(line + 1)}`;
+    return `${head}\n${linesAt('  ')}${text.slice(line + 1)}`;
   }
   if (value.flow === true) return null;
   const last = value.items.at(-1);
@@ -104,38 +128,39 @@ function putLines(text: string, list: ListName, entry: Entry): string | null {
   if (dash === null) return null;
   const line = lineEnd(text, lastOffset(last));
   const before = text.slice(0, line);
-  return `${before}\n${linesOf(entry, dash)}${text.slice(line + 1)}`;
+  return `${before}\n${linesAt(dash)}${text.slice(line + 1)}`;
 }
 
-/** Takes the lines of an entry out. */
-function cutLines(text: string, list: ListName, index: number): string | null {
-  const document = yaml.parseDocument(text);
+/** Takes the lines of entries out. @param gone their indices, the last one first */
+function cutLines(text: string, list: ListName, gone: readonly number[]): string | null {
+  const document = parse(text);
   if (!yaml.isMap(document.contents) || document.contents.flow === true) return null;
   const pair = pairOf(document.contents, list);
   if (pair === null || !yaml.isSeq(pair.value) || pair.value.flow === true) return null;
-  const item = pair.value.items[index];
-  const dash = dashOf(text, item);
-  if (dash === null) return null;
-  const start = lineStart(text, startOf(item));
-  const end = Math.min(text.length, lineEnd(text, lastOffset(item)) + 1);
-  const without = text.slice(0, start) + text.slice(end);
-  if (pair.value.items.length > 1) return without;
+  const kept: string[] = [];
+  let rest = text.length;
+  for (const index of gone) {
+    const item = pair.value.items[index];
+    if (dashOf(text, item) === null) return null;
+    kept.push(text.slice(Math.min(rest, lineEnd(text, lastOffset(item)) + 1), rest));
+    rest = lineStart(text, startOf(item));
+  }
+  const without = [text.slice(0, rest), ...kept.reverse()].join('');
+  if (pair.value.items.length > gone.length) return without;
   // The last one goes: `peers:   # comment` becomes `peers: [] # comment`.
   if (!yaml.isScalar(pair.key) || pair.key.range === null || pair.key.range === undefined) return null;
   const colon = text.indexOf(':', pair.key.range[1]);
-  const rest = without.slice(colon + 1);
-  return `${without.slice(0, colon + 1)} []${rest.replace(/^ {1,3}(?= )/, '')}`;
+  return `${without.slice(0, colon + 1)} []${without.slice(colon + 1).replace(/^ {1,3}(?= )/, '')}`;
 }
 
 /** The library's way: everything is laid out anew, comments are kept. */
-function rewrite(text: string, list: ListName, removed: number | null, added: Entry | null): string | null {
-  const document = yaml.parseDocument(text);
-  if (removed !== null) document.deleteIn([list, removed]);
-  if (added !== null) {
-    const entry = Object.fromEntries(Object.entries(added).filter(([, value]) => value !== null));
-    if (document.hasIn([list])) document.addIn([list], document.createNode(entry));
-    else document.set(list, document.createNode([entry]));
-  }
+function rewrite(text: string, list: ListName, gone: readonly number[], added: readonly Entry[]): string | null {
+  const document = parse(text);
+  for (const index of gone) document.deleteIn([list, index]);
+  const entries = added.map((entry) => Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null)));
+  const present = document.hasIn([list]);
+  if (present) for (const entry of entries) document.addIn([list], document.createNode(entry));
+  else if (entries.length > 0) document.set(list, document.createNode(entries));
   return document.toString({ lineWidth: 0 });
 }
 
@@ -185,15 +210,7 @@ function lineEnd(text: string, at: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** A peer as the configuration has it, for comparisons. */
-export function samePeer(a: PeerConfig, b: PeerConfig): boolean {
-  return peerText(a) === peerText(b);
-}
-
-function peerText({ endpoint, key, login, password, name }: PeerConfig): string {
-  return JSON.stringify([endpointText(endpoint), key, login, password, name]);
-}
-
-function endpointText(endpoint: Underlay): string {
-  return formatUnderlay(endpoint);
+/** A peer as the configuration has it, as one text: equal for equal peers. It holds the password. */
+export function peerId({ endpoint, key, login, password, name }: PeerConfig): string {
+  return JSON.stringify([formatUnderlay(endpoint), key, login, password, name]);
 }

@@ -1,9 +1,10 @@
 /** A configuration of cjdroute as one of ours. What has no counterpart is told, never dropped silently. */
-import { parseHostPort } from './address.ts';
+import { formatUnderlay, parseHostPort } from './address.ts';
 import { checkDevice, checkName, checkPassword, checkPrivateKey, checkPublicKey, checkUser } from './checks.ts';
 import type { PeerConfig, UserConfig } from './config.ts';
-import { addPeer, addUser } from './edit.ts';
+import { addPeers, addUsers } from './edit.ts';
 import { parseConnectTo } from './invitation.ts';
+import { MAX_FILE_BYTES, MAX_LIST_ENTRIES, MAX_REMARKS } from './limits.ts';
 import { parseLooseJson } from './loose-json.ts';
 import { renderTemplate } from './template.ts';
 
@@ -22,6 +23,7 @@ export function importCjdroute(
   source: string,
   describe: (privateKeyHex: string) => { readonly address: string; readonly key: string } | null,
 ): Imported {
+  if (source.length > MAX_FILE_BYTES) return { ok: false, reason: 'it is larger than 1 MB' };
   const root = parseLooseJson(source);
   if (root === null || typeof root !== 'object' || Array.isArray(root)) return { ok: false, reason: 'it is not JSON' };
   const config = root as Fields;
@@ -36,22 +38,30 @@ export function importCjdroute(
   text = replaceListen(text, listOf(interfaces.UDPInterface), remarks);
   text = replaceAdmin(text, fieldsOf(config.admin), remarks);
   text = replaceOthers(text, config, remarks);
-  for (const user of usersOf(config, remarks)) text = attempt(remarks, text, () => addUser(text, user));
-  for (const peer of peersOf(interfaces, remarks)) text = attempt(remarks, text, () => addPeer(text, peer));
+  const users = usersOf(config, remarks);
+  const peers = peersOf(interfaces, remarks);
+  text = attempt(remarks, text, () => addUsers(text, users));
+  text = attempt(remarks, text, () => addPeers(text, peers));
   if (listOf(interfaces.ETHInterface).length > 0) remarks.push('ETHInterface: raw Ethernet is not built yet, left out');
   const tunnel = fieldsOf(fieldsOf(config.router).ipTunnel);
   if (listOf(tunnel.allowedConnections).length + listOf(tunnel.outgoingConnections).length > 0)
     remarks.push('router.ipTunnel: IP tunnels are not built, left out');
   text = replaceSupernodes(text, fieldsOf(config.router).supernodes, remarks);
   remarks.push('firewall: fcmesh lets nobody in unasked but ICMP; add what strangers may reach under firewall.allow');
-  return { ok: true, text, remarks };
+  const more = remarks.length - MAX_REMARKS;
+  return { ok: true, text, remarks: more <= 0 ? remarks : [...remarks.slice(-MAX_REMARKS), `... and ${more} more`] };
 }
 
 function replaceListen(text: string, sockets: readonly Fields[], remarks: string[]): string {
   const binds = sockets.map((one) => String(one.bind ?? '')).filter((bind) => bind !== '');
-  const good = binds.filter((bind) => parseHostPort(bind) !== null);
-  for (const bind of binds) if (!good.includes(bind)) remarks.push(`UDPInterface.bind "${bind}": not taken over`);
-  const lines = [...new Set(good)].map((bind) => `  - udp://${bind}`).join('\n');
+  const good = binds.filter((bind) => {
+    const isGood = parseHostPort(bind) !== null;
+    if (!isGood) remarks.push(`UDPInterface.bind "${bind}": not taken over`);
+    return isGood;
+  });
+  const lines = uniqueOf('UDPInterface', good, (bind) => bind, remarks)
+    .map((bind) => `  - udp://${bind}`)
+    .join('\n');
   return lines === '' ? text : text.replace('  - udp://0.0.0.0:21000', lines);
 }
 
@@ -89,17 +99,21 @@ function replaceOthers(text: string, config: Fields, remarks: string[]): string 
 
 function replaceSupernodes(text: string, supernodes: unknown, remarks: string[]): string {
   const keys = Array.isArray(supernodes) ? supernodes.map(String) : [];
-  const good = keys.filter((key) => checkPublicKey(key) === null);
-  for (const key of keys)
-    if (!good.includes(key)) remarks.push(`router.supernodes "${key}": not taken over, it is no key`);
+  const good = keys.filter((key) => {
+    const isGood = checkPublicKey(key) === null;
+    if (!isGood) remarks.push(`router.supernodes "${key}": not taken over, it is no key`);
+    return isGood;
+  });
   if (good.length === 0) return text;
   remarks.push('router.supernodes: taken over; fcmesh finds its ways without them, too');
-  const lines = [...new Set(good)].map((key) => `  - ${key}`).join('\n');
+  const lines = uniqueOf('router.supernodes', good, (key) => key, remarks)
+    .map((key) => `  - ${key}`)
+    .join('\n');
   return text.replace(/^supernodes: \[\] +(#.*)$/m, `supernodes:                              $1\n${lines}`);
 }
 
 function usersOf(config: Fields, remarks: string[]): readonly UserConfig[] {
-  return listOf(config.authorizedPasswords).flatMap((one, index) => {
+  const users = listOf(config.authorizedPasswords).flatMap((one, index) => {
     const password = String(one.password ?? '');
     const login = String(one.user ?? one.login ?? one.name ?? `user${index + 1}`);
     if (checkPassword(password) !== null || checkName(login) !== null) {
@@ -108,10 +122,11 @@ function usersOf(config: Fields, remarks: string[]): readonly UserConfig[] {
     }
     return [{ login, password, name: login }];
   });
+  return uniqueOf('authorizedPasswords', users, ({ login }) => login, remarks);
 }
 
 function peersOf(interfaces: Fields, remarks: string[]): readonly PeerConfig[] {
-  return listOf(interfaces.UDPInterface).flatMap((socket) =>
+  const peers = listOf(interfaces.UDPInterface).flatMap((socket) =>
     Object.entries(fieldsOf(socket.connectTo)).flatMap(([at, fields]) => {
       const read = parseConnectTo({ [at]: fields });
       if (read.ok) return read.peers;
@@ -119,6 +134,19 @@ function peersOf(interfaces: Fields, remarks: string[]): readonly PeerConfig[] {
       return [];
     }),
   );
+  return uniqueOf('connectTo', peers, ({ key, endpoint }) => `${key} ${formatUnderlay(endpoint)}`, remarks);
+}
+
+/** Each once, and no more than a list of ours may hold. */
+function uniqueOf<T>(what: string, values: readonly T[], idOf: (value: T) => string, remarks: string[]): readonly T[] {
+  const known = new Map<string, T>();
+  for (const value of values) {
+    const id = idOf(value);
+    if (known.has(id)) remarks.push(`${what}: "${id}" is there twice, the first is taken over`);
+    else known.set(id, value);
+  }
+  if (known.size > MAX_LIST_ENTRIES) remarks.push(`${what}: only the first ${MAX_LIST_ENTRIES} are taken over`);
+  return [...known.values()].slice(0, MAX_LIST_ENTRIES);
 }
 
 function attempt(remarks: string[], text: string, change: () => string): string {

@@ -10,7 +10,7 @@
 export * from './address.ts';
 export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 export { DEFAULT_FILE, DEFAULTS, NO_PASSWORD } from './defaults.ts';
-export { addPeer, addUser, removePeers, removeUser, samePeer } from './edit.ts';
+export { addPeer, addPeers, addUser, addUsers, peerId, removePeers, removeUser } from './edit.ts';
 export {
   ConfigError,
   type ConfigFile,
@@ -22,6 +22,7 @@ export {
 } from './file.ts';
 export { type Imported, importCjdroute } from './import-cjdroute.ts';
 export { formatConnectTo, formatInvitation, type Invited, parseInvitation } from './invitation.ts';
+export { MAX_INVITATION_BYTES } from './limits.ts';
 export { type Loaded, loadConfig } from './load.ts';
 export { closest, formatProblem, type Problem } from './problem.ts';
 export { readReloadable, renderReloadable } from './reloadable.ts';

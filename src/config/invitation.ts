@@ -5,6 +5,7 @@
 import { formatHostPort, formatUnderlay, parseHostPort } from './address.ts';
 import { checkEndpoint, checkName, checkPassword, checkPublicKey } from './checks.ts';
 import type { PeerConfig } from './config.ts';
+import { MAX_INVITATION_BYTES } from './limits.ts';
 import { parseLooseJson } from './loose-json.ts';
 
 /** The line for a peer; everything in it is percent-encoded where it must be. */
@@ -40,6 +41,7 @@ export type Invited =
 
 /** Reads a line, or the JSON of stock (braces around it or not). */
 export function parseInvitation(text: string): Invited {
+  if (text.length > MAX_INVITATION_BYTES) return bad('it is larger than 64 KB');
   const trimmed = text.trim();
   if (trimmed.startsWith('fcmesh://')) return parseLine(trimmed);
   const json = parseLooseJson(trimmed.startsWith('{') ? trimmed : `{${trimmed}}`);

@@ -3,7 +3,7 @@
 /** A configuration with hundreds of peers has 100 KB; more is a mistake or a bomb (abuse case D8). */
 export const MAX_FILE_BYTES = 1024 * 1024;
 
-/** Our schema is four levels deep; the parser recurses, so deeper nesting is refused before it starts (abuse case D8). */
+/** Things that are open at a time in YAML (our schema is four levels deep), or brackets in JSON (abuse case D8). */
 export const MAX_NESTING = 50;
 
 /** Problems shown at once; the rest follows from the first ones more often than not. */
@@ -16,10 +16,13 @@ export const MAX_LIST_ENTRIES = 1024;
 export const MAX_SECTION_KEYS = 64;
 
 /**
- * Line ends, brackets, colons, quotes and the like in a file: each may cost the YAML library 15 µs. A file with all the
- * peers and users that are allowed, written as JSON, has 50 000.
+ * Words of a file, as the lexer of YAML counts them, blanks and line ends among them: each may cost 15 µs. A file with
+ * all the peers and users that are allowed has 70 000.
  */
-export const MAX_MARKS = 100_000;
+export const MAX_WORDS = 100_000;
+
+/** Values of a configuration as `reload` sends it: with all the peers and users that are allowed it has 11 000. */
+export const MAX_VALUES = 16_384;
 
 /** Mistakes that are collected; what one costs (a suggestion, a sentence) must not be paid for each line of a bomb. */
 export const MAX_COLLECTED_PROBLEMS = 200;

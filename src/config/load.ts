@@ -5,7 +5,7 @@ import type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 import { DEFAULTS, NO_PASSWORD } from './defaults.ts';
 import { NOT_BUILT } from './not-built.ts';
 import type { Problem } from './problem.ts';
-import { type Place, read, type Value } from './reader.ts';
+import { type Place, type Reading, read, readTree, type Value } from './reader.ts';
 import { schema } from './schema.ts';
 import { checkTogether } from './semantics.ts';
 
@@ -16,7 +16,15 @@ export type Loaded =
 
 /** Reads and validates the text of a configuration. Never throws. */
 export function loadConfig(source: string): Loaded {
-  const reading = read(source, schema);
+  return loaded(read(source, schema));
+}
+
+/** The same for a tree, as JSON gives one. Never throws. */
+export function loadTree(tree: unknown): Loaded {
+  return loaded(readTree(tree, schema));
+}
+
+function loaded(reading: Reading): Loaded {
   if (reading.value === null || reading.problems.length > 0) return { ok: false, problems: inOrder(reading.problems) };
   const root = reading.value;
   const config = build(root);

@@ -1,10 +1,12 @@
 /**
  * Reads YAML by the schema: every scalar as its source text, every value with its place in the file.
  * Refuses, each with line, column and a suggestion: syntax errors, duplicate and unknown keys, wrong kinds, aliases.
+ * Time is linear in the length of the text, and bounded before a tree is built (bounds.ts).
  */
 import * as yaml from 'yaml';
+import { parseBounded } from './bounds.ts';
 import type { Field, SectionField } from './field.ts';
-import { MAX_LIST_ENTRIES, MAX_NESTING } from './limits.ts';
+import { MAX_COLLECTED_PROBLEMS, MAX_LIST_ENTRIES, MAX_SECTION_KEYS } from './limits.ts';
 import { type Problem, suggest } from './problem.ts';
 
 /** A value as read: text of a scalar, a list, or a section without the keys that are absent. */
@@ -20,34 +22,43 @@ export type Reading = {
   readonly places: ReadonlyMap<string, Place>;
 };
 
+const START: Place = { line: 1, column: 1 };
+
 /** Reads `source` by `schema`. Never throws. */
 export function read(source: string, schema: SectionField): Reading {
   const problems: Problem[] = [];
   const places = new Map<string, Place>();
   const lines = new yaml.LineCounter();
-  if (nesting(source) > MAX_NESTING) {
-    return { value: null, problems: [whole('is nested too deeply')], places };
+  const parsed = parseBounded(source, lines);
+  if (!parsed.ok)
+    return { value: null, problems: [whole(parsed.message, null, placeOf(lines, parsed.offset))], places };
+  const { document } = parsed;
+  for (const error of [...document.errors, ...document.warnings].slice(0, MAX_COLLECTED_PROBLEMS)) {
+    problems.push(syntaxProblem(error, placeOf(lines, error.pos[0])));
   }
-  const document = parse(source, lines);
-  if (document === null) return { value: null, problems: [whole('is nested too deeply')], places };
-  for (const error of [...document.errors, ...document.warnings]) {
-    problems.push(syntaxProblem(error, placeOf(lines, error.pos[0]), source));
-  }
-  // What follows a syntax error is guesswork of the parser; duplicate keys are the one kind that leaves a whole tree.
-  if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { value: null, problems, places };
-  if (document.contents === null) return { value: null, problems: [whole('is empty', 'run "fcmesh init"')], places };
-  const walk = new Walk(lines, problems, places);
-  return { value: walk.field(document.contents, schema, ''), problems, places };
+  // What follows a syntax error is guesswork of the parser.
+  if (document.errors.length > 0) return { value: null, problems, places };
+  return { value: walk(document.contents, schema, lines, problems, places), problems, places };
 }
 
-/** The parser recurses: a tree that exhausts the stack in spite of the bound on nesting is refused, too. */
-function parse(source: string, lines: yaml.LineCounter): yaml.Document.Parsed | null {
-  try {
-    return yaml.parseDocument(source, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
+/** Reads a value that is a tree already, such as one of JSON, by `schema`; there are no places then. Never throws. */
+export function readTree(tree: unknown, schema: SectionField): Reading {
+  const problems: Problem[] = [];
+  const places = new Map<string, Place>();
+  const contents = new yaml.Document(tree, { aliasDuplicateObjects: false }).contents;
+  return { value: walk(contents, schema, new yaml.LineCounter(), problems, places), problems, places };
+}
+
+function walk(
+  contents: unknown,
+  schema: SectionField,
+  lines: yaml.LineCounter,
+  problems: Problem[],
+  places: Map<string, Place>,
+): Value | null {
+  if (contents !== null) return new Walk(lines, problems, places).field(contents, schema, '');
+  problems.push(whole('is empty', 'run "fcmesh init"'));
+  return null;
 }
 
 /** One walk over the tree of nodes; collects problems instead of stopping at the first. */
@@ -63,6 +74,7 @@ class Walk {
   }
 
   field(node: unknown, field: Field, path: string): Value | null {
+    if (this.#problems.length >= MAX_COLLECTED_PROBLEMS) return null;
     const place = this.#placeOf(node);
     this.#places.set(path, place);
     if (yaml.isAlias(node)) return this.#refuse(path, place, 'is an alias', 'write the value itself');
@@ -76,6 +88,9 @@ class Walk {
       const keys = Object.keys(field.fields).join(', ');
       return this.#refuse(path, place, `must be a map with the keys ${keys}`, missingSpace(node));
     }
+    const excess = node.items[MAX_SECTION_KEYS];
+    if (excess !== undefined)
+      return this.#refuse(path, this.#placeOf(excess.key), `has more than ${MAX_SECTION_KEYS} keys`, null);
     const values: Record<string, Value> = Object.create(null) as Record<string, Value>;
     const seen = new Set<string>();
     for (const pair of node.items) {
@@ -86,7 +101,10 @@ class Walk {
         this.#refuse(path, keyPlace, `unknown key "${shorten(key)}"`, suggest(key, Object.keys(field.fields)));
         continue;
       }
-      if (seen.has(key)) continue;
+      if (seen.has(key)) {
+        this.#refuse('', keyPlace, `duplicate key "${key}"`, 'remove one of the two');
+        continue;
+      }
       seen.add(key);
       const inner = path === '' ? key : `${path}.${key}`;
       if (isEmpty(pair.value)) {
@@ -173,7 +191,7 @@ class Walk {
     return null;
   }
 
-  #placeOf(node: unknown, otherwise: Place = { line: 1, column: 1 }): Place {
+  #placeOf(node: unknown, otherwise: Place = START): Place {
     if (!yaml.isNode(node) || node.range === null || node.range === undefined) return otherwise;
     return placeOf(this.#lines, node.range[0]);
   }
@@ -188,17 +206,13 @@ function isEmpty(node: unknown): boolean {
   return node === null || (yaml.isScalar(node) && node.value === null && (node.source ?? '') === '');
 }
 
-function whole(message: string, suggestion: string | null = null): Problem {
-  return { line: 1, column: 1, path: '', message: `the file ${message}`, suggestion };
+function whole(message: string, suggestion: string | null = null, { line, column }: Place = START): Problem {
+  return { line, column, path: '', message: `the file ${message}`, suggestion };
 }
 
 /** The parser's errors in our words; those without words of ours keep the parser's first line. */
-function syntaxProblem(error: yaml.YAMLError, place: Place, source: string): Problem {
+function syntaxProblem(error: yaml.YAMLError, place: Place): Problem {
   const at = { ...place, path: '' };
-  if (error.code === 'DUPLICATE_KEY') {
-    const key = /^[^:\n]{1,64}/.exec(source.slice(error.pos[0]))?.[0].trim() ?? '';
-    return { ...at, message: `duplicate key "${key}"`, suggestion: 'remove one of the two' };
-  }
   if (error.code === 'TAB_AS_INDENT')
     return { ...at, message: 'a tab is used for indentation', suggestion: 'use spaces' };
   if (error.code === 'MULTIPLE_DOCS')
@@ -234,21 +248,4 @@ function plainNumber(text: string): string | null {
 function shorten(text: string): string {
   const line = text.replace(/[^\x20-\x7e\u00a0-\ud7ff\ue000-\uffff]/g, '?');
   return line.length > 60 ? `${line.slice(0, 57)}...` : line;
-}
-
-/** A bound of how deeply the text is nested, without parsing it: open brackets, and list marks on one line. */
-function nesting(source: string): number {
-  let deepest = 0;
-  let open = 0;
-  for (const line of source.split('\n')) {
-    const marks = /^[\s\-?]*/.exec(line)?.[0].match(/[-?]\s/g)?.length ?? 0;
-    if (!/^\s*#/.test(line)) {
-      for (const symbol of line.match(/[[\]{}]/g) ?? []) {
-        open = Math.max(0, open + (symbol === '[' || symbol === '{' ? 1 : -1));
-        deepest = Math.max(deepest, open);
-      }
-    }
-    deepest = Math.max(deepest, marks);
-  }
-  return deepest;
 }

@@ -4,7 +4,14 @@
  */
 import type { Admin, ReloadReport } from '../admin/index.ts';
 import { equal, MeshError } from '../base/index.ts';
-import { type Config, formatHostPort, formatUnderlay, type PeerConfig, samePeer } from '../config/index.ts';
+import {
+  type Config,
+  formatHostPort,
+  formatUnderlay,
+  type PeerConfig,
+  peerId,
+  type Underlay,
+} from '../config/index.ts';
 import { addressOf, type CryptoBackend, parsePublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
 import type { Dialer } from './dialer.ts';
@@ -41,7 +48,7 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
       warnings.push(`${key}: ${error.message}`);
     }
   };
-  const begun = next.listen.filter((at) => !old.listen.some((one) => formatUnderlay(one) === formatUnderlay(at)));
+  const begun = missingIn(old.listen, next.listen);
   for (const at of begun) await attempt(`listen ${formatUnderlay(at)}`, true, () => to.sockets.listen(at));
   await peers(old, next, to, attempt);
   await users(old, next, to, attempt);
@@ -68,9 +75,10 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
  */
 export function inForce(old: Config, next: Config, { applied, restart }: ReloadReport): Config {
   const { tun, user, crypto, lan } = old;
-  const begun = next.listen.filter((at) => applied.includes(`listen ${formatUnderlay(at)}`));
-  const moved = applied.includes('admin.listen') ? next.admin : old.admin;
-  const hasMetrics = applied.includes('metrics.listen') || !differ(old.metrics, next.metrics);
+  const done = new Set(applied);
+  const begun = next.listen.filter((at) => done.has(`listen ${formatUnderlay(at)}`));
+  const moved = done.has('admin.listen') ? next.admin : old.admin;
+  const hasMetrics = done.has('metrics.listen') || !differ(old.metrics, next.metrics);
   const pending =
     restart.length === 0
       ? []
@@ -91,16 +99,18 @@ export function inForce(old: Config, next: Config, { applied, restart }: ReloadR
 type Attempt = (key: string, differs: boolean, change: () => Promise<void> | void) => Promise<void>;
 
 async function peers(old: Config, next: Config, { dialer }: Reloadable, attempt: Attempt): Promise<void> {
-  const has = (all: readonly PeerConfig[], peer: PeerConfig) => all.some((one) => samePeer(one, peer));
+  const idsOf = (all: readonly PeerConfig[]) => new Set(all.map(peerId));
+  const [before, after] = [idsOf(old.peers), idsOf(next.peers)];
   const remove = (peer: PeerConfig): void => {
     const key = parsePublicKey(peer.key);
     if (key !== null && peer.endpoint.transport === 'udp') dialer.remove(key, formatHostPort(peer.endpoint));
   };
-  for (const peer of old.peers) await attempt(`peers -${nameOf(peer)}`, !has(next.peers, peer), () => remove(peer));
+  for (const peer of old.peers) await attempt(`peers -${nameOf(peer)}`, !after.has(peerId(peer)), () => remove(peer));
+  const dialled = idsOf(dialer.peers());
   for (const peer of next.peers) {
-    await attempt(`peers +${nameOf(peer)}`, !has(old.peers, peer), () => {
+    await attempt(`peers +${nameOf(peer)}`, !before.has(peerId(peer)), () => {
       // Somebody who joined by hand and is in the file now: as the file says.
-      if (has(dialer.peers(), peer)) return;
+      if (dialled.has(peerId(peer))) return;
       remove(peer);
       return dialer.add(peer);
     });
@@ -111,13 +121,16 @@ async function users(old: Config, next: Config, { node }: Reloadable, attempt: A
   const text = (user: Config['accept'][number]) => JSON.stringify([user.login, user.password, user.name]);
   const before = new Map(old.accept.map((user) => [text(user), user]));
   const after = new Map(next.accept.map((user) => [text(user), user]));
+  const gone = new Set<string>();
   for (const [id, { login }] of before) {
     await attempt(`accept -${login}`, !after.has(id), () => {
       node.removeUser(login);
-      // Who was let in by this login, or by its old password, has to prove itself again.
-      for (const peer of node.peers()) if (peer.user === login) node.removePeer(peer.key, peer.endpoint);
+      gone.add(login);
     });
   }
+  // Who was let in by one of these logins, or by its old password, has to prove itself again.
+  const peers = gone.size === 0 ? [] : node.peers();
+  for (const { user, key, endpoint } of peers) if (user !== null && gone.has(user)) node.removePeer(key, endpoint);
   for (const [id, user] of after) {
     await attempt(`accept +${user.login}`, !before.has(id), () => {
       // Invited over the admin API meanwhile, and now in the file.
@@ -129,7 +142,7 @@ async function users(old: Config, next: Config, { node }: Reloadable, attempt: A
 
 /** Keys that differ and can not be changed while the daemon runs. */
 function needRestart(old: Config, next: Config): readonly string[] {
-  const ended = old.listen.filter((at) => !next.listen.some((one) => formatUnderlay(one) === formatUnderlay(at)));
+  const ended = missingIn(next.listen, old.listen);
   return [
     ...(differ(old.tun, next.tun) ? ['tun'] : []),
     ...(old.user === next.user ? [] : ['user']),
@@ -151,6 +164,12 @@ function checkNodes(next: Config, { node, crypto }: Reloadable): void {
       throw new MeshError('ERR_CONFIG', `${name} has a key that is no node's`);
     if (equal(key, own)) throw new MeshError('ERR_CONFIG', `${name} has the key of this very node`);
   }
+}
+
+/** Those of `all` that `those` lacks. */
+function missingIn(those: readonly Underlay[], all: readonly Underlay[]): readonly Underlay[] {
+  const known = new Set(those.map(formatUnderlay));
+  return all.filter((at) => !known.has(formatUnderlay(at)));
 }
 
 function nameOf(peer: PeerConfig): string {

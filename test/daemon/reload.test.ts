@@ -98,6 +98,16 @@ t.test('logins come and go, and whoever came by a removed one has to leave', asy
   t.same(done, ['-192.0.2.1:21000']);
 });
 
+t.test('however many logins go, the links are looked through once', async (t) => {
+  const users = Array.from({ length: 300 }, (_, index) => `{login: u${index}, password: a}`);
+  const before = config(`accept: [${users.join(', ')}]`);
+  const { to } = setUp(before);
+  let looks = 0;
+  const node = { ...to.node, peers: () => (looks++, to.node.peers()) };
+  t.equal((await applyConfig(before, config('accept: []'), { ...to, node })).applied.length, 300);
+  t.equal(looks, 1);
+});
+
 t.test('firewall, level, passwords and sockets follow; what fails is told and the rest is done', async (t) => {
   const before = config('');
   const { to, done } = setUp(before);

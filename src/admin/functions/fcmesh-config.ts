@@ -3,7 +3,7 @@ import { getBytes, getInt, getText, MeshError, utf8 } from '../../base/index.ts'
 import { isPasswordAllowed, parsePublicKey } from '../../crypto/index.ts';
 import { NOT_A_NODE, nodeOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
-import { MAX_UPLOAD_PARTS } from '../limits.ts';
+import { MAX_UPLOAD_PARTS, REPORT_LIST_BYTES } from '../limits.ts';
 import type { Reply } from '../reply.ts';
 
 export const fcmeshConfig: readonly AdminFunction[] = [
@@ -75,12 +75,32 @@ async function reload({ context, args, from }: Call): Promise<Reply> {
   if (whole === 'open') return { error: 'none', complete: false };
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(whole);
-    return { error: 'none', complete: true, ...(await context.daemon.reload(text)) };
+    const { applied, restart, warnings } = await context.daemon.reload(text);
+    return {
+      error: 'none',
+      complete: true,
+      applied: shortened(applied),
+      restart: shortened(restart),
+      warnings: shortened(warnings),
+    };
   } catch (error) {
     if (error instanceof MeshError) return { error: error.message };
     if (error instanceof TypeError) return { error: 'the configuration is not text' };
     throw error;
   }
+}
+
+/** As many as fit a reply beside two other lists; the last one says how many are left out. */
+function shortened(texts: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  let room = REPORT_LIST_BYTES;
+  for (const text of texts) {
+    // Its length stands before it in bencode.
+    room -= utf8(text).length + 8;
+    if (room < 0) return [...kept, `... and ${texts.length - kept.length} more`];
+    kept.push(text);
+  }
+  return kept;
 }
 
 function isShort(text: string | null): boolean {

@@ -1,0 +1,16 @@
+/** The ways by which a text comes in, as functions of the text alone: for test/support/work.ts. */
+import { addPeers, importCjdroute, loadConfig, parseInvitation, readReloadable } from '../../src/config/index.ts';
+import { KEY_TEXT } from '../admin/fake-node.ts';
+
+export { loadConfig, parseInvitation, readReloadable };
+
+export function importStock(text: string) {
+  return importCjdroute(text, () => ({ address: 'fc00::1', key: KEY_TEXT }));
+}
+
+/** What `join --save` does with a text. */
+export function joinWith(text: string): string {
+  const invited = parseInvitation(text);
+  if (!invited.ok) throw new Error(invited.reason);
+  return addPeers('identity: {privateKeyFile: k}\npeers: []\n', invited.peers);
+}
