@@ -3,7 +3,7 @@ import type { Timer } from '../base/index.ts';
 import { markedPayload, readMark, readUserPacket } from './user-packet.ts';
 import type { World } from './world.ts';
 
-/** Bytes of a question or answer. */
+/** Bytes of a question or answer, unless another size is wanted. */
 const PAYLOAD_BYTES = 32;
 /** Round trips remembered per flow, as times of sending. */
 const REMEMBERED = 4096;
@@ -13,6 +13,8 @@ export type Flow = {
   readonly id: number;
   readonly from: number;
   readonly to: number;
+  /** Payload of a question, and of its answer. */
+  readonly bytes: number;
   readonly beganMs: number;
   sent: number;
   answered: number;
@@ -35,13 +37,14 @@ export class Flows {
     world.onUserPacket = (host, packet) => this.#arrived(host, packet);
   }
 
-  /** Begins to ask every `intervalMs`, at once for the first time. */
-  begin(from: number, to: number, intervalMs: number): Flow {
+  /** Begins to ask every `intervalMs`, at once for the first time, with `bytes` of payload. */
+  begin(from: number, to: number, intervalMs: number, bytes = PAYLOAD_BYTES): Flow {
     const beganMs = this.#world.clock.nowMs();
     const flow: Live = {
       id: this.#flows.length,
       from,
       to,
+      bytes,
       beganMs,
       sent: 0,
       answered: 0,
@@ -64,7 +67,7 @@ export class Flows {
     const { clock } = this.#world;
     const sequence = flow.sent++;
     flow.sentMs[sequence % REMEMBERED] = clock.nowMs();
-    const payload = markedPayload({ flow: flow.id, sequence, answer: false }, PAYLOAD_BYTES);
+    const payload = markedPayload({ flow: flow.id, sequence, answer: false }, flow.bytes);
     this.#world.sendUser(flow.from, flow.to, payload);
     flow.timer = clock.after(intervalMs, () => this.#ask(flow, intervalMs));
   }
@@ -76,7 +79,7 @@ export class Flows {
     const flow = mark === null ? undefined : this.#flows[mark.flow];
     if (mark === null || source === null || flow === undefined) return;
     if (!mark.answer) {
-      this.#world.sendUser(host, source, markedPayload({ ...mark, answer: true }, PAYLOAD_BYTES));
+      this.#world.sendUser(host, source, markedPayload({ ...mark, answer: true }, flow.bytes));
       return;
     }
     if (host !== flow.from || source !== flow.to) return;

@@ -19,12 +19,15 @@ export type LinkConditions = {
   reorder: number;
   /** Bytes per second in each direction; Infinity = no limit. */
   bytesPerSecond: number;
+  /** Longer datagrams are lost without a word: a hole in the path's MTU, or somebody who drops by size. */
+  maxBytes: number;
   up: boolean;
 };
 
 /** A good link of this latency. */
 export function goodLink(latencyMs: number): LinkConditions {
-  return { latencyMs, jitterMs: 0, loss: 0, reorder: 0, bytesPerSecond: Number.POSITIVE_INFINITY, up: true };
+  const unlimited = Number.POSITIVE_INFINITY;
+  return { latencyMs, jitterMs: 0, loss: 0, reorder: 0, bytesPerSecond: unlimited, maxBytes: unlimited, up: true };
 }
 
 /** What takes datagrams at a host: true = kept, to be given back by `Underlay.release`; false = refused. */
@@ -102,10 +105,13 @@ export class Underlay {
     this.#receivers[host] = receiver;
   }
 
-  /** Lays a link; the returned conditions may be changed at any time. */
-  connect(a: number, b: number, conditions: LinkConditions): LinkConditions {
+  /**
+   * Lays a link; the returned conditions may be changed at any time.
+   * @param back conditions of the direction from `b` to `a`, where they are others
+   */
+  connect(a: number, b: number, conditions: LinkConditions, back = conditions): LinkConditions {
     this.#channels[a]?.set(b, { conditions, busyUntilMs: 0, lastArrivalMs: 0 });
-    this.#channels[b]?.set(a, { conditions, busyUntilMs: 0, lastArrivalMs: 0 });
+    this.#channels[b]?.set(a, { conditions: back, busyUntilMs: 0, lastArrivalMs: 0 });
     return conditions;
   }
 
@@ -172,7 +178,7 @@ export class Underlay {
   /** When a datagram arrives, -1 = never. */
   #fate(channel: Channel, fromHost: number, toHost: number, length: number): number {
     const { conditions } = channel;
-    if (!conditions.up || this.#sides[fromHost] !== this.#sides[toHost]) return -1;
+    if (!conditions.up || length > conditions.maxBytes || this.#sides[fromHost] !== this.#sides[toHost]) return -1;
     if (conditions.loss > 0 && this.#rng.fraction() < conditions.loss) return -1;
     let atMs = this.#clock.nowMs();
     if (conditions.bytesPerSecond !== Number.POSITIVE_INFINITY) {
