@@ -8,7 +8,7 @@ import type { Ip6 } from '../crypto/index.ts';
 import { addressKey } from '../crypto/index.ts';
 import type { Via } from '../link/index.ts';
 import type { Event } from '../route/index.ts';
-import { lastInLabel, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
+import { lastInLabel, longestSent, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
 import { reverse64 } from '../switch/index.ts';
 import { ADDRESS_UNREACHABLE, ICMP_BURST, ICMP_PER_SECOND, NO_ROUTE, unreachable } from '../tun/index.ts';
 import { controlError, dataHeader, type Label, type SwitchHeader, switchHeader } from '../wire/index.ts';
@@ -122,6 +122,9 @@ export class SessionPlane {
       }
       if (!session.wanted) this.#route({ type: 'wantPath', address, key, urgent: false });
       session.wanted = true;
+      const bytes = longestSent(session.sizes, sessions.table, session.number, nowMs);
+      if (bytes !== session.sizes.toldBytes) this.#route({ type: 'sending', address, bytes });
+      session.sizes.toldBytes = bytes;
       const heardMs = sessions.lastInMs(session);
       if (heardMs <= session.reportedGoodMs || nowMs - session.reportedGoodMs < PATH_GOOD_MS) continue;
       session.reportedGoodMs = nowMs;

@@ -11,14 +11,16 @@ import {
   MAX_ASKERS,
   REFINE_BURST_BYTES,
   REFINE_BYTES_PER_SECOND,
+  SIZE_BURST_BYTES,
+  SIZE_BYTES_PER_SECOND,
   UPKEEP_BURST_BYTES,
   UPKEEP_BYTES_PER_SECOND,
   URGENT_BURST_BYTES,
   URGENT_BYTES_PER_SECOND,
 } from './limits.ts';
 
-/** What a query is for: somebody waits, a path in use may get better, or the tables are kept. */
-export type Purpose = 'urgent' | 'refine' | 'upkeep';
+/** What a query is for: somebody waits, a size is to be proven, a path in use may get better, or the tables are kept. */
+export type Purpose = 'urgent' | 'size' | 'refine' | 'upkeep';
 
 /** The budgets of one router. */
 export class Budget {
@@ -32,6 +34,7 @@ export class Budget {
     this.#answers = createTokenBucket({ ratePerSecond: ALL_ANSWERS_PER_SECOND, burst: ALL_ANSWERS_PER_SECOND }, nowMs);
     this.#queries = {
       urgent: createTokenBucket({ ratePerSecond: URGENT_BYTES_PER_SECOND, burst: URGENT_BURST_BYTES }, nowMs),
+      size: createTokenBucket({ ratePerSecond: SIZE_BYTES_PER_SECOND, burst: SIZE_BURST_BYTES }, nowMs),
       refine: createTokenBucket({ ratePerSecond: REFINE_BYTES_PER_SECOND, burst: REFINE_BURST_BYTES }, nowMs),
       upkeep: createTokenBucket({ ratePerSecond: UPKEEP_BYTES_PER_SECOND, burst: UPKEEP_BURST_BYTES }, nowMs),
     };

@@ -18,6 +18,7 @@ import {
   SELF_INFLICTED_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
+import { isProven, passes } from './sizes.ts';
 
 /** What the choice remembers between calls. */
 export type ChoiceState = {
@@ -28,6 +29,8 @@ export type ChoiceState = {
   sinceMs: number;
   /** When much traffic was last seen. */
   heavyMs: number;
+  /** The longest of what goes there now, bytes of a router message as long. */
+  bytes: number;
 };
 
 /** So much traffic flows that its loss can be told, and that it may cause loss itself. */
@@ -39,22 +42,32 @@ export function isHeavy(state: ChoiceState, nowMs: number): boolean {
 export function choosePath(context: Context, node: MapNode, state: ChoiceState): KnownPath | null {
   const { map, nowMs } = context;
   const { current } = state;
+  const { bytes } = state;
   let best: KnownPath | null = null;
+  let resort: KnownPath | null = null;
   let shorter: KnownPath | null = null;
-  const currentMs = current === null ? Number.POSITIVE_INFINITY : map.costOf(current, nowMs);
+  const currentMs = current === null ? Number.POSITIVE_INFINITY : map.costOf(current, nowMs, bytes);
   const forgivenMs = current === null ? Number.POSITIVE_INFINITY : patienceMs(current);
+  // Nothing is walked into that is worse than what we have.
+  const worst = current === null ? UNPROVEN : Math.max(UNPROVEN, standingOf(context, current, bytes));
   const mustLeave = current === null || !node.paths.includes(current) || current.suspect;
   for (const path of node.paths) {
     if (path === current || !isUsable(path, nowMs, FRESH_MS)) continue;
     if (isHeavy(state, nowMs)) holdIfSelfInflicted(context, path, currentMs);
-    const costMs = heldCost(context, path, forgivenMs);
-    if (best === null || costMs < heldCost(context, best, forgivenMs)) best = path;
+    const costMs = heldCost(context, path, bytes, forgivenMs);
+    const standing = standingOf(context, path, bytes);
+    const better = resort === null ? 1 : standingOf(context, resort, bytes) - standing;
+    if (resort === null || better > 0 || (better === 0 && costMs < heldCost(context, resort, bytes, forgivenMs)))
+      resort = path;
+    if (standing > worst) continue;
+    if (best === null || costMs < heldCost(context, best, bytes, forgivenMs)) best = path;
     if (current !== null && path.hops < current.hops && isNoDearer(costMs, path, currentMs, current, NOISE_MS))
       shorter = path;
   }
-  if (mustLeave) return best;
+  if (mustLeave) return resort;
+  if (!passes(current.sizes, bytes) && resort !== null && passes(resort.sizes, bytes)) return resort;
   if (best !== null) {
-    const gainMs = currentMs - heldCost(context, best, forgivenMs);
+    const gainMs = currentMs - heldCost(context, best, bytes, forgivenMs);
     if (gainMs > GAIN_MS && gainMs > currentMs * GAIN_SHARE) return best;
   }
   if (shorter === null || shorter !== state.shorter) {
@@ -62,9 +75,20 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
     state.sinceMs = nowMs;
   } else if (nowMs - state.sinceMs >= FEWER_HOPS_MS && current !== null) {
     // While it waits some noise is forgiven, at the end not.
-    if (isNoDearer(heldCost(context, shorter, forgivenMs), shorter, currentMs, current, NOISE_MS / 4)) return shorter;
+    if (isNoDearer(heldCost(context, shorter, bytes, forgivenMs), shorter, currentMs, current, NOISE_MS / 4))
+      return shorter;
   }
   return current;
+}
+
+/** What may be said for a path before its cost is asked for, best first: it carried such packets, nobody knows, it does not. */
+const PROVEN = 0;
+const UNPROVEN = 1;
+const HOLE = 2;
+
+function standingOf({ nowMs }: Context, { sizes }: KnownPath, bytes: number): number {
+  if (!passes(sizes, bytes)) return HOLE;
+  return isProven(sizes, bytes, nowMs) ? PROVEN : UNPROVEN;
 }
 
 /** Costs compared without what hops add, and without the noise of short round trips. */
@@ -79,9 +103,9 @@ function patienceMs(current: KnownPath): number {
 }
 
 /** What a path would cost if it were used: at least what it cost when it was left, while that is remembered. */
-function heldCost(context: Context, path: KnownPath, forgivenMs: number): number {
+function heldCost(context: Context, path: KnownPath, bytes: number, forgivenMs: number): number {
   const { map, nowMs } = context;
-  const costMs = map.costOf(path, nowMs);
+  const costMs = map.costOf(path, nowMs, bytes);
   const forgiven = path.heldCostMs < Number.POSITIVE_INFINITY && nowMs - path.leftMs > forgivenMs;
   return path.heldUntilMs > nowMs && !forgiven ? Math.max(costMs, path.heldCostMs) : costMs;
 }

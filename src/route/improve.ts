@@ -9,6 +9,7 @@ import type { KnownPath } from './known-path.ts';
 import { FRESH_MS, GAIN_SHARE, LISTED_MS } from './limits.ts';
 import type { MapNode } from './map.ts';
 import { labelOf, type Reach, spread } from './paths.ts';
+import { passes } from './sizes.ts';
 import { inquire } from './verify.ts';
 
 /**
@@ -30,15 +31,18 @@ export function waysTo(context: Context, node: MapNode, avoid: ReadonlySet<MapNo
   return labels;
 }
 
-/** The verified path that shares fewest relays with the one in use, cheapest first; null if there is no other. */
-export function pickSpare(context: Context, node: MapNode, current: KnownPath | null): KnownPath | null {
+/**
+ * The verified path that shares fewest relays with the one in use, cheapest first; null if there is no other.
+ * @param bytes size of what may have to go over it
+ */
+export function pickSpare(context: Context, node: MapNode, current: KnownPath | null, bytes: number): KnownPath | null {
   let best: { path: KnownPath; shared: number; costMs: number } | null = null;
   const relays = current === null ? new Set<MapNode>() : relaysOf(context, current.label);
   for (const path of node.paths) {
-    if (path === current || !isUsable(path, context.nowMs, FRESH_MS)) continue;
+    if (path === current || !isUsable(path, context.nowMs, FRESH_MS) || !passes(path.sizes, bytes)) continue;
     let shared = 0;
     for (const relay of relaysOf(context, path.label)) if (relays.has(relay)) shared++;
-    const costMs = context.map.costOf(path, context.nowMs);
+    const costMs = context.map.costOf(path, context.nowMs, bytes);
     if (best === null || shared < best.shared || (shared === best.shared && costMs < best.costMs))
       best = { path, shared, costMs };
   }

@@ -15,9 +15,10 @@ import {
   RTT_SAMPLES,
   UNKNOWN_RTT_MS,
 } from './limits.ts';
+import { isLong, newSizeRecord, type ProbeRecord, type SizeRecord } from './sizes.ts';
 
 /** One verified path. Times are milliseconds of the node's clock. */
-export type KnownPath = {
+export type KnownPath = ProbeRecord & {
   readonly label: Label;
   readonly bits: number;
   readonly hops: number;
@@ -40,11 +41,8 @@ export type KnownPath = {
   suspect: boolean;
   /** Its relays are being learnt. */
   walking: boolean;
-  /** Newest probe in bit 0; 1 = lost. */
-  lostBits: number;
-  probes: number;
-  /** Probes ever: the names of the bits. */
-  probeCount: number;
+  /** What is known about long packets on it; its own record is of short ones. */
+  readonly sizes: SizeRecord;
   /** Until this time it is taken to cost at least `heldCostMs`, however well it looks at rest. */
   heldUntilMs: number;
   heldCostMs: number;
@@ -80,6 +78,7 @@ export function newPath(label: Label, isPeer: boolean, inverseForm: number, nowM
     lostBits: 0,
     probes: 0,
     probeCount: 0,
+    sizes: newSizeRecord(),
     heldUntilMs: Number.NEGATIVE_INFINITY,
     heldCostMs: 0,
     silences: 0,
@@ -109,14 +108,14 @@ export function isQueued(path: KnownPath, rttMs: number): boolean {
 }
 
 /** Notes whether a probe was answered. @returns the name of the note, for `correctProbe` */
-export function addProbe(path: KnownPath, lost: boolean): number {
+export function addProbe(path: ProbeRecord, lost: boolean): number {
   path.lostBits = ((path.lostBits << 1) | (lost ? 1 : 0)) & LOSS_MASK;
   path.probes = Math.min(path.probes + 1, LOSS_WINDOW);
   return path.probeCount++;
 }
 
 /** A probe given up for lost was only late. */
-export function correctProbe(path: KnownPath, name: number): void {
+export function correctProbe(path: ProbeRecord, name: number): void {
   const age = path.probeCount - 1 - name;
   if (age < LOSS_WINDOW) path.lostBits &= ~(1 << age);
 }
@@ -125,7 +124,7 @@ export function correctProbe(path: KnownPath, name: number): void {
  * Lost probes in per cent, 0 as soon as the newest 10 were all answered, and with a single one lost (the burst that follows
  * tells loss from chance); null with fewer than 4.
  */
-export function lossPercent(path: KnownPath): number | null {
+export function lossPercent(path: ProbeRecord): number | null {
   if (path.probes < MIN_LOSS_PROBES) return null;
   let lost = 0;
   for (let bits = path.lostBits; bits !== 0; bits &= bits - 1) lost++;
@@ -134,7 +133,7 @@ export function lossPercent(path: KnownPath): number | null {
 }
 
 /** How many of the newest probes in a row were answered. */
-export function newestGood(path: KnownPath): number {
+export function newestGood(path: ProbeRecord): number {
   for (let count = 0; count < path.probes; count++) if (((path.lostBits >>> count) & 1) === 1) return count;
   return path.probes;
 }
@@ -151,12 +150,20 @@ export type FirstLink = {
   readonly penaltyMs: number;
 };
 
-/** What a path costs, in milliseconds: half the measured round trip, loss, and a little for each hop. */
-export function pathCostMs(path: KnownPath, first: FirstLink, nowMs: number): number {
+/**
+ * What a path costs, in milliseconds: half the measured round trip, loss, and a little for each hop.
+ * @param bytes size of what is to go over it: the loss of long packets counts for long ones only
+ */
+export function pathCostMs(path: KnownPath, first: FirstLink, nowMs: number, bytes: number): number {
   const isFresh = path.recentMs.length === RTT_SAMPLES && nowMs - path.measuredMs < RTT_MEMORY_MS;
-  const penaltyMs = Math.max(lossPenaltyMs(lossPercent(path) ?? 0), first.penaltyMs);
+  const longMs = isLong(bytes) ? lossPenaltyMs(lossPercent(path.sizes) ?? 0) : 0;
+  const penaltyMs = Math.max(lossPenaltyMs(lossPercent(path) ?? 0), first.penaltyMs, longMs);
   const halfMs = (path.rttMs ?? UNKNOWN_RTT_MS) / 2;
   const hopsMs = path.hops * HOP_COST_MS;
   // The link of a peer is measured by the link layer; while it carries much, our own probes know better.
-  return (path.isPeer && !isFresh ? first.costMs : halfMs + penaltyMs) + hopsMs;
+  return (
+    (path.isPeer && !isFresh
+      ? first.costMs - first.penaltyMs + Math.max(first.penaltyMs, longMs)
+      : halfMs + penaltyMs) + hopsMs
+  );
 }

@@ -247,6 +247,26 @@ export const HEALED_PROBES = 10;
 export const BURST_PROBES = 8;
 export const BURST_INTERVAL_MS = 100;
 
+/**
+ * Packets longer than this are long: what proves a path for them is padded to their size, to this at most (with the overhead of a
+ * handshake such a message still fits into the 1492 bytes of a stock node, protocol 04). A pn alone has about 70 bytes.
+ */
+export const SHORT_BYTES = 128;
+export const LONGEST_BYTES = 1_300;
+
+/** A size stays proven this long; the path in use is asked sooner, the others in turn. */
+export const PROVEN_MS = 20_000;
+
+/**
+ * Long probes, each with a short one, that tell a hole from chance: all of the long ones lost (by chance at 20 % each way one time in
+ * 60) and half of the short ones answered. A path is not examined again before the pause is over.
+ */
+export const HOLE_PROBES = 4;
+export const HOLE_PAUSE_MS = 1_000;
+
+/** A long probe looks whether a hole is still there after these times, the last again and again. */
+export const HOLE_RETRY_MS: readonly number[] = [5_000, 15_000, 60_000];
+
 /** A path with traffic and no answer, though pings pass, is left alone: at first this long, then four times longer each time. */
 export const SILENCE_HOLD_MS = 30_000;
 
@@ -293,6 +313,10 @@ export const REFINE_BURST_BYTES = 64_000;
 /** Searches, repair and verification: bytes per second and at once. */
 export const URGENT_BYTES_PER_SECOND = 16_000;
 export const URGENT_BURST_BYTES = 128_000;
+
+/** Probes as long as the traffic: some 10 sessions with much of it at once, and a hole that 20 sessions meet in the same moment. */
+export const SIZE_BYTES_PER_SECOND = 16_000;
+export const SIZE_BURST_BYTES = 256_000;
 
 /** A query and its answer on the wire, session included (about 100, and 100 + 48 per listed node). */
 export const EXCHANGE_BYTES = 400;

@@ -254,9 +254,10 @@ export class NodeMap {
     return this.self.links.find((link) => link.interfaceNumber === number);
   }
 
-  costOf(path: KnownPath, nowMs: number): number {
+  /** What a path costs, for packets of this size. */
+  costOf(path: KnownPath, nowMs: number, bytes = 0): number {
     const link = this.firstLink(path.label);
-    return pathCostMs(path, { costMs: link?.costMs ?? 0, penaltyMs: link?.penaltyMs ?? 0 }, nowMs);
+    return pathCostMs(path, { costMs: link?.costMs ?? 0, penaltyMs: link?.penaltyMs ?? 0 }, nowMs, bytes);
   }
 
   /** What a link nobody measured is taken to cost: the mean of the measured ones. */
@@ -298,7 +299,7 @@ function value(node: MapNode): number {
 
 /** Suspects are the worst, then what is dear. */
 function rank(path: KnownPath): number {
-  return (path.suspect ? 1e9 : 0) + pathCostMs(path, { costMs: 0, penaltyMs: 0 }, 0);
+  return (path.suspect ? 1e9 : 0) + pathCostMs(path, { costMs: 0, penaltyMs: 0 }, 0, 0);
 }
 
 function newNode(key: PublicKey, address: Ip6, protocol: number, nowMs: number): MapNode {

@@ -1,8 +1,11 @@
 /** Queries and replies of ours as bytes, and the checks on those of others that need schemes. Source: protocol 08 §2, §7. */
 import { concat, type Rng } from '../base/index.ts';
-import { type EncodingScheme, formNumber, parseScheme, V358, V358_BYTES } from '../switch/index.ts';
+import { type EncodingScheme, formNumber, parseScheme, SELF_LABEL, V358, V358_BYTES } from '../switch/index.ts';
 import { type DhtMessage, dhtMessage, type Label, type ListedNode } from '../wire/index.ts';
 import { MIN_PROTOCOL, TXID_FIRST_BYTE, TXID_RANDOM_BYTES } from './spec.ts';
+
+/** `3:tar` and a length of three digits before it. */
+const TAR_OVERHEAD_BYTES = 9;
 
 /** The queries we send. */
 export type QueryName = 'pn' | 'fn' | 'gp' | 'nh';
@@ -21,6 +24,16 @@ export function emitQuery(
   label: Label,
 ): Uint8Array {
   return dhtMessage.emit({ kind: 'query', query, target, txid, ...ours(protocol, label) });
+}
+
+/**
+ * Ballast that makes a `pn` as long as this, or a byte longer; null where it is as long without. Nobody reads the `tar` of a ping
+ * (protocol 08 §2).
+ */
+export function ballast(protocol: number, bytes: number): Uint8Array | null {
+  const bare = emitQuery(protocol, new Uint8Array(1 + TXID_RANDOM_BYTES), 'pn', null, SELF_LABEL).length;
+  const missing = bytes - bare - TAR_OVERHEAD_BYTES;
+  return missing > 0 ? new Uint8Array(missing) : null;
 }
 
 /** A reply that goes along `label`. */

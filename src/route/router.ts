@@ -115,6 +115,8 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
         return targets.silent(event.address, event.label);
       case 'pathGood':
         return targets.good(event.address, event.label, event.rttMs, event.lossPercent ?? null);
+      case 'sending':
+        return targets.sending(event.address, event.bytes);
       case 'probe':
         return probe(event);
       case 'noLongerWanted':
@@ -194,6 +196,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
   function probe({ key, address, label }: Extract<Event, { type: 'probe' }>): void {
     const protocol = map.get(addressKey(address))?.protocol ?? options.protocol;
     inquire(context, { to: { key, address, protocol }, label, purpose: 'urgent', tries: 1, done: () => undefined });
+    targets.doubt(address, label);
   }
 
   // ---- messages ----

@@ -58,6 +58,7 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
     askedSinceMs: Number.NEGATIVE_INFINITY,
     asked: 0,
     heavyMs: Number.NEGATIVE_INFINITY,
+    bytes: 0,
     arrivedOver: null,
     searching: false,
     candidates: [],

@@ -24,6 +24,7 @@ import {
   DOUBTING_PAUSE_MS,
   DOUBTING_PINGS,
   FRESH_MS,
+  IMPATIENT_MS,
   LAST_WORD_MS,
   MAX_RELAY_PROBES,
   MAX_TARGETS,
@@ -34,6 +35,7 @@ import {
 import type { MapNode } from './map.ts';
 import { createResolver } from './resolve.ts';
 import type { Searches } from './search.ts';
+import { isProven, passes } from './sizes.ts';
 import { newTarget, type Target } from './target.ts';
 import { needsTrain, sendTrain } from './train.ts';
 import { inquire } from './verify.ts';
@@ -47,6 +49,10 @@ export type Targets = {
   readonly changed: (node: MapNode) => void;
   readonly silent: (address: Ip6, label: Label) => void;
   readonly good: (address: Ip6, label: Label, rttMs: number | null, lossPercent: number | null) => void;
+  /** The longest packets that go to it now. */
+  readonly sending: (address: Ip6, bytes: number) => void;
+  /** Its session hears nothing over this label. */
+  readonly doubt: (address: Ip6, label: Label) => void;
   /** We sent it a query. */
   readonly noteAsked: (id: string, label: Label) => void;
   /** It pinged us. */
@@ -125,10 +131,18 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     if (target.node === null) return;
     const path = choosePath(context, target.node, target);
     if (path !== null && path !== target.current) {
-      if (needsTrain(context, target, path)) sendTrain(context, target, target.node, path, () => check(target));
+      if (needsProof(target, path)) watch.examine(target, target.node, path);
+      else if (needsTrain(context, target, path)) sendTrain(context, target, target.node, path, () => check(target));
       else adopt(target, target.node, path);
     }
-    target.spare = pickSpare(context, target.node, target.current);
+    target.spare = pickSpare(context, target.node, target.current, target.bytes);
+  }
+
+  /** Whether a path has to show that it carries what the path in use carries. */
+  function needsProof({ current, bytes, node }: Target, { sizes }: KnownPath): boolean {
+    if (current === null || current.suspect || !node?.paths.includes(current)) return false;
+    if (context.map.costOf(current, context.nowMs, bytes) >= IMPATIENT_MS) return false;
+    return passes(current.sizes, bytes) && !isProven(sizes, bytes, context.nowMs);
   }
 
   function adopt(target: Target, node: MapNode, path: KnownPath): void {
@@ -141,7 +155,8 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     target.retry?.cancel();
     target.retry = null;
     announce(node, path);
-    target.spare = pickSpare(context, node, path);
+    target.spare = pickSpare(context, node, path, target.bytes);
+    if (!isProven(path.sizes, target.bytes, context.nowMs)) watch.prove(target, node, path);
     if (old !== null) watch.renew(target, path);
     target.improvements = 0;
     watch.planImprove(target);
@@ -259,6 +274,25 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     if (moved && current !== null) watch.burst(target, node, [current, path ?? target.spare]);
   }
 
+  /** What is sent got longer, or no longer is as long. */
+  function sending(address: Ip6, bytes: number): void {
+    const target = targets.get(addressKey(address));
+    if (target === undefined) return;
+    target.bytes = bytes;
+    const { node, current } = target;
+    if (node === null || current === null) return;
+    if (passes(current.sizes, bytes) && !isProven(current.sizes, bytes, context.nowMs))
+      watch.prove(target, node, current);
+    changed(node);
+  }
+
+  /** No answer for half a second, to the session's own packets: is it only the long ones that are lost? */
+  function doubt(address: Ip6, label: Label): void {
+    const target = targets.get(addressKey(address));
+    const { node, current } = target ?? {};
+    if (target !== undefined && node != null && current?.label === label) watch.examine(target, node, current);
+  }
+
   /** A far end that pings us fast sees something wrong with what we send: it cannot say so, but we can look ourselves. */
   function asked(address: Ip6): void {
     const target = targets.get(addressKey(address));
@@ -328,6 +362,8 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     changed,
     silent,
     good,
+    sending,
+    doubt,
     asked,
     noteAsked,
     broken,

@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import type { KnownPath } from './known-path.ts';
 import { IMPATIENT_MS, NARROW_MS, PASSED_MS, TRAIN_PADDING_BYTES, TRAIN_PINGS, TRAIN_SPREAD_MS } from './limits.ts';
 import type { MapNode } from './map.ts';
+import { noteProven } from './sizes.ts';
 import type { Target } from './target.ts';
 import { inquire } from './verify.ts';
 
@@ -51,6 +52,7 @@ export function sendTrain(context: Context, target: Target, node: MapNode, path:
       tries: 1,
       done: (answer) => {
         if (answer !== null) rttsMs.push(answer.rttMs);
+        if (answer?.path != null) noteProven(answer.path.sizes, TRAIN_PADDING_BYTES, context.nowMs);
         ended();
       },
     });

@@ -64,6 +64,8 @@ export type Event =
       /** Gaps in the session's counters over the last second: a hint to measure, no more. Null = too little traffic to tell. */
       readonly lossPercent?: number | null;
     }
+  /** The longest packets that go to the node now, as the length of a router message that would be as long on the wire. */
+  | { readonly type: 'sending'; readonly address: Ip6; readonly bytes: number }
   | { readonly type: 'noLongerWanted'; readonly address: Ip6 }
   /** Ask the node something over `label`, once: it carries a handshake, or shows whether the label works. */
   | { readonly type: 'probe'; readonly key: PublicKey; readonly address: Ip6; readonly label: Label }

@@ -4,10 +4,11 @@ import { hopsOf } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
 import type { Purpose } from './budget.ts';
 import type { Context, Destination } from './context.ts';
-import { addProbe, correctProbe } from './known-path.ts';
+import { addProbe, correctProbe, type KnownPath } from './known-path.ts';
 import { MIN_HARD_MS, UNKNOWN_RTT_MS, VERIFY_TRIES } from './limits.ts';
-import type { QueryName } from './messages.ts';
+import { ballast, type QueryName } from './messages.ts';
 import type { Answer } from './pending.ts';
+import { noteProven } from './sizes.ts';
 
 /** A question that is repeated. */
 export type Inquiry = {
@@ -17,6 +18,8 @@ export type Inquiry = {
   /** Default `pn`. */
   readonly query?: QueryName;
   readonly target?: Uint8Array | null;
+  /** Pads a `pn` to this length: it asks whether the size passes, and counts as evidence about long packets. */
+  readonly bytes?: number;
   readonly expectedMs?: number;
   /** Sendings in all; default 3. */
   readonly tries?: number;
@@ -31,6 +34,8 @@ export type Inquiry = {
 /** Sends a query, and again each time it is late. @returns false if not even the first could be sent (`done` is not called) */
 export function inquire(context: Context, inquiry: Inquiry): boolean {
   const tries = inquiry.tries ?? VERIFY_TRIES;
+  const { bytes } = inquiry;
+  const target = bytes === undefined ? (inquiry.target ?? null) : ballast(context.options.protocol, bytes);
   const beganMs = context.nowMs;
   let sent = 0;
   let open = 0;
@@ -48,12 +53,11 @@ export function inquire(context: Context, inquiry: Inquiry): boolean {
       to: inquiry.to,
       label: inquiry.label,
       query: inquiry.query ?? 'pn',
-      target: inquiry.target ?? null,
+      target,
       expectedMs: inquiry.expectedMs ?? expectedRttMs(context, inquiry.to, inquiry.label),
       purpose: inquiry.purpose,
       answered: (answer) => {
-        if (answer.path !== null && note !== null) correctProbe(answer.path, note);
-        else if (answer.path !== null) addProbe(answer.path, false);
+        if (answer.path !== null) noteAnswer(context, answer.path, bytes, note);
         end(answer);
       },
       late: () => {
@@ -87,9 +91,17 @@ export function expectedRttMs(context: Context, to: Destination, label: Label): 
   return Math.max(UNKNOWN_RTT_MS, 2 * oneWayMs);
 }
 
+/** @param note of its loss, if it was late */
+function noteAnswer(context: Context, path: KnownPath, bytes: number | undefined, note: number | null): void {
+  const record = bytes === undefined ? path : path.sizes;
+  if (note !== null) correctProbe(record, note);
+  else addProbe(record, false);
+  if (bytes !== undefined) noteProven(path.sizes, bytes, context.nowMs);
+}
+
 /** A missing answer counts against the path as soon as it is late, until it comes after all: that is what quality is about. */
 function noteLoss(context: Context, inquiry: Inquiry): number | null {
   const node = context.map.get(addressKey(inquiry.to.address));
   const path = node === undefined ? undefined : context.map.pathOf(node, inquiry.label);
-  return path === undefined ? null : addProbe(path, true);
+  return path === undefined ? null : addProbe(inquiry.bytes === undefined ? path : path.sizes, true);
 }

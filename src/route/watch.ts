@@ -12,8 +12,11 @@ import {
   BURST_PROBES,
   BUSY_MS,
   HEALED_PROBES,
+  HOLE_PAUSE_MS,
+  HOLE_PROBES,
   IMPROVE_MS,
   JITTER,
+  LONGEST_BYTES,
   PROBE_BUSY_MS,
   PROBE_HEAVY_MS,
   PROBE_IDLE_MS,
@@ -21,6 +24,8 @@ import {
   RENEW_AFTER_MS,
 } from './limits.ts';
 import type { MapNode } from './map.ts';
+import type { Answer } from './pending.ts';
+import { isLong, isProven, noteHole, type ProbeRecord, passes } from './sizes.ts';
 import { isResting, type Target } from './target.ts';
 import { inquire } from './verify.ts';
 
@@ -38,6 +43,10 @@ export type WatchOwner = {
 export type Watch = {
   readonly planImprove: (target: Target) => void;
   readonly planProbe: (target: Target) => void;
+  /** Asks once whether packets as long as the target's pass a path; where that stays open, it is examined. */
+  readonly prove: (target: Target, node: MapNode, path: KnownPath) => void;
+  /** Long probes and short ones over one path: do only the short ones pass? */
+  readonly examine: (target: Target, node: MapNode, path: KnownPath) => void;
   /** Eight probes at short intervals over each path. */
   readonly burst: (target: Target, node: MapNode, paths: readonly (KnownPath | null)[]) => void;
   readonly renew: (target: Target, path: KnownPath) => void;
@@ -66,6 +75,8 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
       const heavy = isHeavy(target, context.nowMs);
       // Links of our own are watched by the link layer, but it cannot see the queue that much traffic makes.
       if (!current.isPeer || heavy) probe(target, node, current, heavy ? 'urgent' : 'refine');
+      const isBusy = context.nowMs - target.trafficMs < BUSY_MS;
+      if (isLong(target.bytes) && isBusy) prove(target, node, current);
       // Under much traffic only the path in use is asked more often.
       if (!heavy || target.probes % 2 === 0) probeOther(target, node, current);
       owner.check(target);
@@ -82,13 +93,103 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
   /** The other paths take turns, so that a comparison has figures of today; one that seems to heal is looked at closely. */
   function probeOther(target: Target, node: MapNode, current: KnownPath): void {
     const heavy = isHeavy(target, context.nowMs);
-    const others = node.paths.filter((path) => path !== current && (heavy || !path.isPeer));
+    const { bytes } = target;
+    const others = node.paths.filter((path) => path !== current && (heavy || isLong(bytes) || !path.isPeer));
     const turn = heavy ? target.probes >> 1 : target.probes;
     const other = others[turn % Math.max(1, others.length)];
     if (other === undefined) return;
-    if (other.lostBits !== 0 && newestGood(other) >= 2 && newestGood(other) < HEALED_PROBES)
-      burst(target, node, [other]);
+    // Short pings over a hole would only make a stock far end answer over it.
+    const isLame = isLong(bytes) && isDoubtful(other.sizes);
+    if (!isProven(other.sizes, bytes, context.nowMs) || (isLame && !isHealing(other.sizes))) prove(target, node, other);
+    else if (isHealing(other) || isLame) burst(target, node, [other]);
     else probe(target, node, other, 'refine');
+  }
+
+  function inquireLong(
+    target: Target,
+    node: MapNode,
+    path: KnownPath,
+    then: { late: () => void; answered: () => void; ended?: () => void },
+  ): boolean {
+    const bytes = Math.min(target.bytes, LONGEST_BYTES);
+    const done = (answer: Answer | null): void => {
+      if (answer !== null) then.answered();
+      then.ended?.();
+    };
+    return inquire(context, { to: node, label: path.label, purpose: 'size', bytes, tries: 1, late: then.late, done });
+  }
+
+  function prove(target: Target, node: MapNode, path: KnownPath): void {
+    const { sizes } = path;
+    const late = (): void => examine(target, node, path);
+    const answered = (): void => owner.check(target);
+    if (passes(sizes, target.bytes)) inquireLong(target, node, path, { late, answered });
+    else retry(target, node, path);
+  }
+
+  /** Looks whether a hole is still there; not often, unless the path in use has one as well. */
+  function retry(target: Target, node: MapNode, path: KnownPath): void {
+    const { sizes } = path;
+    const { nowMs } = context;
+    const isDesperate = target.current !== null && !passes(target.current.sizes, target.bytes);
+    if (nowMs < sizes.retryMs && !(isDesperate && nowMs - sizes.retriedMs >= HOLE_PAUSE_MS)) return;
+    sizes.retriedMs = nowMs;
+    const late = (): void => noteHole(sizes, target.bytes, context.nowMs);
+    inquireLong(target, node, path, { late, answered: () => owner.check(target) });
+  }
+
+  function examine(target: Target, node: MapNode, path: KnownPath): void {
+    const { sizes } = path;
+    const { nowMs, agenda } = context;
+    if (!isLong(target.bytes) || sizes.examining || nowMs - sizes.examinedMs < HOLE_PAUSE_MS) return;
+    sizes.examining = true;
+    sizes.examinedMs = nowMs;
+    let [open, lost, short] = [HOLE_PROBES, 0, 0];
+    const judge = (): void => {
+      if (!owner.isOpen(target) || lost < HOLE_PROBES || short < HOLE_PROBES / 2) return;
+      lost = 0;
+      context.options.counters.add('route.hole');
+      noteHole(sizes, target.bytes, context.nowMs);
+      owner.check(target);
+      if (target.current === null || passes(target.current.sizes, target.bytes)) return;
+      // No other is known to be better: perhaps one of them is by now, or there is one that nobody knows.
+      for (const other of node.paths)
+        if (other !== path && !passes(other.sizes, target.bytes)) retry(target, node, other);
+      improve(context, crawl, node, target.current, null, () => owner.check(target));
+    };
+    const ended = (): void => {
+      open--;
+      if (open === 0) sizes.examining = false;
+    };
+    for (let i = 0; i < HOLE_PROBES; i++) {
+      agenda.at(nowMs + i * BURST_INTERVAL_MS, () => {
+        if (!owner.isOpen(target)) return ended();
+        const late = (): void => {
+          lost++;
+          judge();
+        };
+        const answered = (): void => {
+          lost = Number.NEGATIVE_INFINITY;
+          owner.check(target);
+        };
+        if (!inquireLong(target, node, path, { late, answered, ended })) ended();
+        const done = (answer: Answer | null): void => {
+          if (answer !== null) short++;
+          judge();
+        };
+        inquire(context, { to: node, label: path.label, purpose: 'size', tries: 1, done });
+      });
+    }
+  }
+
+  /** Probes were lost, and not enough answered since to forget it. */
+  function isDoubtful(record: ProbeRecord): boolean {
+    return record.lostBits !== 0 && newestGood(record) < HEALED_PROBES;
+  }
+
+  /** ... but the newest were answered. */
+  function isHealing(record: ProbeRecord): boolean {
+    return isDoubtful(record) && newestGood(record) >= 2;
   }
 
   /** One ping; if it is late or waited in a queue, a burst over this path and the spare tells more. */
@@ -120,6 +221,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
     if (target.spare === null && target.current !== null)
       improve(context, crawl, node, target.current, null, () => owner.check(target));
     target.burstMs = context.nowMs;
+    for (const path of paths) if (path !== null) examine(target, node, path);
     for (let i = 0; i < BURST_PROBES; i++) {
       context.agenda.at(context.nowMs + i * BURST_INTERVAL_MS, () => {
         target.bursting = i < BURST_PROBES - 1;
@@ -142,5 +244,5 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
     }
   }
 
-  return { planImprove, planProbe, burst, renew };
+  return { planImprove, planProbe, prove, examine, burst, renew };
 }

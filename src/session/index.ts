@@ -10,5 +10,6 @@
 export type { SessionsOptions } from './options.ts';
 export type { Session, SessionEffect } from './session.ts';
 export { Sessions } from './sessions.ts';
+export { longestSent } from './sizes.ts';
 export { BEFORE_SESSION_FRAME, createSessionStages, type SessionStages } from './stages.ts';
 export { lastInLabel, lookupAddress, type SessionTable } from './table.ts';

@@ -49,6 +49,9 @@ export const IDLE_TICK_MS = 5_000;
 /** A destination that packets wait for is asked for again after this time. */
 export const WANT_PATH_MS = 500;
 
+/** The longest packet of a session is taken over the last two windows of this length. */
+export const SIZE_WINDOW_MS = 2_500;
+
 /** Loss of a session is taken over this time, once that many packets were due. */
 export const LOSS_WINDOW_MS = 1_000;
 export const LOSS_MIN_PACKETS = 20;

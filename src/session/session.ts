@@ -4,6 +4,7 @@ import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Association } from '../cryptoauth/index.ts';
 import type { Label } from '../wire/index.ts';
 import { MAX_PENDING_HANDLES, MESSAGE_BURST, MESSAGES_PER_SECOND } from './limits.ts';
+import { newSentSizes, type SentSizes } from './sizes.ts';
 
 /** Which of two coexisting CryptoAuth sessions a packet belongs to (protocol 02 §14.1). */
 export type Via = 'live' | 'pending';
@@ -37,6 +38,8 @@ export type Session = {
   /** Loss of what arrived over the last seconds, 0 to 1; null = too little to tell. */
   loss: number | null;
   readonly window: { startMs: number; received: number; lost: number };
+  /** What it sends, by length. */
+  readonly sizes: SentSizes;
   /** When routing was last told that the path works. */
   reportedGoodMs: number;
   /** Router messages that are looked at. */
@@ -102,6 +105,7 @@ export function newSession(
     wanted: false,
     loss: null,
     window: { startMs: nowMs, received: 0, lost: 0 },
+    sizes: newSentSizes(nowMs),
     reportedGoodMs: 0,
     messages: createTokenBucket(MESSAGE_LIMIT, nowMs),
   };

@@ -62,6 +62,7 @@ export function createSessionStages(
     data.sendCounter[row] = counter + 1;
     table.txBytes[number] = (table.txBytes[number] as number) + length;
     table.usedMs[number] = nowMs;
+    if (length > (table.longestOut[number] as number)) table.longestOut[number] = length;
     if ((table.unansweredSinceMs[number] as number) > nowMs) table.unansweredSinceMs[number] = nowMs;
     descriptors[at + OFFSET] = frame;
     descriptors[at + LENGTH] = length + FRAME_OVERHEAD;

@@ -28,6 +28,8 @@ export type SessionTable = {
   /** Bytes of plaintext. */
   rxBytes: Float64Array;
   txBytes: Float64Array;
+  /** Longest user packet sent since this was last looked at, bytes of plaintext with the data header. */
+  longestOut: Int32Array;
   /** First user packet sent since the last good packet arrived, ms; Infinity = nothing unanswered. */
   unansweredSinceMs: Float64Array;
   /** Last user packet, sent or received, ms. */
@@ -59,6 +61,7 @@ export function createSessionTable(): SessionTable {
     address: new Int32Array(capacity * 4),
     rxBytes: new Float64Array(capacity),
     txBytes: new Float64Array(capacity),
+    longestOut: new Int32Array(capacity),
     unansweredSinceMs: new Float64Array(capacity).fill(Number.POSITIVE_INFINITY),
     usedMs: new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY),
     handle: new Int32Array(capacity),
@@ -100,6 +103,7 @@ export function growSessionTable(table: SessionTable): void {
   table.address = more(table.address, 0, 4);
   table.rxBytes = moreFloats(table.rxBytes, 0);
   table.txBytes = moreFloats(table.txBytes, 0);
+  table.longestOut = more(table.longestOut, 0);
   table.unansweredSinceMs = moreFloats(table.unansweredSinceMs, Number.POSITIVE_INFINITY);
   table.usedMs = moreFloats(table.usedMs, Number.NEGATIVE_INFINITY);
   table.handle = more(table.handle, 0);
@@ -172,6 +176,7 @@ export function leave(table: SessionTable, number: number): void {
   table.pending[number] = 0;
   table.rxBytes[number] = 0;
   table.txBytes[number] = 0;
+  table.longestOut[number] = 0;
   table.unansweredSinceMs[number] = Number.POSITIVE_INFINITY;
   table.usedMs[number] = Number.NEGATIVE_INFINITY;
   table.inLabelHigh[number] = 0;
