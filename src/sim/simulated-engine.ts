@@ -203,13 +203,17 @@ export class SimulatedEngine implements Engine {
     return true;
   }
 
-  /** The process gets no processor for a while: what arrives waits in the sockets, and is then read at once. */
+  /**
+   * The process gets no processor for a while: what arrives waits in the sockets. Then it is read at once, but after the
+   * timers that are late, as Node.js does it.
+   */
   stall(forMs: number): void {
     const { clock } = this.#options;
     this.#stalledUntilMs = Math.max(this.#stalledUntilMs, clock.nowMs() + forMs);
-    clock.after(forMs, () => {
+    const read = (): void => {
       for (const source of this.#watchers.keys()) this.#wake(source);
-    });
+    };
+    clock.after(forMs, () => clock.after(0, read));
   }
 
   /** Milliseconds until the process runs again, 0 while it does. */
