@@ -3,6 +3,7 @@
 #
 #     a ---- veth (tbf 20 Mbit/s, 10 % dropped on arrival) ---- b
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/mesh.sh"
 LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp, tcp/8080]'
 
 lab_node a b
@@ -25,7 +26,10 @@ pings_pass() { # of 100, about 81 are expected; fewer than 55 is no accident
 }
 check "a web server of b can be reached" serve b 8080 "$LAB_DIR/file"
 check "most pings pass" pings_pass
+begin=$(now_ms)
 check "a fetches 2 MB from b" fetch
+note "$((2 * 8389 / ($(now_ms) - begin + 1))) Mbit/s"
+check "what was lost were single packets" one_by_one a b
 check "its SHA-256 agrees" equal "$(sha256sum <"$LAB_DIR/got")" "$(sha256sum <"$LAB_DIR/file")"
 check "the peers are still established" both_established a b
 finish

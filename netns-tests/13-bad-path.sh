@@ -21,8 +21,8 @@ check "both leave it within 15 seconds" wait_for 15 both_left
 note "after $(($(now_ms) - begin)) ms, measured second by second"
 sleep 2
 check "both stay away" both_left
-lab_in a nft delete table netdev loss_b
-lab_in b nft delete table netdev loss_a
+lab_lossless a b
+lab_lossless b a
 begin=$(now_ms)
 both_back() { share_above 80 a b c && share_above 80 b a c; }
 check "healed, it is taken again within 30 s" wait_for 30 both_back

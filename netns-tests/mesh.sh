@@ -67,6 +67,14 @@ next_hop() {
 share_below() { [ "$(share "${@:2}")" -lt "$1" ]; }
 share_above() { [ "$(share "${@:2}")" -gt "$1" ]; }
 
+# one_by_one A B: what A lost of what came from B were single packets, not whole trains of them.
+one_by_one() {
+  local packets bytes
+  read -r packets bytes <<<"$(lab_lost "$1" "$2")"
+  printf '%s packets lost, %s bytes\n' "$packets" "$bytes"
+  [ "$packets" -ge 20 ] && [ $((bytes / packets)) -le 1514 ]
+}
+
 # A TCP stream of SECONDS in the background, and whether it got through to its end.
 stream_begin() { # stream_begin FROM TO SECONDS
   lab_spawn "$2" iperf3 -s -1 -B "${ADDRESS[$2]}" >"$LAB_DIR/iperf-server.log" 2>&1 </dev/null

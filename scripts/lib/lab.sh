@@ -118,9 +118,20 @@ lab_rate() { # lab_rate A B RATE: limits what A sends to B
   lab_in "$1" tc qdisc replace dev "to-$2" root tbf rate "$3" burst 16kb latency 100ms
 }
 
-lab_loss() { # lab_loss A B PERCENT: A loses so much of what comes from B (this works without netem)
-  lab_in "$1" nft "table netdev loss_$2 { chain c { type filter hook ingress device \"to-$2\" priority 0;
-    numgen random mod 100 < $3 drop; }; }"
+# lab_loss A B PERCENT: A loses so much of what comes from B (this works without netem). A train that was sent in one call
+# (UDP_SEGMENT) crosses a veth in one piece and would be lost as one; with gso_max_segs 1 the kernel of B cuts it up first.
+lab_loss() {
+  ip -n "$LAB$2" link set dev "to-$1" gso_max_segs 1
+  lab_in "$1" nft "table netdev loss_$2 { counter lost { }; chain c { type filter hook ingress device \"to-$2\" priority 0;
+    numgen random mod 100 < $3 counter name lost drop; }; }"
+}
+
+lab_lossless() { lab_in "$1" nft delete table netdev "loss_$2"; } # lab_lossless A B: no longer
+
+# lab_lost A B: what A has lost of what came from B, as PACKETS BYTES
+lab_lost() {
+  lab_in "$1" nft -j list counters table netdev "loss_$2" |
+    json '(({ packets, bytes }) => packets + " " + bytes)(v.nftables.find((e) => e.counter).counter)'
 }
 
 lab_secret() { head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
