@@ -10,7 +10,11 @@ import { frameOf } from './frames.ts';
 
 type Link = { readonly out: number; readonly in: number };
 const peerNumber = fc.oneof(fc.constantFrom(0, 2, 3, 7), fc.integer({ min: 8, max: 256 }));
-const chains = fc.array(fc.record({ out: peerNumber, in: peerNumber }), { minLength: 1, maxLength: 10 });
+// A packet that turns back where it came from goes no further (protocol 05 §4.1).
+const isStraight = (links: readonly Link[]): boolean => links.every((link, i) => links[i + 1]?.out !== link.in);
+const chains = fc
+  .array(fc.record({ out: peerNumber, in: peerNumber }), { minLength: 1, maxLength: 10 })
+  .filter(isStraight);
 const labelOf = (links: readonly Link[]): bigint | null =>
   composeLabel(links.map((link) => ({ out: link.out, back: smallestBits(link.in) })));
 
