@@ -21,6 +21,8 @@ export type DaemonOptions = { readonly file: string; readonly version: string };
  * @throws MeshError for everything that an operator can set right; nothing is left behind then
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
+  // Without a listener Node.js would open its inspector to every user of this machine, who then reads the key.
+  process.on('SIGUSR1', () => {});
   const file = readConfigFile(options.file);
   const { config } = file;
   const account = await accountToBecome(config.user);

@@ -150,8 +150,9 @@ export class Arrivals {
       return this.#peers.drop('link.unfinished');
     }
     effects.push({ type: 'packet', peer, packet, via });
-    // Our ping rides in the next handshake packet, so that its answer finishes the handshake.
-    if (kind !== 'data') effects.push({ type: 'ping', peer, via });
+    // Our ping finishes the handshake. Who said hello gets one answer, and that is to its own ping (SECURITY.md, P8).
+    const isAnswer = kind === 'hello' && peer.direction === 'in';
+    if (kind !== 'data' && !isAnswer) effects.push({ type: 'ping', peer, via });
     return effects;
   }
 
