@@ -14,7 +14,9 @@ export function workOf(calls: readonly Work[]): readonly number[] {
   const [register, child] = ['./register.mjs', './work-child.ts'].map((name) => {
     return fileURLToPath(new URL(name, import.meta.url));
   });
-  const { NODE_V8_COVERAGE: _, NODE_OPTIONS: __, ...env } = process.env;
+  const { NODE_V8_COVERAGE: _, NODE_OPTIONS: __, ...rest } = process.env;
+  // tap loads itself into each process a test starts, and its coverage would be counted with the first call.
+  const env = { ...rest, _TAPJS_PROCESSINFO_COVERAGE_: '0' };
   const input = JSON.stringify(calls.map((call) => ({ ...call, module: call.module.href })));
   // Code that the engine has optimised does not count its calls.
   const args = ['--no-opt', '--no-sparkplug', '--import', register ?? '', child ?? ''];
