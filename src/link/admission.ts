@@ -16,6 +16,7 @@ import {
 import type { UnderlayAddress } from '../packet/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { HELLO_BURST, HELLOS_PER_SECOND, PEER_HANDSHAKE_BURST, PEER_HANDSHAKES_PER_SECOND } from './limits.ts';
+import { Recorded } from './recorded.ts';
 import { type Refusals, refusalReason } from './refused.ts';
 import { formatEndpoint } from './types.ts';
 
@@ -46,6 +47,7 @@ export class Admission {
   readonly #options: AdmissionOptions;
   readonly #refusals: Refusals;
   readonly #budget: TokenBucket;
+  readonly #recorded = new Recorded();
 
   constructor(options: AdmissionOptions, refusals: Refusals) {
     this.#options = options;
@@ -62,6 +64,7 @@ export class Admission {
     const { environment, counters } = this.#options;
     if (!cryptoAuthHeader.isHelloAt(bytes, offset, length)) return refused(counters, 'link.stranger');
     if (environment.users.knows(bytes, offset + cryptoAuthHeader.OFFSET.authType)) {
+      if (this.#recorded.has(bytes, offset)) return refused(counters, 'link.replayed_hello');
       return this.#budget.available(nowMs) >= 1 || refused(counters, 'link.hello_limit');
     }
     return this.#refusals.wanted(nowMs) || refused(counters, 'link.unknown_login');
@@ -73,6 +76,7 @@ export class Admission {
     const peek = firstPacketPeek(packet);
     if (peek === null || peek.nonceField > 1) return 'link.stranger';
     if (environment.users.find(peek.authType, peek.lookup) === null) return this.#unknownLogin(peek, sender, nowMs);
+    if (this.#recorded.has(packet)) return 'link.replayed_hello';
     if (!this.#budget.take(nowMs)) return 'link.hello_limit';
     const key = asPublicKey(peek.publicKey);
     const address = key === null ? null : addressOf(environment.crypto, key);
@@ -81,7 +85,10 @@ export class Admission {
     const fixed = { peerKey: key, credentials: null, requireAuth: true, helloBudget: helloBudget(nowMs) };
     const association = new Association(environment, data, fixed, nowMs);
     const opened = association.open(packet, nowMs);
-    if (opened.ok) return { key, address, association, opened };
+    if (opened.ok) {
+      this.#recorded.add(packet);
+      return { key, address, association, opened };
+    }
     association.close();
     this.note(sender, peek, opened.error, nowMs);
     return `link.cryptoauth_${opened.error}`;

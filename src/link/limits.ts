@@ -83,11 +83,14 @@ export const REFUSALS_PER_SECOND = 20;
 export const REFUSAL_BURST = 64;
 
 /**
- * Hellos from unknown addresses that may cost a key exchange, per second and at once: 2 % of a core, while a mesh of a
+ * Hellos from unknown addresses that may cost a key exchange, per second and at once: a tenth of a core, while a mesh of a
  * hundred neighbours that restarts together is still let in within a second.
  */
 export const HELLOS_PER_SECOND = 200;
 export const HELLO_BURST = 400;
+
+/** Hellos remembered after they were let in, in each of two generations: a recorded one does not come in again. */
+export const MAX_RECORDED = 1_024;
 
 /** New hellos of one known peer that may cost key exchanges: a genuine one begins two a second at most. */
 export const PEER_HANDSHAKES_PER_SECOND = 20;

@@ -2,9 +2,12 @@ import t from 'tap';
 import { asPublicKey } from '../../src/crypto/index.ts';
 import { reasonOf, stateOf, stockState } from '../../src/link/index.ts';
 import { HELLO_BURST, MAX_PEERS, MAX_UNFINISHED, UNFINISHED_MS } from '../../src/link/limits.ts';
+import { cryptoAuthHeader } from '../../src/wire/index.ts';
 import { sure } from '../cryptoauth/support.ts';
 import { Wire } from './support.ts';
 
+/** A packet for the other's own router, the only kind that a handshake packet may carry. */
+const toRouter = new Uint8Array(40).fill(1, 7, 8);
 const users = [{ login: 'alice', password: 'secret of alice' }];
 
 function pair() {
@@ -117,12 +120,17 @@ t.test('hellos of strangers are tried at a limited rate, and only those with a k
   t.equal(b.counters.get('link.cryptoauth_11'), HELLO_BURST + 1);
 });
 
-t.test('one recorded hello from many addresses takes a bounded part of the table, for a short time', async (t) => {
+t.test('recorded hellos from many addresses take a bounded part of the table, for a short time', async (t) => {
   const { wire, a, b } = pair();
   a.dial(b, 'secret of alice');
-  wire.run(100);
-  const hello = sure(wire.log[0]).bytes;
-  for (let i = 0; i < 300; i++) b.hear(hello, { address: '192.0.2.9', port: 1_000 + i });
+  wire.cut = true;
+  for (let i = 0; i < 300; i++) a.sendTo(a.peer, toRouter, null);
+  const hellos = wire.log.splice(0).map(({ bytes }) => bytes);
+  wire.cut = false;
+  wire.run(1_000);
+  hellos.slice(0, 300).forEach((hello, i) => {
+    b.hear(hello, { address: '192.0.2.9', port: 1_000 + i });
+  });
   t.equal(b.links.peers.size, MAX_UNFINISHED + 1);
   t.equal(b.counters.get('link.unfinished_evicted'), 300 - MAX_UNFINISHED);
   t.equal(b.slots.size, MAX_UNFINISHED + 1);
@@ -131,6 +139,37 @@ t.test('one recorded hello from many addresses takes a bounded part of the table
   t.ok(a.isUp() && b.isUp(), 'the real one is undisturbed');
   t.equal(b.seen.downs.length, 0);
 });
+
+t.test('a recorded hello is let in once, and leaves the budget of newcomers to them', async (t) => {
+  const { wire, a, b } = pair();
+  a.dial(b, 'secret of alice');
+  wire.run(100);
+  const hello = sure(wire.log[0]).bytes;
+  for (let i = 0; i < 10 * HELLO_BURST; i++) b.hear(hello, { address: '192.0.2.9', port: 1_000 + i });
+  t.equal(b.links.peers.size, 1);
+  t.equal(b.counters.get('link.replayed_hello'), 10 * HELLO_BURST);
+  const c = wire.add('c', 3);
+  c.dial(b, 'secret of alice');
+  wire.run(100);
+  t.ok(a.isUp() && b.isUp() && c.isUp());
+});
+
+t.test(
+  'a recorded hello has no answer from a second address, with any of the bits changed that nothing proves',
+  async (t) => {
+    const { wire, a, b } = pair();
+    a.dial(b, 'secret of alice');
+    wire.run(100);
+    const sent = wire.log.length;
+    for (const at of [cryptoAuthHeader.OFFSET.nonceField + 3, cryptoAuthHeader.OFFSET.reservedA]) {
+      const hello = sure(wire.log[0]).bytes.slice();
+      hello[at] = (hello[at] ?? 0) ^ 1;
+      b.hear(hello, { address: '192.0.2.9', port: 1_000 });
+    }
+    t.equal(b.counters.get('link.replayed_hello'), 2);
+    t.equal(wire.log.length, sent);
+  },
+);
 
 t.test('there are 256 peers at most; one more is refused, and its endpoint is not kept', async (t) => {
   const { wire, a, b } = pair();
