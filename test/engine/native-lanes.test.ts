@@ -24,6 +24,25 @@ t.test('the C harness finds no difference from libsodium', { skip: hasCompiler ?
   t.match(output, /native: ok\n$/);
 });
 
+const hasEmulator = hasCompiler && spawnSync('qemu-x86_64', ['--version']).status === 0;
+
+const processors = [
+  { model: 'Haswell', lacks: ['avx512'] },
+  { model: 'Westmere', lacks: ['avx2', 'avx512'] },
+] as const;
+for (const { model, lacks } of processors) {
+  const skip = hasEmulator ? false : 'needs gcc and qemu-user';
+  t.test(`on a ${model} the C harness names what it lacks and tests the rest`, { skip }, async (t) => {
+    const run = fileURLToPath(new URL('../../native/test/run', import.meta.url));
+    const output = execFileSync(run, ['--cpu', model], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const lacking = output.match(/^\w+(?=: not on this machine$)/gm);
+    t.same(lacking, lacks);
+    t.match(output, /^libsodium: \d+ good/m);
+    t.match(output, /^offload: \d+ vectors/m);
+    t.match(output, /native: ok\n$/);
+  });
+}
+
 /** Fills the same random vector into both engines. */
 function fillBoth(engines: readonly Engine[], count: number, length: () => number): void {
   for (let index = 0; index < count; index++) {
