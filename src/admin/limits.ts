@@ -1,8 +1,8 @@
 /** Our own numbers for the admin socket, each with its reason. What the protocol prescribes is in spec.ts. */
 
-/** Auth failures a host may make at once: a person who mistypes needs fewer. */
+/** Auth failures of a host that are answered and noted at once: a person who mistypes needs fewer. */
 export const FAILURE_BURST = 10;
-/** ... and afterwards: guessing a password of 10 random letters then takes longer than the sun lasts. */
+/** ... and afterwards. What no guess can find is a random password, as `init` makes it. */
 export const FAILURES_PER_SECOND = 1;
 /** How long an answer to a wrong password waits. */
 export const FAILURE_DELAY_MS = 250;

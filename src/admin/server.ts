@@ -61,6 +61,8 @@ export type Admin = {
 
 const RANK: Readonly<Record<Access, number>> = { anybody: 0, reader: 1, operator: 2 };
 const REFUSED = null;
+/** Refused, and not even told so. */
+const SILENCE = 'silence';
 
 /** Makes the admin socket of one daemon. */
 export function createAdmin(options: AdminOptions): Admin {
@@ -93,6 +95,7 @@ export function createAdmin(options: AdminOptions): Admin {
     if (query === null) return null;
     const txid = txidOf(request);
     const access = query === 'auth' ? authenticate(datagram, request, sender) : guestAccess();
+    if (access === SILENCE) return null;
     if (access === REFUSED) return (await slowDown()) ? emitReply({ error: ERROR.authFailed }, txid) : null;
     const from = `${sender.host}:${sender.port}`;
     if (access !== 'anybody') {
@@ -118,16 +121,19 @@ export function createAdmin(options: AdminOptions): Admin {
     return fullPassword === null ? 'operator' : 'anybody';
   }
 
-  function authenticate(datagram: Uint8Array, request: BencodeMap, sender: Sender): Access | typeof REFUSED {
+  function authenticate(
+    datagram: Uint8Array,
+    request: BencodeMap,
+    sender: Sender,
+  ): Access | typeof REFUSED | typeof SILENCE {
     if (fullPassword === null) return 'operator';
     const nowSeconds = Math.floor(options.unixMs() / 1000);
     const nowMs = options.clock.nowMs();
     const cookie = cookieOf(request);
     if (cookie === null || !context.cookies.isGood(latin1(cookie), nowSeconds)) return REFUSED;
-    if (!throttle.mayTry(sender.host, nowMs)) return REFUSED;
     const access = accessBy(datagram, request, cookie, fullPassword);
     if (access === REFUSED) {
-      throttle.failed(sender.host, nowMs);
+      if (!throttle.failed(sender.host, nowMs)) return SILENCE;
       options.log.warn('admin.auth_failed', { from: sender.host });
       return REFUSED;
     }

@@ -1,4 +1,7 @@
-/** Slows down whoever tries passwords: a few tries at once, then one a second per host (abuse case A2). */
+/**
+ * Who tries passwords gets few answers: some at once, then one a second per host (abuse case A2). It is the wrong ones
+ * only that wait: the right password is always looked at, so nobody is kept out by the guesses of others.
+ */
 import { BoundedMap, createTokenBucket, type TokenBucket } from '../base/index.ts';
 import { FAILURE_BURST, FAILURES_PER_SECOND, MAX_HOSTS } from './limits.ts';
 
@@ -6,16 +9,11 @@ import { FAILURE_BURST, FAILURES_PER_SECOND, MAX_HOSTS } from './limits.ts';
 export class Throttle {
   readonly #hosts = new BoundedMap<string, TokenBucket>(MAX_HOSTS);
 
-  /** May `host` try a password now? Otherwise it is not even looked at. */
-  mayTry(host: string, nowMs: number): boolean {
-    return (this.#hosts.get(host)?.available(nowMs) ?? FAILURE_BURST) >= 1;
-  }
-
-  /** A password of `host` was wrong. */
-  failed(host: string, nowMs: number): void {
+  /** A password of `host` was wrong. @returns whether it is told so, and noted */
+  failed(host: string, nowMs: number): boolean {
     const known = this.#hosts.get(host);
     const bucket = known ?? createTokenBucket({ ratePerSecond: FAILURES_PER_SECOND, burst: FAILURE_BURST }, nowMs);
     if (known === undefined) this.#hosts.set(host, bucket);
-    bucket.take(nowMs);
+    return bucket.take(nowMs);
   }
 }

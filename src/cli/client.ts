@@ -18,7 +18,13 @@ import {
 } from '../base/index.ts';
 
 /** Where the daemon answers and with which password; null = `NONE`. */
-export type AdminAddress = { readonly host: string; readonly port: number; readonly password: string | null };
+export type AdminAddress = {
+  readonly host: string;
+  readonly port: number;
+  readonly password: string | null;
+  /** What to do where the daemon wants a password that we do not have; absent: the usual. */
+  readonly remedy?: string;
+};
 
 /** A quick function is asked again after each of these waits: datagrams get lost, even here under load. */
 const TRIES_MS = [500, 1000, 2000] as const;
@@ -95,11 +101,11 @@ export class AdminClient {
       );
     }
     if (error.startsWith('No functions matched')) {
-      const remedy = 'Name the configuration it runs with (--config FILE, may need sudo), or update the daemon.';
+      const usual = 'Name the configuration it runs with (--config FILE, may need sudo), or update the daemon.';
       throw new MeshError(
         'ERR_ADMIN_PASSWORD',
         'the daemon wants the admin password for this, or is too old to know it',
-        remedy,
+        this.#at.remedy ?? usual,
       );
     }
     throw new MeshError('ERR_ANSWER', error);

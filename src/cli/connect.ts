@@ -1,13 +1,21 @@
 /** From the options to a client of the right daemon. */
 import { existsSync } from 'node:fs';
 import { MeshError } from '../base/index.ts';
-import { DEFAULT_FILE, DEFAULTS, parseHostPort, readConfigFile } from '../config/index.ts';
+import {
+  ADMIN_GROUP,
+  DEFAULT_FILE,
+  DEFAULTS,
+  parseHostPort,
+  passwordFileOf,
+  readConfigFile,
+  readPasswordBeside,
+} from '../config/index.ts';
 import { AdminClient } from './client.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 
 /**
  * A client for the daemon that is meant. With `--admin`, or where the default file is missing or closed to us, no
- * configuration is read.
+ * configuration is read; then the file with the password beside it is enough, if it is open to us.
  * @throws MeshError ERR_USAGE, and what `readConfigFile` throws
  */
 export function clientOf(options: CommonOptions): AdminClient {
@@ -32,7 +40,12 @@ export function clientOf(options: CommonOptions): AdminClient {
     });
   }
   const fallback = parseHostPort(DEFAULTS.admin.listen) ?? { host: '127.0.0.1', port: 11234 };
-  return new AdminClient({ ...fallback, password: null });
+  const named = process.env.FCMESH_ADMIN_PASSWORD;
+  const found = named === undefined ? readPasswordBeside(DEFAULT_FILE) : named;
+  if (found !== 'closed' || named !== undefined) return new AdminClient({ ...fallback, password: found });
+  const file = passwordFileOf(DEFAULT_FILE);
+  const remedy = `The password is in ${file}, which you may not read. Use sudo, or: sudo usermod -aG ${ADMIN_GROUP} $USER, and log in again.`;
+  return new AdminClient({ ...fallback, password: null, remedy });
 }
 
 function readOrNull(options: CommonOptions) {

@@ -1,6 +1,6 @@
 /** `fcmesh init`: a commented configuration with a new key. */
 import { randomBytes } from 'node:crypto';
-import { renderTemplate, writeConfigFile } from '../config/index.ts';
+import { makePasswordFile, renderTemplate, writeConfigFile } from '../config/index.ts';
 import { formatIp6, formatPublicKey, generateIdentity, loadNodeBackend } from '../crypto/index.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, print, printJson, styled } from './output.ts';
@@ -17,14 +17,16 @@ export async function run(options: CommonOptions & { readonly force?: boolean })
     renderTemplate({ privateKeyHex: identity.privateKey.revealHex(), address, key }),
     options.force === true,
   );
+  const adminPasswordFile = makePasswordFile(file);
   if (options.json === true) {
-    printJson({ file, address, key });
+    printJson({ file, address, key, adminPasswordFile });
     return EXIT.done;
   }
   const named = options.config === undefined ? '' : ` --config ${file}`;
   print(
     ...renderPairs([
       ['written', file],
+      ['', `${adminPasswordFile}      who may read it may control the daemon`],
       ['address', styled('bold', address)],
       ['key', key],
     ]),

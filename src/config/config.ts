@@ -15,8 +15,12 @@ export type PeerConfig = {
 /** Somebody who may dial us. */
 export type UserConfig = { readonly login: string; readonly password: string; readonly name: string | null };
 
-/** The admin socket. A null password is `NONE`: everything is allowed, on loopback only. */
-export type AdminConfig = HostPort & { readonly password: string | null; readonly readonlyPassword: string | null };
+/** The admin socket. A null password is `NONE`: everything is allowed, on loopback only; or it is in the file named. */
+export type AdminConfig = HostPort & {
+  readonly password: string | null;
+  readonly passwordFile: string | null;
+  readonly readonlyPassword: string | null;
+};
 
 /** Everything of the file. Secrets are inside: never log it. */
 export type Config = {

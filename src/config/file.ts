@@ -1,4 +1,4 @@
-/** The configuration on disk: the one file of this folder that touches the file system. */
+/** The configuration on disk; secret-file.ts beside it reads the files that it names. */
 import {
   closeSync,
   existsSync,
@@ -17,13 +17,15 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../base/index.ts';
-import { SecretKey } from '../crypto/index.ts';
+import type { SecretKey } from '../crypto/index.ts';
 import type { Config } from './config.ts';
+import { codeOf, reasonOf, remedyOf } from './file-error.ts';
 import { placeWarnings, readRegular, readUpTo } from './guard.ts';
-import { MAX_FILE_BYTES, MAX_PROBLEMS, MAX_SECRET_FILE_BYTES } from './limits.ts';
+import { MAX_FILE_BYTES, MAX_PROBLEMS } from './limits.ts';
 import { loadConfig } from './load.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import type { Place } from './reader.ts';
+import { readKeyFile, readPasswordFile } from './secret-file.ts';
 
 /** A configuration that was read from a file. Secrets are inside: never log it. */
 export type ConfigFile = {
@@ -35,18 +37,26 @@ export type ConfigFile = {
 };
 
 /**
- * Reads and validates a configuration and the private key it names.
+ * Reads and validates a configuration, and the private key and admin password that it names.
  * @throws MeshError ERR_CONFIG_FILE (missing, not readable, writable by others), ERR_CONFIG (its message lists the
- *   mistakes, one a line: a `ConfigError`), ERR_KEY_FILE (`privateKeyFile` missing, readable by others, not a key)
+ *   mistakes, one a line: a `ConfigError`), ERR_KEY_FILE (`privateKeyFile` missing, readable by others, not a key),
+ *   ERR_PASSWORD_FILE (the same for `admin.passwordFile`)
  */
 export function readConfigFile(file: string): ConfigFile {
   const { text, warnings } = readGuarded(file);
   const loaded = loadConfig(text);
   if (!loaded.ok) throw new ConfigError(file, loaded.problems);
-  const { config, places } = loaded;
-  if ('privateKey' in config.identity) return { config, privateKey: config.identity.privateKey, places, warnings };
-  const { key, warnings: more } = readKeyFile(path.resolve(path.dirname(file), config.identity.privateKeyFile));
-  return { config, privateKey: key, places, warnings: [...new Set([...warnings, ...more])] };
+  const { places } = loaded;
+  const beside = (name: string): string => path.resolve(path.dirname(file), name);
+  const { identity, admin } = loaded.config;
+  const key =
+    'privateKey' in identity
+      ? { key: identity.privateKey, warnings: [] }
+      : readKeyFile(beside(identity.privateKeyFile));
+  const word = admin.passwordFile === null ? null : readPasswordFile(beside(admin.passwordFile));
+  const config = { ...loaded.config, admin: { ...admin, password: word?.password ?? admin.password } };
+  const all = new Set([...warnings, ...key.warnings, ...(word?.warnings ?? [])]);
+  return { config, privateKey: key.key, places, warnings: [...all] };
 }
 
 /** The mistakes of one file as one error, code ERR_CONFIG; its message has a line for each. */
@@ -206,56 +216,4 @@ function writableByOthers(file: string): MeshError {
     `${file} can be changed by other users`,
     `Take that right away: chmod 600 ${file}`,
   );
-}
-
-function readKeyFile(file: string): { readonly key: SecretKey; readonly warnings: readonly string[] } {
-  const warnings: string[] = [];
-  const own = process.getuid?.() ?? 0;
-  try {
-    const read = readRegular(file, MAX_SECRET_FILE_BYTES, ({ mode, uid }) => {
-      if ((mode & 0o077) !== 0) {
-        throw new MeshError(
-          'ERR_KEY_FILE',
-          `the private key in ${file} is open to other users`,
-          `Close it: chmod 600 ${file}`,
-        );
-      }
-      if (uid !== own && uid !== 0)
-        warnings.push(`the private key in ${file} belongs to another user (uid ${uid}): chown it to you or to root`);
-    });
-    if (read === null)
-      throw new MeshError('ERR_KEY_FILE', `${file} is not a file`, 'Name the file that holds the key.');
-    const key = read === 'tooLarge' ? null : SecretKey.fromHex(read.bytes.toString('latin1').trim());
-    if (key !== null) return { key, warnings: [...warnings, ...placeWarnings(file, own)] };
-    throw new MeshError(
-      'ERR_KEY_FILE',
-      `${file} does not hold a private key (64 hex digits)`,
-      'Make a new one with: fcmesh keygen',
-    );
-  } catch (error) {
-    if (error instanceof MeshError) throw error;
-    throw new MeshError('ERR_KEY_FILE', `can not read the private key ${file}: ${reasonOf(error)}`, remedyOf(error));
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function reasonOf(error: unknown): string {
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'it does not exist',
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    EROFS: 'the file system is read-only',
-    ENOSPC: 'the disk is full',
-    EISDIR: 'it is a folder',
-    ENOTDIR: 'a part of the path is not a folder',
-  };
-  return reasons[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
-}
-
-function remedyOf(error: unknown): string | null {
-  const code = codeOf(error);
-  return code === 'EACCES' || code === 'EPERM' ? 'Run the command as its owner or as root (sudo).' : null;
 }

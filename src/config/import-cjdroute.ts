@@ -2,6 +2,7 @@
 import { formatUnderlay, parseHostPort } from './address.ts';
 import { checkDevice, checkName, checkPassword, checkPrivateKey, checkPublicKey, checkUser } from './checks.ts';
 import type { PeerConfig, UserConfig } from './config.ts';
+import { NO_PASSWORD } from './defaults.ts';
 import { addPeers, addUsers } from './edit.ts';
 import { parseConnectTo } from './invitation.ts';
 import { MAX_FILE_BYTES, MAX_LIST_ENTRIES, MAX_REMARKS } from './limits.ts';
@@ -72,12 +73,17 @@ function replaceAdmin(text: string, admin: Fields, remarks: string[]): string {
     result = result.replace('listen: 127.0.0.1:11234', `listen: ${bind}`);
   else if (bind !== '') remarks.push(`admin.bind "${bind}": only loopback addresses are taken over`);
   const password = String(admin.password ?? 'NONE');
-  if (password === 'NONE' || password === '') return result;
-  if (checkPassword(password) !== null) {
-    remarks.push('admin.password: not taken over, it does not fit');
+  const isNone = password === NO_PASSWORD || password === '';
+  if (!isNone && checkPassword(password) !== null) {
+    remarks.push(
+      'admin.password: not taken over, it does not fit; put one into the file that admin.passwordFile names',
+    );
     return result;
   }
-  return result.replace('  password: NONE ', `  password: ${JSON.stringify(password)} `);
+  return result.replace(
+    / {2}passwordFile: .*\n.*\n/,
+    `  password: ${isNone ? NO_PASSWORD : JSON.stringify(password)}\n`,
+  );
 }
 
 function replaceOthers(text: string, config: Fields, remarks: string[]): string {

@@ -5,7 +5,7 @@
  * logins, keys and names are the text of the file (`0123` keeps its zero); files are written whole or not at all.
  * Edits leave every byte alone that they need not change, comments above all.
  * Refuses: unknown and duplicate keys, aliases, files that others may change, an open admin socket without password.
- * Only file.ts touches the file system. Follows protocol 01 §4 and §8 (keys, passwords), 10 §3 (admin socket).
+ * Only file.ts and secret-file.ts touch the file system. Follows protocol 01 §4 and §8 (keys, passwords), 10 §3 (admin socket).
  */
 export * from './address.ts';
 export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
@@ -26,5 +26,6 @@ export { MAX_INVITATION_BYTES } from './limits.ts';
 export { type Loaded, loadConfig } from './load.ts';
 export { closest, formatProblem, type Problem } from './problem.ts';
 export { readReloadable, renderReloadable } from './reloadable.ts';
+export { ADMIN_GROUP, makePasswordFile, passwordFileOf, readPasswordBeside } from './secret-file.ts';
 export { checkKeys } from './semantics.ts';
 export { renderTemplate, type TemplateFacts } from './template.ts';

@@ -80,7 +80,9 @@ function adminOf(root: Value): AdminConfig | null {
   const at = parseHostPort(text(root, 'admin', 'listen') ?? DEFAULTS.admin.listen, true);
   const password = text(root, 'admin', 'password') ?? DEFAULTS.admin.password;
   const readonlyPassword = text(root, 'admin', 'readonlyPassword');
-  return at === null ? null : { ...at, password: password === NO_PASSWORD ? null : password, readonlyPassword };
+  if (at === null) return null;
+  const passwordFile = text(root, 'admin', 'passwordFile');
+  return { ...at, password: password === NO_PASSWORD ? null : password, passwordFile, readonlyPassword };
 }
 
 function peerOf(value: Value): PeerConfig | null {
@@ -114,7 +116,7 @@ function warningsOf(root: Value, admin: AdminConfig): readonly string[] {
     ({ section, key, inactive }) =>
       `${section}.${key} has no effect yet: it is not built; write "${inactive}" until it is`,
   );
-  if (admin.password === null) {
+  if (admin.password === null && admin.passwordFile === null) {
     warnings.push('admin.password is NONE: every program of this machine may control the daemon');
   }
   return warnings;

@@ -68,6 +68,7 @@ export const schema = section({
     section({
       listen: optional(text(checkAdminListen)),
       password: optional(text(checkPassword, true)),
+      passwordFile: optional(text(checkPath)),
       readonlyPassword: optional(text(checkPassword, true)),
     }),
   ),

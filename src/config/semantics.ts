@@ -154,10 +154,14 @@ function supernodeProblems(config: Config, places: Places): readonly Problem[] {
 
 function adminProblems(config: Config, places: Places): readonly Problem[] {
   const { admin } = config;
+  const hasFile = admin.passwordFile !== null;
+  if (hasFile && places.has('admin.password')) {
+    return [problem(places, 'admin.passwordFile', 'stands beside password', 'keep one of the two')];
+  }
   if (isLoopback(admin.host)) return [];
-  if (admin.password === null) {
+  if (admin.password === null && !hasFile) {
     const message = `${formatHostPort(admin)} can be reached from other machines, and admin.password is NONE`;
-    return [problem(places, 'admin.listen', message, 'listen on 127.0.0.1, or set admin.password')];
+    return [problem(places, 'admin.listen', message, 'listen on 127.0.0.1, or set admin.passwordFile')];
   }
   return [];
 }

@@ -1,5 +1,5 @@
 /** The file that `init` writes: every key with its value and a word about it. */
-import { DEFAULTS } from './defaults.ts';
+import { DEFAULTS, PASSWORD_FILE } from './defaults.ts';
 
 /** What the template says about the node it is for. */
 export type TemplateFacts = {
@@ -54,7 +54,8 @@ supernodes: []                           # route servers that may be used; none 
 
 admin:                                   # the socket for fcmesh status, peers, ping and the tools of cjdns
   listen: ${DEFAULTS.admin.listen}
-  password: ${DEFAULTS.admin.password}                         # NONE: every program of this machine may use it; loopback only
+  passwordFile: ${PASSWORD_FILE}           # whoever may read this file may control the daemon: root, the group fcmesh
+  # password: <secret>                   # instead; NONE: every program of this machine may, on loopback only
   # readonlyPassword: <secret>           # may look, but change nothing
 
 firewall:                                # connections from the mesh to this machine

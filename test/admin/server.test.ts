@@ -68,7 +68,7 @@ t.test('the reading password looks but does not touch, the other does both', asy
   t.same(stops, ['stop']);
 });
 
-t.test('a thousand wrong passwords are slowed, and then even the right one waits', async (t) => {
+t.test('of a thousand wrong passwords few are answered, late, and the right one at once', async (t) => {
   const { admin, call, clock, send } = setUp({ password: 'secret' });
   let answered = 0;
   for (let i = 0; i < 1000; i++) {
@@ -83,10 +83,12 @@ t.test('a thousand wrong passwords are slowed, and then even the right one waits
       if (reply !== null) answered++;
     });
   }
+  await new Promise((resolve) => setImmediate(resolve));
+  t.equal(answered, 0);
+  t.equal(getText(await call('Fcmesh_status', {}, 'secret'), 'error'), 'none');
   clock.pass(1000);
   await new Promise((resolve) => setImmediate(resolve));
-  t.ok(answered <= 32, `${answered} answers`);
-  clock.pass(10_000);
+  t.equal(answered, 10);
   t.equal(getText(await call('Fcmesh_status', {}, 'secret'), 'error'), 'none');
 });
 

@@ -4,7 +4,10 @@ import t from 'tap';
 import { readConfigFile, renderTemplate, writeConfigFile } from '../../src/config/index.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
-const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' });
+const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' }).replace(
+  /passwordFile: .*/,
+  'password: secret',
+);
 
 t.test('a new file is whole, of mode 0600 whatever the umask, and alone in its folder', async (t) => {
   const file = path.join(t.testdir(), 'new', 'fcmesh.yaml');

@@ -6,7 +6,10 @@ import { placeWarnings } from '../../src/config/guard.ts';
 import { readConfigFile, readConfigText, renderTemplate } from '../../src/config/index.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
-const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' });
+const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' }).replace(
+  /passwordFile: .*/,
+  'password: secret',
+);
 const OWN = process.getuid?.() ?? 0;
 const isRoot = OWN === 0;
 

@@ -31,7 +31,7 @@ t.test('an identity is enough: the rest has the defaults of the documentation', 
     peers: [],
     accept: [],
     supernodes: [],
-    admin: { host: '127.0.0.1', port: 11234, password: null, readonlyPassword: null },
+    admin: { host: '127.0.0.1', port: 11234, password: null, passwordFile: null, readonlyPassword: null },
     firewall: { inbound: 'deny', allow: [{ protocol: 'icmp' }] },
     metrics: { listen: null },
     user: 'nobody',
@@ -77,7 +77,16 @@ t.test('keys that are not built yet are accepted and named', async (t) => {
 t.test('what init writes is accepted, and changes nothing but the inactive values', async (t) => {
   const written = config(renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: KEY }));
   const bare = config(IDENTITY);
-  t.strictSame({ ...written, identity: null }, { ...bare, identity: null, lan: { ...bare.lan, beacon: 'off' } });
+  t.strictSame(
+    { ...written, identity: null },
+    {
+      ...bare,
+      identity: null,
+      lan: { ...bare.lan, beacon: 'off' },
+      admin: { ...bare.admin, passwordFile: 'admin.password' },
+      warnings: [],
+    },
+  );
 });
 
 const peer = (line: string) =>

@@ -1,0 +1,127 @@
+/** Files that hold one secret: the private key, and the password of the admin socket. */
+import { randomBytes } from 'node:crypto';
+import { chownSync, closeSync, existsSync, fchmodSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { MeshError } from '../base/index.ts';
+import { SecretKey } from '../crypto/index.ts';
+import { checkPassword } from './checks.ts';
+import { NO_PASSWORD, PASSWORD_FILE } from './defaults.ts';
+import { codeOf, reasonOf, remedyOf } from './file-error.ts';
+import { placeWarnings, readRegular } from './guard.ts';
+import { MAX_SECRET_FILE_BYTES } from './limits.ts';
+
+/** Members of this group may read the password of the admin socket, and so control the daemon. */
+export const ADMIN_GROUP = 'fcmesh';
+
+/** What a file for one secret has to be. */
+type Kind = {
+  readonly code: `ERR_${string}`;
+  readonly what: string;
+  readonly openBits: number;
+  readonly close: string;
+};
+
+const KEY: Kind = { code: 'ERR_KEY_FILE', what: 'the private key', openBits: 0o077, close: 'chmod 600' };
+// A group may be trusted with the daemon, but not with changing the password.
+const WORD: Kind = { code: 'ERR_PASSWORD_FILE', what: 'the admin password', openBits: 0o027, close: 'chmod 640' };
+
+/** @throws MeshError ERR_KEY_FILE (missing, readable by others, not 64 hex digits) */
+export function readKeyFile(file: string): { readonly key: SecretKey; readonly warnings: readonly string[] } {
+  const { text, warnings } = readSecret(file, KEY);
+  const key = SecretKey.fromHex(text ?? '');
+  if (key !== null) return { key, warnings };
+  const message = `${file} does not hold a private key (64 hex digits)`;
+  throw new MeshError('ERR_KEY_FILE', message, 'Make a new one with: fcmesh keygen');
+}
+
+/** @throws MeshError ERR_PASSWORD_FILE (missing, readable by others than its group, not a password in one line) */
+export function readPasswordFile(file: string): { readonly password: string; readonly warnings: readonly string[] } {
+  const { text, warnings } = readSecret(file, WORD);
+  if (text !== null && text !== NO_PASSWORD && checkPassword(text) === null) return { password: text, warnings };
+  const message = `${file} does not hold a password (1 to 64 bytes in one line, not ${NO_PASSWORD})`;
+  throw new MeshError('ERR_PASSWORD_FILE', message, `Remove it; fcmesh init makes a new one beside a configuration.`);
+}
+
+/**
+ * The password that belongs to the default configuration, for somebody who may not read that: null where there is none,
+ * `closed` where it is not for us.
+ */
+export function readPasswordBeside(configFile: string): string | 'closed' | null {
+  try {
+    return readPasswordFile(passwordFileOf(configFile)).password;
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error;
+    return error.message.includes('permission denied') ? 'closed' : null;
+  }
+}
+
+/** Where `init` puts the password of the admin socket: beside the configuration. */
+export function passwordFileOf(configFile: string): string {
+  return path.join(path.dirname(configFile), PASSWORD_FILE);
+}
+
+/**
+ * Makes the password of the admin socket, at random, unless one is there: root and the group `fcmesh` may read it, where
+ * that group exists.
+ * @returns the file
+ * @throws MeshError ERR_PASSWORD_FILE if it can not be written, or what is there is no password
+ */
+export function makePasswordFile(configFile: string): string {
+  const file = passwordFileOf(configFile);
+  if (existsSync(file)) {
+    readPasswordFile(file);
+    return file;
+  }
+  try {
+    const handle = openSync(file, 'wx', 0o600);
+    try {
+      writeFileSync(handle, `${randomBytes(16).toString('hex')}\n`);
+      const gid = process.getuid?.() === 0 ? groupId(ADMIN_GROUP) : null;
+      if (gid !== null) {
+        chownSync(file, 0, gid);
+        fchmodSync(handle, 0o640);
+      }
+    } finally {
+      closeSync(handle);
+    }
+    return file;
+  } catch (error) {
+    throw new MeshError('ERR_PASSWORD_FILE', `can not write ${file}: ${reasonOf(error)}`, remedyOf(error));
+  }
+}
+
+/** The number of a group of this machine, null if there is none of that name. */
+function groupId(name: string): number | null {
+  const lines = existsSync('/etc/group') ? readFileSync('/etc/group', 'utf8').split('\n') : [];
+  const gid = lines.find((line) => line.startsWith(`${name}:`))?.split(':')[2] ?? '';
+  return /^\d{1,10}$/.test(gid) ? Number(gid) : null;
+}
+
+/** The trimmed text of a file; null if it is larger than any secret. */
+function readSecret(file: string, kind: Kind): { readonly text: string | null; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  const own = process.getuid?.() ?? 0;
+  try {
+    const read = readRegular(file, MAX_SECRET_FILE_BYTES, ({ mode, uid }) => {
+      if ((mode & kind.openBits) !== 0)
+        throw new MeshError(
+          kind.code,
+          `${kind.what} in ${file} is open to other users`,
+          `Close it: ${kind.close} ${file}`,
+        );
+      if (uid !== own && uid !== 0)
+        warnings.push(`${kind.what} in ${file} belongs to another user (uid ${uid}): chown it to you or to root`);
+    });
+    if (read === null)
+      throw new MeshError(kind.code, `${file} is not a file`, `Name the file that holds ${kind.what}.`);
+    const text = read === 'tooLarge' ? null : read.bytes.toString('latin1').trim();
+    return { text, warnings: [...warnings, ...placeWarnings(file, own)] };
+  } catch (error) {
+    if (error instanceof MeshError) throw error;
+    const remedy =
+      codeOf(error) === 'ENOENT' && kind === WORD
+        ? `Make one: sudo install -m 600 /proc/sys/kernel/random/uuid ${file}`
+        : remedyOf(error);
+    throw new MeshError(kind.code, `can not read ${kind.what} in ${file}: ${reasonOf(error)}`, remedy);
+  }
+}
