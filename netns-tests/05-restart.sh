@@ -4,6 +4,7 @@
 #     a ---- veth ---- b        a dials b; first b dies, then a
 . "$(dirname "$0")/lib.sh"
 LIMIT_SECONDS=6
+LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp, tcp/7000]'
 
 again() { # again NAME FROM TO
   lab_stop "$1" KILL
@@ -17,7 +18,13 @@ again() { # again NAME FROM TO
 
 pair a b
 check "a reaches b" wait_for 5 answers a b
+# The firewall of b is new after its restart: a connection that b opened before, and on which a speaks next, must go on.
+lab_spawn a "$NODE" "$ROOT/netns-tests/late-word.mjs" serve 7000 "$LAB_DIR/speak"
+lab_spawn b "$NODE" "$ROOT/netns-tests/late-word.mjs" wait "${ADDRESS[a]}" 7000 >"$LAB_DIR/heard"
+check "b has a connection to a" wait_for 5 grep -q hello "$LAB_DIR/heard"
 again b a b
+touch "$LAB_DIR/speak"
+check "what a says next on it arrives" wait_for 10 grep -q late "$LAB_DIR/heard"
 again a a b
 again b b a
 finish

@@ -93,7 +93,7 @@ class Node implements MeshNode {
       rng,
       send: (inquiry, content) => this.#routePlane.send({ ...inquiry, content }),
     });
-    this.#firewall = options.firewall === null ? null : createFirewall(engine.arena, options.firewall, rng);
+    this.#firewall = options.firewall === null ? null : createFirewall(engine.arena, options.firewall, rng, nowMs);
     this.#rates = new Rates(this.#links.table, nowMs);
     this.#alarm = new Alarm(clock, () => this.#tick());
 
@@ -241,9 +241,11 @@ class Node implements MeshNode {
   }
 
   setFirewall(rules: readonly OpenToStrangers[] | null): void {
-    if (rules === null) return this.#path.useFirewall(null);
-    this.#firewall ??= createFirewall(this.#o.engine.arena, rules, this.#o.rng);
-    this.#firewall.setRules(rules);
+    const { engine, rng, clock } = this.#o;
+    // One that was off has not seen what was opened meanwhile.
+    if (rules === null) this.#firewall = null;
+    else if (this.#firewall === null) this.#firewall = createFirewall(engine.arena, rules, rng, clock.nowMs());
+    else this.#firewall.setRules(rules);
     this.#path.useFirewall(this.#firewall);
   }
 

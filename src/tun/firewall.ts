@@ -2,12 +2,14 @@
  * The inbound firewall: what was not asked for from here, and is not allowed by the configuration, is dropped before it
  * reaches the TUN. Everybody in the mesh can reach every node, so this is on by default.
  *
- * Flows are remembered by a keyed hash of protocol, other address and both ports, in sets of four; the one that was
- * silent longest gives way. No address is stored, and nothing is allocated per packet.
+ * Flows are remembered by a keyed hash of protocol, other address and both ports, connections apart from all others; who
+ * gives way when there are too many says flows.ts.
  */
 import { type Rng, readU32 } from '../base/index.ts';
 import type { Arena } from '../packet/index.ts';
-import { FLOW_REFRESH_S, FLOW_SETS, FLOWS_PER_SET, OTHER_FLOW_S, TCP_FLOW_S } from './limits.ts';
+import { FLOW, FlowTable } from './flows.ts';
+import { GRACE_MS, OTHER_FLOW_MS } from './limits.ts';
+import { flagsAt, hasData, isEnding, isOfOpenConnection, lifeMs, stateAfter } from './tcp-flow.ts';
 
 /** One thing strangers may reach: a protocol, or one port of it. */
 export type FirewallRule = { readonly protocol: 'icmp' | 'tcp' | 'udp'; readonly port: number | null };
@@ -40,8 +42,11 @@ export type Firewall = {
   readonly setRules: (rules: readonly FirewallRule[]) => void;
 };
 
-/** A firewall that lets in `rules` and the answers to what went out. */
-export function createFirewall(arena: Arena, rules: readonly FirewallRule[], rng: Rng): Firewall {
+/**
+ * A firewall that lets in `rules` and the answers to what went out.
+ * @param startMs from when on it sees all packets: connections may be older, and have `GRACE_MS` to show themselves
+ */
+export function createFirewall(arena: Arena, rules: readonly FirewallRule[], rng: Rng, startMs: number): Firewall {
   const { bytes, view } = arena;
   const seed = readU32(rng.bytes(4), 0) | 0;
   const open = new Uint8Array(256);
@@ -57,9 +62,9 @@ export function createFirewall(arena: Arena, rules: readonly FirewallRule[], rng
     }
   };
   setRules(rules);
-  const tags = new Int32Array(FLOW_SETS * FLOWS_PER_SET);
-  const seenS = new Int32Array(FLOW_SETS * FLOWS_PER_SET);
-  const lifeS = new Int32Array(FLOW_SETS * FLOWS_PER_SET);
+  // Apart, so that no number of datagrams pushes a connection out.
+  const connections = new FlowTable();
+  const others = new FlowTable();
 
   /** Mixes protocol, the other address (at `addressAt`) and both ports; 0 is never returned. */
   const hash = (protocol: number, addressAt: number, ours: number, theirs: number): number => {
@@ -72,48 +77,47 @@ export function createFirewall(arena: Arena, rules: readonly FirewallRule[], rng
     return h === 0 ? 1 : h;
   };
 
-  const find = (tag: number, nowS: number): number => {
-    const start = (tag >>> 20) * FLOWS_PER_SET;
-    for (let at = start; at < start + FLOWS_PER_SET; at++) {
-      if (tags[at] === tag && nowS - (seenS[at] as number) < (lifeS[at] as number)) return at;
-    }
-    return -1;
-  };
-
-  const enter = (tag: number, life: number, nowS: number): void => {
-    const start = (tag >>> 20) * FLOWS_PER_SET;
-    let oldest = start;
-    for (let at = start; at < start + FLOWS_PER_SET; at++) {
-      if (tags[at] === tag) {
-        oldest = at;
-        break;
-      }
-      if ((seenS[at] as number) < (seenS[oldest] as number)) oldest = at;
-    }
-    tags[oldest] = tag;
-    seenS[oldest] = nowS;
-    lifeS[oldest] = life;
+  /** What a flow shares with its relatives, a byte each: the far address, the far port, the local port. */
+  const kinOf = (addressAt: number, ours: number, theirs: number): number => {
+    const address = hash(0, addressAt, 0, 0);
+    return ((address & 0xff) << 16) | ((mix(seed ^ theirs) & 0xff) << 8) | (mix(seed ^ ours) & 0xff);
   };
 
   /** A first fragment shows what it carries, so it is judged by that; later ones have no ports. */
   const isFirstFragment = (offset: number, lengthBytes: number): boolean =>
     bytes[offset + 6] === FRAGMENT && lengthBytes >= 40 + FRAGMENT_HEADER && view.getUint16(offset + 42) < 8;
 
+  /** From now on the fragments without ports pass whose address stands at `addressAt`. */
+  const noteFragments = (addressAt: number, nowMs: number): void => {
+    others.enter(hash(FRAGMENT, addressAt, 0, 0), kinOf(addressAt, 0, 0), FLOW.unanswered, OTHER_FLOW_MS, nowMs);
+  };
+
   const noteOutgoing = (offset: number, lengthBytes: number, nowMs: number): void => {
     const first = isFirstFragment(offset, lengthBytes);
     const protocol = bytes[first ? offset + 40 : offset + 6] as number;
     const upper = first ? 40 + FRAGMENT_HEADER : 40;
-    const nowS = nowSeconds(nowMs);
     const ported = (protocol === TCP || protocol === UDP) && lengthBytes >= upper + 4;
     const ours = ported ? view.getUint16(offset + upper) : 0;
     const theirs = ported ? view.getUint16(offset + upper + 2) : 0;
     const tag = hash(protocol, offset + 24, ours, theirs);
-    const at = find(tag, nowS);
-    if (at >= 0 && nowS - (seenS[at] as number) < FLOW_REFRESH_S) return;
-    enter(tag, protocol === TCP ? TCP_FLOW_S : OTHER_FLOW_S, nowS);
+    const table = protocol === TCP ? connections : others;
+    const at = table.find(tag, nowMs);
+    const before = at < 0 ? null : table.stateAt(at);
+    let state: number = before ?? FLOW.unanswered;
+    let life = OTHER_FLOW_MS;
+    if (protocol === TCP) {
+      const end = offset + lengthBytes;
+      const flags = flagsAt(bytes, offset + upper, end);
+      state = stateAfter(before, flags, true, hasData(bytes, offset + upper, end));
+      life = lifeMs(state, flags);
+      // What has ended, or was never known, is not kept alive by its last packets.
+      if (state === FLOW.ended && (before === null || before === state)) return;
+    }
+    if (state === before && table.isFresh(at, nowMs)) return;
+    table.enter(tag, kinOf(offset + 24, ours, theirs), state, life, nowMs);
     // Later fragments of an answer have no ports: they pass from an address that something was sent to lately. Alone
     // they are harmless: nothing is put together without a first fragment, and overlapping ones are dropped (RFC 5722).
-    enter(hash(FRAGMENT, offset + 24, 0, 0), OTHER_FLOW_S, nowS);
+    noteFragments(offset + 24, nowMs);
   };
 
   const admits = (offset: number, lengthBytes: number, nowMs: number): boolean => {
@@ -121,7 +125,7 @@ export function createFirewall(arena: Arena, rules: readonly FirewallRule[], rng
       return admitsUpper(bytes[offset + 6] as number, 40, offset, lengthBytes, nowMs);
     if (!admitsUpper(bytes[offset + 40] as number, 40 + FRAGMENT_HEADER, offset, lengthBytes, nowMs)) return false;
     // The rest of what was let in follows.
-    enter(hash(FRAGMENT, offset + 8, 0, 0), OTHER_FLOW_S, nowSeconds(nowMs));
+    noteFragments(offset + 8, nowMs);
     return true;
   };
 
@@ -135,25 +139,40 @@ export function createFirewall(arena: Arena, rules: readonly FirewallRule[], rng
   ): boolean => {
     // A fragment header behind a fragment header is a way around the rules, and nothing else.
     if (protocol === FRAGMENT && upper > 40) return false;
-    if (open[protocol] === 1) return true;
     // Answers and errors of ICMPv6 always pass; its other messages are questions from strangers, or of the link only.
-    if (protocol === ICMPV6) {
+    if (protocol === ICMPV6 && open[protocol] !== 1) {
       const type = bytes[offset + upper] as number;
       return lengthBytes > upper && (type < FIRST_QUESTION || type === ECHO_REPLY);
     }
     const ported = (protocol === TCP || protocol === UDP) && lengthBytes >= upper + 4;
     const theirs = ported ? view.getUint16(offset + upper) : 0;
     const ours = ported ? view.getUint16(offset + upper + 2) : 0;
-    if (ported && hasBit(openPorts[protocol as 6 | 17], ours)) return true;
-    return find(hash(protocol, offset + 8, ours, theirs), nowSeconds(nowMs)) >= 0;
+    const isOpen = open[protocol] === 1 || (ported && hasBit(openPorts[protocol as 6 | 17], ours));
+    const flags = protocol === TCP ? flagsAt(bytes, offset + upper, offset + lengthBytes) : 0;
+    // Most of what rules let in costs no look at the table; the end of a connection is noted there.
+    if (isOpen && !isEnding(flags)) return true;
+    const isKnown = noteIncoming(protocol, hash(protocol, offset + 8, ours, theirs), flags, nowMs);
+    if (isOpen || isKnown) return true;
+    return protocol === TCP && nowMs - startMs < GRACE_MS && isOfOpenConnection(flags);
+  };
+
+  /** A packet came in that may belong to a flow. @returns whether it does */
+  const noteIncoming = (protocol: number, tag: number, flags: number, nowMs: number): boolean => {
+    if (protocol !== TCP) {
+      const at = others.find(tag, nowMs);
+      if (at >= 0) others.markAnswered(at);
+      return at >= 0;
+    }
+    const at = connections.find(tag, nowMs);
+    if (at < 0) return false;
+    const before = connections.stateAt(at);
+    if (before >= FLOW.answered && !isEnding(flags)) return true;
+    const state = stateAfter(before, flags, false, false);
+    if (state !== before) connections.set(at, state, lifeMs(state, flags), nowMs);
+    return true;
   };
 
   return { noteOutgoing, admits, setRules };
-}
-
-/** Seconds from 1 on, so that 0 means "never" in the table. */
-function nowSeconds(nowMs: number): number {
-  return (nowMs / 1000 + 100_000) | 0;
 }
 
 function mix(value: number): number {
