@@ -45,6 +45,7 @@ static const struct method METHODS[] = {
   { "dropPrivileges", system_drop_privileges },
   { "sdNotify", system_notify },
   { "capabilities", system_capabilities },
+  { "confine", system_confine },
 };
 
 static void free_instance(napi_env env, void *data, void *hint) {

@@ -7,7 +7,8 @@
       'target_name': 'fcmesh',
       'sources': [
         'addon.c', 'arguments.c', 'checksum.c', 'coalesce.c', 'endpoint.c', 'engine.c', 'frame.c', 'netlink.c', 'poll.c',
-        'primitives.c', 'secretbox.c', 'split.c', 'system.c', 'tun.c', 'tun_io.c', 'udp.c', 'udp_recv.c', 'udp_send.c'
+        'primitives.c', 'sandbox.c', 'secretbox.c', 'split.c', 'system.c', 'threads.c', 'tun.c', 'tun_io.c', 'udp.c',
+        'udp_recv.c', 'udp_send.c'
       ],
       'defines': [ 'NAPI_VERSION=8', '_GNU_SOURCE' ],
       'cflags': [ '<@(strict_flags)' ],

@@ -197,4 +197,12 @@ napi_value system_drop_privileges(napi_env env, napi_callback_info info);
 napi_value system_notify(napi_env env, napi_callback_info info);
 napi_value system_capabilities(napi_env env, napi_callback_info info);
 
+/* threads.c */
+/* Takes the bounding set, the inheritable capabilities and the means to gain any from all threads, but the bits of `keep` of
+   the bounding set. False with errno: not all answered; ENOSYS, where only the calling thread could be reached. */
+bool threads_give_up(uint64_t keep);
+
+/* sandbox.c */
+napi_value system_confine(napi_env env, napi_callback_info info);
+
 #endif

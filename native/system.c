@@ -47,25 +47,19 @@ static bool set_capabilities(uint64_t mask) {
   return syscall(SYS_capset, &header, data) == 0;
 }
 
-/* Returns NULL, or the step that failed. Identities change for all threads; what is kept is kept by this one only. */
+/* Returns NULL, or the step that failed. Identities and what is given up change for all threads; what is kept is kept by this one only. */
 static const char *drop(uid_t uid, gid_t gid, bool keep_net_admin) {
   uint64_t have;
   if (!get_effective(&have)) return "capget";
   uint64_t net_admin = (uint64_t)1 << CAP_NET_ADMIN;
   uint64_t kept = keep_net_admin ? have & net_admin : 0;
   bool changes = geteuid() != uid || getuid() != uid || getegid() != gid || getgid() != gid;
-  if (have & ((uint64_t)1 << CAP_SETPCAP)) {
-    for (int bit = 0; bit <= CAP_LAST_CAP; bit++) {
-      if (!(kept >> bit & 1)) (void)prctl(PR_CAPBSET_DROP, bit, 0, 0, 0);
-    }
-  }
+  if (!threads_give_up(kept) && errno != ENOSYS) return "threads";
   if (kept != 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return "PR_SET_KEEPCAPS";
   if ((changes || have & ((uint64_t)1 << CAP_SETGID)) && setgroups(0, NULL) < 0) return "setgroups";
   if (changes && setresgid(gid, gid, gid) < 0) return "setresgid";
   if (changes && setresuid(uid, uid, uid) < 0) return "setresuid";
-  (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   if (!set_capabilities(kept)) return "capset";
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return "PR_SET_NO_NEW_PRIVS";
   if (kept != 0) (void)prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
   errno = EPERM;
   if (uid != 0 && setuid(0) == 0) return "setuid"; /* the way back must be closed */

@@ -8,16 +8,38 @@
 LAB_USER=nobody
 MARK=a-word-that-must-not-be-seen
 
-status_of() { awk -v field="$2:" '$1 == field { print $2 }' "/proc/${PID[$1]}/status"; }
-without_privileges() { # no capability that is held, can be raised, inherited, or is left to a program it starts
-  local field
-  for field in CapInh CapPrm CapEff CapAmb; do equal "$field $(status_of "$1" "$field")" "$field 0000000000000000" || return 1; done
-  not equal "$(status_of "$1" Uid)" 0 >/dev/null || { echo 'still root' && return 1; }
+# Of every thread: no capability that is held, can be raised, inherited, or is left to a program it starts.
+without_privileges() { # without_privileges NAME
+  local field wanted found
+  for wanted in CapInh=0000000000000000 CapPrm=0000000000000000 CapEff=0000000000000000 CapBnd=0000000000000000 \
+    CapAmb=0000000000000000 NoNewPrivs=1 Seccomp=2 Uid="$(id -u "$LAB_USER")"; do
+    field=${wanted%%=*}
+    found=$(awk -v field="$field:" '$1 == field { print $2 }' "/proc/${PID[$1]}/task/"*/status | sort -u | tr '\n' ' ')
+    equal "$field $found" "$field ${wanted#*=} " || return 1
+  done
 }
+leaves_no_core() { grep -q '^Max core file size *0 *0 ' "/proc/${PID[$1]}/limits"; }
+# How often something is in the memory of a daemon: the address, so that the search is seen to find; then what must not be.
+in_memory() { "$NODE" "$ROOT/netns-tests/search-memory.mjs" "${PID[$1]}" "$2" >"$LAB_DIR/found" && cut -d' ' -f1 "$LAB_DIR/found"; }
+listeners() { lab_in "$1" ss -Hltn | awk '{ print $4 }' | sort | tr '\n' ' '; }
 
 pair a b
+lab_namespace stopped
 check "a has given up root and every capability" without_privileges a
 check "so has b" without_privileges b
+check "it writes no core" leaves_no_core a
+before=$(listeners a)
+kill -USR1 "${PID[a]}"
+sleep 0.5
+check "SIGUSR1 opens no inspector" equal "$(listeners a)" "$before"
+check "the search through the memory of a finds its address" not equal "$(in_memory a "${ADDRESS[a]}")" 0
+check "and the private key as text nowhere" equal "$(in_memory a "${PRIVATE[a]}")" 0
+check "nor in b" equal "$(in_memory b "${PRIVATE[b]}")" 0
+for option in --inspect=127.0.0.1:0 --heapsnapshot-signal=SIGUSR2 --report-on-signal; do
+  status=0
+  lab_in stopped env NODE_OPTIONS="$option" "$NODE" "$MAIN" up --config "$LAB_DIR/a.yaml" >"$LAB_DIR/said-option" 2>&1 </dev/null || status=$?
+  check "up with $option is refused with exit code 2 and a reason" equal "$status $(grep -c "Node.js was started with ${option%%=*}" "$LAB_DIR/said-option")" '2 1'
+done
 check "and they carry traffic" steady a b
 
 # What comes back to a stranger, whatever he sends: random bytes, and packets that look like handshakes of all stages.

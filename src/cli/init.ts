@@ -1,6 +1,6 @@
 /** `fcmesh init`: a commented configuration with a new key. */
 import { randomBytes } from 'node:crypto';
-import { makePasswordFile, renderTemplate, writeConfigFile } from '../config/index.ts';
+import { DEFAULTS, makePasswordFile, renderTemplate, usualUser, writeConfigFile } from '../config/index.ts';
 import { formatIp6, formatPublicKey, generateIdentity, loadNodeBackend } from '../crypto/index.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, print, printJson, styled } from './output.ts';
@@ -14,7 +14,7 @@ export async function run(options: CommonOptions & { readonly force?: boolean })
   const key = formatPublicKey(identity.publicKey);
   writeConfigFile(
     file,
-    renderTemplate({ privateKeyHex: identity.privateKey.revealHex(), address, key }),
+    renderTemplate({ privateKeyHex: identity.privateKey.revealHex(), address, key, user: usualUser(DEFAULTS.user) }),
     options.force === true,
   );
   const adminPasswordFile = makePasswordFile(file);

@@ -19,6 +19,7 @@ import path from 'node:path';
 import { MeshError } from '../base/index.ts';
 import type { SecretKey } from '../crypto/index.ts';
 import type { Config } from './config.ts';
+import { cutKeys } from './cut-key.ts';
 import { codeOf, reasonOf, remedyOf } from './file-error.ts';
 import { placeWarnings, readRegular, readUpTo } from './guard.ts';
 import { MAX_FILE_BYTES, MAX_PROBLEMS } from './limits.ts';
@@ -43,15 +44,16 @@ export type ConfigFile = {
  *   ERR_PASSWORD_FILE (the same for `admin.passwordFile`)
  */
 export function readConfigFile(file: string): ConfigFile {
-  const { text, warnings } = readGuarded(file);
-  const loaded = loadConfig(text);
+  const { bytes, warnings } = readGuarded(file);
+  const cut = cutKeys(bytes);
+  const loaded = loadConfig(textOf(bytes));
   if (!loaded.ok) throw new ConfigError(file, loaded.problems);
   const { places } = loaded;
   const beside = (name: string): string => path.resolve(path.dirname(file), name);
   const { identity, admin } = loaded.config;
   const key =
     'privateKey' in identity
-      ? { key: identity.privateKey, warnings: [] }
+      ? { key: cut.get(identity.privateKey.revealHex()) ?? identity.privateKey, warnings: [] }
       : readKeyFile(beside(identity.privateKeyFile));
   const word = admin.passwordFile === null ? null : readPasswordFile(beside(admin.passwordFile));
   const config = { ...loaded.config, admin: { ...admin, password: word?.password ?? admin.password } };
@@ -102,7 +104,7 @@ export function writeConfigFile(file: string, text: string, force: boolean): voi
 
 /** The text of a configuration, for a change of it. @throws MeshError ERR_CONFIG_FILE as `readConfigFile` */
 export function readConfigText(file: string): string {
-  return readGuarded(file).text;
+  return textOf(readGuarded(file).bytes);
 }
 
 /**
@@ -168,7 +170,14 @@ function syncFolder(folder: string): void {
   }
 }
 
-function readGuarded(file: string): { readonly text: string; readonly warnings: readonly string[] } {
+/** The bytes are wiped. */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  bytes.fill(0);
+  return text;
+}
+
+function readGuarded(file: string): { readonly bytes: Buffer; readonly warnings: readonly string[] } {
   const warnings: string[] = [];
   const own = process.getuid?.() ?? 0;
   try {
@@ -183,7 +192,7 @@ function readGuarded(file: string): { readonly text: string; readonly warnings: 
       throw new MeshError('ERR_CONFIG_FILE', `${file} is not a file`, 'Name the configuration with --config FILE.');
     if (read === 'tooLarge') throw new MeshError('ERR_CONFIG_FILE', `${file} is larger than 1 MB`, null);
     warnings.push(...placeWarnings(file, own));
-    return { text: read.bytes.toString('utf8').replace(/^\ufeff/, ''), warnings };
+    return { bytes: read.bytes, warnings };
   } catch (error) {
     if (error instanceof MeshError) throw error;
     const remedy = codeOf(error) === 'ENOENT' ? `Create it with: fcmesh init --config ${file}` : remedyOf(error);

@@ -56,11 +56,19 @@ export function readUpTo(handle: number, maxBytes: number): Buffer | null {
   for (let total = 0; total <= maxBytes; ) {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     const count = readSync(handle, chunk, 0, CHUNK_BYTES, null);
-    if (count === 0) return Buffer.concat(chunks, total);
+    if (count === 0) return joined(chunks, total);
     chunks.push(chunk.subarray(0, count));
     total += count;
   }
+  joined(chunks, 0);
   return null;
+}
+
+/** There may be a secret in them: the parts are wiped. */
+function joined(chunks: readonly Buffer[], total: number): Buffer {
+  const whole = Buffer.concat(chunks, total);
+  for (const chunk of chunks) chunk.fill(0);
+  return whole;
 }
 
 /**

@@ -7,6 +7,7 @@
  * Refuses: unknown and duplicate keys, aliases, files that others may change, an open admin socket without password.
  * Only file.ts and secret-file.ts touch the file system. Follows protocol 01 §4 and §8 (keys, passwords), 10 §3 (admin socket).
  */
+export { usualUser } from './accounts.ts';
 export * from './address.ts';
 export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 export { DEFAULT_FILE, DEFAULTS, NO_PASSWORD } from './defaults.ts';

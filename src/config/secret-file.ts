@@ -1,17 +1,19 @@
 /** Files that hold one secret: the private key, and the password of the admin socket. */
 import { randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, fchmodSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, existsSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../base/index.ts';
-import { SecretKey } from '../crypto/index.ts';
+import type { SecretKey } from '../crypto/index.ts';
+import { numberIn, OWN_USER } from './accounts.ts';
 import { checkPassword } from './checks.ts';
+import { keyFromDigits } from './cut-key.ts';
 import { NO_PASSWORD, PASSWORD_FILE } from './defaults.ts';
 import { codeOf, reasonOf, remedyOf } from './file-error.ts';
 import { placeWarnings, readRegular } from './guard.ts';
 import { MAX_SECRET_FILE_BYTES } from './limits.ts';
 
 /** Members of this group may read the password of the admin socket, and so control the daemon. */
-export const ADMIN_GROUP = 'fcmesh';
+export const ADMIN_GROUP = OWN_USER;
 
 /** What a file for one secret has to be. */
 type Kind = {
@@ -27,8 +29,9 @@ const WORD: Kind = { code: 'ERR_PASSWORD_FILE', what: 'the admin password', open
 
 /** @throws MeshError ERR_KEY_FILE (missing, readable by others, not 64 hex digits) */
 export function readKeyFile(file: string): { readonly key: SecretKey; readonly warnings: readonly string[] } {
-  const { text, warnings } = readSecret(file, KEY);
-  const key = SecretKey.fromHex(text ?? '');
+  const { bytes, warnings } = readSecret(file, KEY);
+  const key = bytes === null ? null : keyFromDigits(trimmed(bytes));
+  bytes?.fill(0);
   if (key !== null) return { key, warnings };
   const message = `${file} does not hold a private key (64 hex digits)`;
   throw new MeshError('ERR_KEY_FILE', message, 'Make a new one with: fcmesh keygen');
@@ -36,7 +39,8 @@ export function readKeyFile(file: string): { readonly key: SecretKey; readonly w
 
 /** @throws MeshError ERR_PASSWORD_FILE (missing, readable by others than its group, not a password in one line) */
 export function readPasswordFile(file: string): { readonly password: string; readonly warnings: readonly string[] } {
-  const { text, warnings } = readSecret(file, WORD);
+  const { bytes, warnings } = readSecret(file, WORD);
+  const text = bytes === null ? null : trimmed(bytes).toString('utf8');
   if (text !== null && text !== NO_PASSWORD && checkPassword(text) === null) return { password: text, warnings };
   const message = `${file} does not hold a password (1 to 64 bytes in one line, not ${NO_PASSWORD})`;
   throw new MeshError('ERR_PASSWORD_FILE', message, `Remove it; fcmesh init makes a new one beside a configuration.`);
@@ -76,7 +80,7 @@ export function makePasswordFile(configFile: string): string {
     const handle = openSync(file, 'wx', 0o600);
     try {
       writeFileSync(handle, `${randomBytes(16).toString('hex')}\n`);
-      const gid = process.getuid?.() === 0 ? groupId(ADMIN_GROUP) : null;
+      const gid = process.getuid?.() === 0 ? numberIn('/etc/group', ADMIN_GROUP) : null;
       if (gid !== null) {
         chownSync(file, 0, gid);
         fchmodSync(handle, 0o640);
@@ -90,15 +94,18 @@ export function makePasswordFile(configFile: string): string {
   }
 }
 
-/** The number of a group of this machine, null if there is none of that name. */
-function groupId(name: string): number | null {
-  const lines = existsSync('/etc/group') ? readFileSync('/etc/group', 'utf8').split('\n') : [];
-  const gid = lines.find((line) => line.startsWith(`${name}:`))?.split(':')[2] ?? '';
-  return /^\d{1,10}$/.test(gid) ? Number(gid) : null;
+/** Without blanks and line ends around it. */
+function trimmed(bytes: Buffer): Buffer {
+  const isBlank = (code: number | undefined): boolean =>
+    code === 0x20 || (code !== undefined && code >= 9 && code <= 13);
+  let [start, end] = [0, bytes.length];
+  while (start < end && isBlank(bytes[start])) start++;
+  while (end > start && isBlank(bytes[end - 1])) end--;
+  return bytes.subarray(start, end);
 }
 
-/** The trimmed text of a file; null if it is larger than any secret. */
-function readSecret(file: string, kind: Kind): { readonly text: string | null; readonly warnings: readonly string[] } {
+/** What a file holds; null if it is larger than any secret. */
+function readSecret(file: string, kind: Kind): { readonly bytes: Buffer | null; readonly warnings: readonly string[] } {
   const warnings: string[] = [];
   const own = process.getuid?.() ?? 0;
   try {
@@ -114,8 +121,7 @@ function readSecret(file: string, kind: Kind): { readonly text: string | null; r
     });
     if (read === null)
       throw new MeshError(kind.code, `${file} is not a file`, `Name the file that holds ${kind.what}.`);
-    const text = read === 'tooLarge' ? null : read.bytes.toString('latin1').trim();
-    return { text, warnings: [...warnings, ...placeWarnings(file, own)] };
+    return { bytes: read === 'tooLarge' ? null : read.bytes, warnings: [...warnings, ...placeWarnings(file, own)] };
   } catch (error) {
     if (error instanceof MeshError) throw error;
     const remedy =

@@ -9,6 +9,8 @@ export type TemplateFacts = {
   readonly address: string;
   /** 54 characters. */
   readonly key: string;
+  /** Whom the daemon becomes; absent: the default. */
+  readonly user?: string;
 };
 
 /** The text of a new configuration; `loadConfig` accepts it. */
@@ -67,7 +69,7 @@ metrics:
 
 crypto: ${DEFAULTS.crypto}                             # auto | libsodium: which code encrypts; auto takes the fastest
 
-user: ${DEFAULTS.user}                             # what the daemon becomes once everything is open
+user: ${(facts.user ?? DEFAULTS.user).padEnd(34)} # what the daemon becomes once everything is open
 
 log:
   level: ${DEFAULTS.log.level}                            # error | warn | info | debug

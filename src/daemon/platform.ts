@@ -14,6 +14,8 @@ export type Platform = {
   readonly capabilities: readonly string[];
   /** Gives up everything that is not needed any more. @throws Error when the system refuses: the daemon must end */
   readonly become: (uid: number, gid: number) => void;
+  /** Refuses itself what no running daemon needs, for good. @returns what could not be had, as warnings */
+  readonly confine: () => readonly string[];
   /** Tells the service manager, if one listens. */
   readonly notify: (text: string) => void;
   readonly warnings: readonly string[];
@@ -36,6 +38,7 @@ export async function loadPlatform(needsTun: boolean, debug: DebugOptions): Prom
         finished(createNativeEngine(addon, { arena: NODE_ARENA, crypto: choice, without })),
       capabilities: addon.capabilities(),
       become: (uid, gid) => addon.dropPrivileges({ uid, gid, keepNetAdmin: false }),
+      confine: () => (addon.confine() ? [] : [NO_FILTER]),
       notify: (text) => void addon.sdNotify(text),
       warnings: [],
     };
@@ -44,6 +47,9 @@ export async function loadPlatform(needsTun: boolean, debug: DebugOptions): Prom
     return portablePlatform(error instanceof Error ? error.message : String(error));
   }
 }
+
+const NO_FILTER =
+  'this kernel filters no system calls (seccomp): the daemon could start other programs if it were taken over';
 
 async function portablePlatform(reason: string): Promise<Platform> {
   const crypto = await loadNodeBackend();
@@ -56,6 +62,7 @@ async function portablePlatform(reason: string): Promise<Platform> {
       process.setgid?.(gid);
       process.setuid?.(uid);
     },
+    confine: () => [],
     notify: () => undefined,
     warnings: [`the portable engine is in use, which is slow: ${reason}`],
   };

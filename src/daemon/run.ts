@@ -7,6 +7,7 @@
 import { MeshError } from '../base/index.ts';
 import { ConfigError, checkKeys, readConfigFile } from '../config/index.ts';
 import { readDebug } from './debug.ts';
+import { closeInspector } from './inspector.ts';
 import { createLog } from './log.ts';
 import { loadPlatform, type Platform } from './platform.ts';
 import { type Account, accountToBecome, checkTunRights } from './privileges.ts';
@@ -21,8 +22,7 @@ export type DaemonOptions = { readonly file: string; readonly version: string };
  * @throws MeshError for everything that an operator can set right; nothing is left behind then
  */
 export async function runDaemon(options: DaemonOptions): Promise<number> {
-  // Without a listener Node.js would open its inspector to every user of this machine, who then reads the key.
-  process.on('SIGUSR1', () => {});
+  closeInspector();
   const file = readConfigFile(options.file);
   const { config } = file;
   const account = await accountToBecome(config.user);
@@ -37,7 +37,8 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     // All loading ends here: the next user may not be allowed to read the program.
     const [{ serve }] = await Promise.all([import('./serve.ts'), log.begin()]);
     if (account !== null) become(platform, account);
-    return await serve({ ...options, debug, config, fileWarnings: file.warnings, platform, world, log });
+    const fileWarnings = [...file.warnings, ...platform.confine()];
+    return await serve({ ...options, debug, config, fileWarnings, platform, world, log });
   } finally {
     closeWorld(world);
   }

@@ -39,6 +39,11 @@ export type NativeSystem = {
    * main thread, if kept) and the means to gain any. After an error the process may be half way and should end.
    */
   readonly dropPrivileges: (to: { readonly uid: number; readonly gid: number; readonly keepNetAdmin: boolean }) => void;
+  /**
+   * Refuses what a running daemon never needs, in all threads and for good: other programs, other processes, mounts,
+   * modules; and core dumps. @returns false where the kernel has no filter of system calls
+   */
+  readonly confine: () => boolean;
   /** Tells systemd (`READY=1`). @returns false when nobody listens */
   readonly sdNotify: (text: string) => boolean;
   /** Names of the capabilities in effect (`CAP_NET_ADMIN`). */

@@ -39,6 +39,34 @@ t.test('privileges are given up for good', { skip: skip || (!isRoot && 'needs ro
   });
 });
 
+const EVERY_THREAD = `const ofThreads = (...fields) => require('fs').readdirSync('/proc/self/task').map((thread) => {
+  const text = require('fs').readFileSync('/proc/self/task/' + thread + '/status', 'utf8');
+  return fields.map((field) => new RegExp('^' + field + ':\\\\s*(\\\\S+)', 'm').exec(text)[1]).join(' ');
+});`;
+
+t.test('no thread keeps a capability, or a way to gain one', { skip: skip || (!isRoot && 'needs root') }, async (t) => {
+  const threads = run(`${EVERY_THREAD}
+    require('dns').lookup('localhost', () => {
+      addon.dropPrivileges({ uid: 65534, gid: 65534, keepNetAdmin: false });
+      print(ofThreads('Uid', 'CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs'));
+    });`) as string[];
+  t.ok(threads.length > 5, `${threads.length} threads`);
+  const none = '0000000000000000';
+  t.same([...new Set(threads)], [`65534 ${none} ${none} ${none} ${none} ${none} 1`]);
+});
+
+t.test('a confined process starts no program, traces nobody and leaves no core, in any thread', { skip }, async (t) => {
+  const seen = run(`${EVERY_THREAD}
+    const isFiltered = addon.confine();
+    const limit = /^Max core file size\\s+(\\S+)\\s+(\\S+)/m.exec(require('fs').readFileSync('/proc/self/limits', 'utf8'));
+    let code;
+    try { require('child_process').execFileSync('/bin/true'); } catch (error) { code = error.code; }
+    require('dns').lookup('localhost', (error) => {
+      print({ isFiltered, code, error, core: limit.slice(1), threads: [...new Set(ofThreads('NoNewPrivs', 'Seccomp'))] });
+    });`);
+  t.same(seen, { isFiltered: true, code: 'EPERM', error: null, core: ['0', '0'], threads: ['1 2'] });
+});
+
 t.test('CAP_NET_ADMIN alone can be kept', { skip: skip || (!isRoot && 'needs root') }, async (t) => {
   const seen = run(`const had = addon.capabilities().includes('CAP_NET_ADMIN');
     addon.dropPrivileges({ uid: 65534, gid: 65534, keepNetAdmin: true });
