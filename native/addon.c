@@ -46,6 +46,7 @@ static const struct method METHODS[] = {
   { "sdNotify", system_notify },
   { "capabilities", system_capabilities },
   { "confine", system_confine },
+  { "guard", guard_open },
 };
 
 static void free_instance(napi_env env, void *data, void *hint) {

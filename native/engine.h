@@ -202,6 +202,9 @@ napi_value system_capabilities(napi_env env, napi_callback_info info);
    the bounding set. False with errno: not all answered; ENOSYS, where only the calling thread could be reached. */
 bool threads_give_up(uint64_t keep);
 
+/* guard.c */
+napi_value guard_open(napi_env env, napi_callback_info info);
+
 /* sandbox.c */
 napi_value system_confine(napi_env env, napi_callback_info info);
 

@@ -57,6 +57,8 @@ static const char *configure(int control, const char *device, const struct tun_o
   if (ioctl(control, SIOCSIFTXQLEN, &request) < 0) return "SIOCSIFTXQLEN";
   /* No link-local address: nobody could answer its router solicitations. Where this fails they are only noise. */
   (void)write_setting(device, "addr_gen_mode", "1");
+  /* Who takes the device down and up again must not take the address from it: we have no right to give it back later. */
+  (void)write_setting(device, "keep_addr_on_down", "1");
   if (ioctl(control, SIOCGIFFLAGS, &request) < 0) return "SIOCGIFFLAGS";
   request.ifr_flags |= IFF_UP;
   if (ioctl(control, SIOCSIFFLAGS, &request) < 0) return "SIOCSIFFLAGS";

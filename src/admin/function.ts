@@ -29,6 +29,8 @@ export type Facts = {
   readonly version: string;
   readonly pid: number;
   readonly tun: { readonly name: string; readonly mtu: number } | null;
+  /** Of the device: are other devices kept from carrying packets of the mesh, and what is wrong with it? */
+  readonly tunState?: () => { readonly guarded: boolean; readonly problem: string | null };
   /** `udp://0.0.0.0:21000`, as bound. */
   readonly listen: readonly string[];
   readonly warnings: () => readonly string[];

@@ -3,7 +3,7 @@
 import { createSocket } from 'node:dgram';
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { getMap, MeshError } from '../base/index.ts';
+import { type BencodeMap, getMap, MeshError } from '../base/index.ts';
 import { type Config, formatUnderlay, isIp6, readConfigFile } from '../config/index.ts';
 import { isMeshAddress, parseIp6 } from '../crypto/index.ts';
 import { loadAddon } from '../engine/index.ts';
@@ -34,6 +34,7 @@ export async function run(options: CommonOptions): Promise<number> {
     isRunning.finding,
     engine(),
     tun(config.config),
+    ...isRunning.device,
     capabilities(config.config, isRunning.runs),
     ...(await ports(config.config, isRunning.runs)),
     firewall(config.config),
@@ -75,19 +76,44 @@ function configOf(options: CommonOptions): { readonly config: Config | null; rea
   }
 }
 
-async function daemonOf(options: CommonOptions): Promise<{ readonly runs: boolean; readonly finding: Finding }> {
+/** What the running daemon says, and what it says about its network device. */
+type Running = { readonly runs: boolean; readonly finding: Finding; readonly device: readonly Finding[] };
+
+async function daemonOf(options: CommonOptions): Promise<Running> {
   try {
     const status = await clientOf(options).call('Fcmesh_status');
     const moves = engineText(textOf(status, 'engine'), engineDetailsOf(getMap(status, 'engineDetails') ?? new Map()));
     return {
       runs: true,
       finding: found('daemon', 'good', `runs, pid ${countOf(status, 'pid')}, engine ${moves}`),
+      device: deviceOf(getMap(status, 'tun')),
     };
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;
     const runs = error.code === 'ERR_ADMIN_PASSWORD';
-    return { runs, finding: found('daemon', 'warning', error.message, error.remedy) };
+    return { runs, finding: found('daemon', 'warning', error.message, error.remedy), device: [] };
   }
+}
+
+function deviceOf(tun: BencodeMap | null): readonly Finding[] {
+  if (tun === null) return [];
+  const problem = textOf(tun, 'problem');
+  const name = textOf(tun, 'name') ?? 'the device';
+  const [what = '', remedy] = (problem ?? '').split(/: (?=sudo )/);
+  const isGuarded = countOf(tun, 'guarded') === 1;
+  return [
+    problem === null
+      ? found('device', 'good', `${name} is up and has its address`)
+      : found('device', 'bad', what, remedy ?? null),
+    isGuarded
+      ? found('guard', 'good', `other network devices carry nothing of the mesh`)
+      : found(
+          'guard',
+          'warning',
+          'the mesh address can be reached from the local network, past the firewall',
+          'The log says why (config.warning); sudo modprobe nf_tables, or give the container CAP_NET_ADMIN.',
+        ),
+  ];
 }
 
 function engine(): Finding {

@@ -27,7 +27,7 @@ export async function run(options: CommonOptions): Promise<number> {
     uptimeSeconds: countOf(reply, 'uptimeSeconds'),
     engine: textOf(reply, 'engine'),
     engineDetails: engineDetailsOf(getMap(reply, 'engineDetails') ?? new Map()),
-    tun: tun === null ? null : { name: textOf(tun, 'name'), mtu: countOf(tun, 'mtu') },
+    tun: tun === null ? null : tunOf(tun),
     listen: texts('listen'),
     peers: { total: countOf(peers, 'total'), established: countOf(peers, 'established') },
     sessions: countOf(reply, 'sessions'),
@@ -54,7 +54,11 @@ export async function run(options: CommonOptions): Promise<number> {
     return EXIT.done;
   }
   const { total, established } = status.peers;
-  const state = established === 0 ? styled('red', 'alone') : styled('green', 'connected');
+  const problem = status.tun?.problem ?? null;
+  const isGood = established > 0 && problem === null;
+  const word =
+    established === 0 ? 'alone' : problem === null ? 'connected' : 'connected, but no program reaches the mesh';
+  const state = styled(isGood ? 'green' : 'red', word);
   const lines: [string, string][] = [
     ['address', styled('bold', status.address ?? '-')],
     ['key', status.key ?? '-'],
@@ -81,6 +85,11 @@ export async function run(options: CommonOptions): Promise<number> {
   for (const warning of status.warnings) print(`  ${printable(warning)}`);
   if (total === 0) print('', 'Nobody is connected: add somebody under "peers" or "accept" in the configuration.');
   return EXIT.done;
+}
+
+function tunOf(map: BencodeMap) {
+  const guarded = map.has('guarded') ? countOf(map, 'guarded') === 1 : null;
+  return { name: textOf(map, 'name'), mtu: countOf(map, 'mtu'), guarded, problem: textOf(map, 'problem') };
 }
 
 function supernodesOf(map: BencodeMap) {

@@ -5,6 +5,7 @@
  *   poison    packet memory is overwritten as soon as it is free
  *   timers    `Fcmesh_status` says how late timers are
  *   portable  the portable engine, although the native one is there (only without a TUN)
+ *   noGuard   no table of nftables, as on a kernel that has none
  *   tunOffload, tunUdpOffload, udpSend, udpReceive  this one is not used, as on a kernel that lacks it
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -16,6 +17,7 @@ export type DebugOptions = {
   readonly poison: boolean;
   readonly timers: boolean;
   readonly portable: boolean;
+  readonly noGuard: boolean;
   /** Offloads that are left out. */
   readonly without: readonly Offload[];
 };
@@ -27,6 +29,7 @@ export function readDebug(text = ''): DebugOptions {
     poison: words.has('poison'),
     timers: words.has('timers'),
     portable: words.has('portable'),
+    noGuard: words.has('noGuard'),
     without: OFFLOADS.filter((offload) => words.has(offload)),
   };
 }

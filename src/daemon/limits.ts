@@ -23,6 +23,8 @@ export const MAX_METRICS_CONNECTIONS = 8;
 export const METRICS_TIMEOUT_MS = 5_000;
 /** How often the probe of `FCMESH_DEBUG=timers` rings. */
 export const TIMER_PROBE_MS = 20;
+/** How often the network device is looked at: three small files, 0.1 ms. */
+export const TUN_LOOK_MS = 2_000;
 /** Log lines kept until the log is there. */
 export const MAX_EARLY_LINES = 256;
 /** The mesh is fc00::/8, and all of it is routed to the TUN. */

@@ -14,6 +14,11 @@ export type Platform = {
   readonly capabilities: readonly string[];
   /** Gives up everything that is not needed any more. @throws Error when the system refuses: the daemon must end */
   readonly become: (uid: number, gid: number) => void;
+  /**
+   * Keeps other network devices from carrying packets of the mesh to this machine. @returns why not, null where it does
+   * @param address 16 bytes, ours
+   */
+  readonly guard: (device: string, address: Uint8Array) => string | null;
   /** Refuses itself what no running daemon needs, for good. @returns what could not be had, as warnings */
   readonly confine: () => readonly string[];
   /** Tells the service manager, if one listens. */
@@ -38,6 +43,8 @@ export async function loadPlatform(needsTun: boolean, debug: DebugOptions): Prom
         finished(createNativeEngine(addon, { arena: NODE_ARENA, crypto: choice, without })),
       capabilities: addon.capabilities(),
       become: (uid, gid) => addon.dropPrivileges({ uid, gid, keepNetAdmin: false }),
+      guard: (device, address) =>
+        debug.noGuard ? 'FCMESH_DEBUG asks for it' : guardReason(() => addon.guard(device, address)),
       confine: () => (addon.confine() ? [] : [NO_FILTER]),
       notify: (text) => void addon.sdNotify(text),
       warnings: [],
@@ -45,6 +52,16 @@ export async function loadPlatform(needsTun: boolean, debug: DebugOptions): Prom
   } catch (error) {
     if (needsTun) throw error;
     return portablePlatform(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** An old kernel keeps the table after our end; the next start replaces it, and until then it does no harm. */
+function guardReason(guard: () => boolean): string | null {
+  try {
+    guard();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
@@ -62,6 +79,7 @@ async function portablePlatform(reason: string): Promise<Platform> {
       process.setgid?.(gid);
       process.setuid?.(uid);
     },
+    guard: () => null, // there is no device either
     confine: () => [],
     notify: () => undefined,
     warnings: [`the portable engine is in use, which is slow: ${reason}`],

@@ -36,9 +36,11 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   try {
     // All loading ends here: the next user may not be allowed to read the program.
     const [{ serve }] = await Promise.all([import('./serve.ts'), log.begin()]);
+    const { name, enabled } = config.tun;
+    const unguarded = enabled ? platform.guard(name, checked.identity.address) : null;
     if (account !== null) become(platform, account);
     const fileWarnings = [...file.warnings, ...platform.confine()];
-    return await serve({ ...options, debug, config, fileWarnings, platform, world, log });
+    return await serve({ ...options, debug, config, fileWarnings, unguarded, platform, world, log });
   } finally {
     closeWorld(world);
   }

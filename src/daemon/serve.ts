@@ -11,6 +11,7 @@ import type { DaemonLog } from './log.ts';
 import type { Platform } from './platform.ts';
 import { createReloader } from './reloader.ts';
 import type { DaemonOptions } from './run.ts';
+import { TunWatch } from './tun-watch.ts';
 import type { World } from './world.ts';
 
 /** What serves, and for whom. */
@@ -18,6 +19,8 @@ export type ServeOptions = DaemonOptions & {
   readonly config: Config;
   readonly debug: DebugOptions;
   readonly fileWarnings: readonly string[];
+  /** Why other network devices may carry packets of the mesh to us; null: they may not. */
+  readonly unguarded: string | null;
   readonly platform: Platform;
   readonly world: World;
   readonly log: DaemonLog;
@@ -30,13 +33,16 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { ended, end } = ending();
   const dialer = startDialer({ node, peers: config.peers, sockets, clock: realClock, log });
   const tun = config.tun.enabled ? { name: config.tun.name, mtu: config.tun.mtu } : null;
-  const warnings = [...options.fileWarnings, ...platform.warnings, ...rootWarning()];
+  const guard = guardWarning(options.unguarded);
+  const warnings = [...options.fileWarnings, ...platform.warnings, ...rootWarning(), ...guard];
+  const watch = tun === null ? null : watchTun(options, tun, end);
   const facts = {
     version: options.version,
     pid: process.pid,
     tun,
+    tunState: () => ({ guarded: options.unguarded === null, problem: watch?.problem?.text ?? null }),
     listen: sockets.listening,
-    warnings: () => [...warnings, ...reloader.current().warnings, ...dialer.warnings()],
+    warnings: () => [...problemOf(watch), ...warnings, ...reloader.current().warnings, ...dialer.warnings()],
     memoryBytes: () => process.memoryUsage.rss(),
     ...(options.debug.timers ? { timerLateUs: watchTimers() } : {}),
   };
@@ -83,6 +89,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   platform.notify('STOPPING=1');
   log.info('daemon.down', { reason });
   clearInterval(sampler);
+  watch?.close();
   dialer.close();
   reloader.close();
   return reason === 'failure' ? 1 : 0;
@@ -105,6 +112,30 @@ function greet({ config, file, version, world, log }: ServeOptions, tun: { name:
   });
   process.stdout.write(`${lines.join('\n')}\n`);
   log.info('daemon.up', { address: formatIp6(address), listen: sockets.listening.join(' '), pid: process.pid });
+}
+
+/** Who was started by a service manager is started again, with the rights to put the device in order. */
+function watchTun(
+  { world, log }: ServeOptions,
+  tun: { readonly name: string; readonly mtu: number },
+  end: (reason: string) => void,
+): TunWatch {
+  const isSupervised = process.env.INVOCATION_ID !== undefined || process.env.NOTIFY_SOCKET !== undefined;
+  const address = formatIp6(world.node.inspect().address);
+  return new TunWatch({ ...tun, address }, log, ({ what }) => {
+    if (what === 'gone' || (what === 'address missing' && isSupervised)) end('failure');
+  });
+}
+
+function problemOf(watch: TunWatch | null): readonly string[] {
+  return watch === null || watch.problem === null ? [] : [watch.problem.text];
+}
+
+function guardWarning(reason: string | null): readonly string[] {
+  if (reason === null) return [];
+  return [
+    `this machine's mesh address can be reached from the local network past the firewall, and mesh addresses be forged there: ${reason}; sudo modprobe nf_tables, or give the container CAP_NET_ADMIN`,
+  ];
 }
 
 function rootWarning(): readonly string[] {

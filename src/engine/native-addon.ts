@@ -44,6 +44,13 @@ export type NativeSystem = {
    * modules; and core dumps. @returns false where the kernel has no filter of system calls
    */
   readonly confine: () => boolean;
+  /**
+   * Keeps other devices from carrying packets of the mesh to this machine, until the process ends.
+   * @param address 16 bytes, ours
+   * @returns false where the kernel would leave the rules behind (before Linux 5.12)
+   * @throws Error of the kernel: no nftables, no right
+   */
+  readonly guard: (device: string, address: Uint8Array) => boolean;
   /** Tells systemd (`READY=1`). @returns false when nobody listens */
   readonly sdNotify: (text: string) => boolean;
   /** Names of the capabilities in effect (`CAP_NET_ADMIN`). */

@@ -3,7 +3,7 @@ import t from 'tap';
 import { readDebug, watchTimers } from '../../src/daemon/debug.ts';
 
 t.test('debugging aids are off unless they are named, and unknown words change nothing', async (t) => {
-  const none = { poison: false, timers: false, portable: false, without: [] };
+  const none = { poison: false, timers: false, portable: false, noGuard: false, without: [] };
   t.same(readDebug(undefined), none);
   t.same(readDebug(''), none);
   t.same(readDebug('timers'), { ...none, timers: true });

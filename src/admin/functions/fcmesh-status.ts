@@ -36,7 +36,7 @@ function status({ context }: Call): Reply {
     uptimeSeconds: Math.floor(snapshot.uptimeMs / 1000),
     engine: snapshot.engine,
     engineDetails: snapshot.engineDetails,
-    tun: facts.tun,
+    tun: facts.tun === null ? null : { ...facts.tun, ...tunState(facts) },
     listen: facts.listen,
     peers: {
       total: snapshot.peers.length,
@@ -59,6 +59,11 @@ function status({ context }: Call): Reply {
       count: one.count,
     })),
   };
+}
+
+function tunState({ tunState }: Call['context']['facts']): Reply {
+  const { guarded, problem } = tunState?.() ?? { guarded: true, problem: null };
+  return { guarded: guarded ? 1 : 0, problem };
 }
 
 function supernodes({ configured, inUse, announcedLinks }: NodeSnapshot['supernodes']): Reply {
