@@ -120,6 +120,11 @@ export class Pinger {
     return { ok: true, ping: { ...pong, id, kind, label, rttMs, data } };
   }
 
+  /** Gives up a ping before its time. */
+  forget(id: number): void {
+    this.#waiting.delete(id);
+  }
+
   /** Gives up the pings whose time is over and returns them, oldest first. */
   expire(nowMs: number): readonly ExpiredPing[] {
     if (nowMs < this.#nextDeadlineMs) return [];

@@ -8,6 +8,9 @@ export const MAX_PEERS = 256;
 
 /** Idle: ping after this silence. */
 export const IDLE_PING_MS = 2_000;
+/** Idle for a long time, without loss and without a path of ours over it: ... */
+export const RESTING_PING_MS = 10_000;
+export const RESTING_AFTER_MS = 600_000;
 /** Idle, after a ping that was not answered: the next ones. */
 export const SILENT_PING_MS = 500;
 /** Idle: dead after this silence, if that many pings stayed unanswered. */
@@ -32,10 +35,13 @@ export const RETRY_MAX_MS = 30_000;
 /** The jitter of these waits is this many times that of others: +-50 %. */
 export const RETRY_SPREAD = 5;
 
-/** A link whose loss changed or that was left is watched closely: this often for this long, then every second. */
+/** A link whose loss changed is watched closely: this often ... */
 export const WATCH_PING_MS = 250;
-export const WATCH_FAST_FOR_MS = 10_000;
-export const WATCH_SLOW_PING_MS = 1_000;
+/** ... while its budget lasts, so that both ends together send four packets a second in the mean, pongs included. */
+export const WATCH_PINGS_PER_SECOND = 0.75;
+export const WATCH_BURST = 40;
+/** A link that seems to heal is watched anew this long after the last time. */
+export const WATCH_AGAIN_MS = 10_000;
 /** After this time without a change of loss the close watch ends: two windows of LOSS_PINGS have been seen by then. */
 export const WATCH_FOR_MS = 60_000;
 
@@ -53,6 +59,8 @@ export const HEALING_PINGS = 3;
 /** Loss under traffic is taken over this time, once that many packets were due. */
 export const LOSS_WINDOW_MS = 2_000;
 export const LOSS_MIN_PACKETS = 20;
+/** With new keys the loss of the traffic is measured after this time: until then the handshake may skip counters. */
+export const SETTLE_MS = 4_000;
 /** A change of loss by this share is worth a closer look. */
 export const LOSS_CHANGE = 0.01;
 
@@ -100,7 +108,3 @@ export const PEER_HANDSHAKE_BURST = 40;
 export const KEY_DOUBT_MS = 1_000;
 /** A link that is heard but has not answered yet is asked this often. */
 export const CONFIRM_PING_MS = 250;
-/** Timers this late mean that this machine was busy: answers wait to be read, so nobody is given up yet ... */
-export const LATE_MS = 50;
-/** ... but after this time, when they have been. */
-export const CATCH_UP_MS = 50;

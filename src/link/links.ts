@@ -12,17 +12,17 @@ import { helloBudget } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
 import type { LinkEffect, Via } from './effects.ts';
 import {
-  CATCH_UP_MS,
   FORGET_MS,
   FORGET_UNUSED_MS,
   KEY_DOUBT_MS,
-  LATE_MS,
   LOSS_CHANGE,
+  RESTING_AFTER_MS,
+  SILENT_PING_MS,
   UNFINISHED_MS,
-  WATCH_FAST_FOR_MS,
+  WATCH_AGAIN_MS,
 } from './limits.ts';
 import { dialling, type LivenessEffect, tick, watch } from './liveness.ts';
-import { loss, notePing, noteTraffic, seemsToHeal } from './measure.ts';
+import { loss, notePing, noteTraffic, rttMs, seemsToHeal } from './measure.ts';
 import type { Peer } from './peer.ts';
 import { type LinksOptions, Peers } from './peers.ts';
 import type { Refusals } from './refused.ts';
@@ -136,25 +136,30 @@ export class Links {
   }
 
   /** A PING of ours came back over the peer's one-hop label. */
-  pong(number: number, rttMs: number, protocol: number, nowMs: number): readonly LinkEffect[] {
+  pong(number: number, tookMs: number, protocol: number, nowMs: number): readonly LinkEffect[] {
     const peer = this.peers.get(number);
     if (peer === undefined) return [];
-    notePing(peer.measure, rttMs);
+    notePing(peer.measure, tookMs);
+    // Sent a moment after the tick that asked for it.
+    peer.answeredPingMs = Math.max(peer.answeredPingMs, nowMs - tookMs + 0.5);
     const { watchedSinceMs } = peer.liveness;
-    if (watchedSinceMs !== null && nowMs - watchedSinceMs > WATCH_FAST_FOR_MS && seemsToHeal(peer.measure))
+    if (watchedSinceMs !== null && nowMs - watchedSinceMs > WATCH_AGAIN_MS && seemsToHeal(peer.measure))
       peer.liveness = watch(peer.liveness, nowMs);
     peer.protocol = protocol;
     peer.incompatible = protocol < OLDEST_COMPATIBLE;
     // A ping that left when data could be sent left as data: it has been there, and the answer is here.
-    if (peer.sendableMs !== null && nowMs - rttMs >= peer.sendableMs) peer.answered = true;
+    if (peer.sendableMs !== null && nowMs - tookMs >= peer.sendableMs) peer.answered = true;
     this.#peers.sync(peer, nowMs);
     return this.#peers.review(peer, nowMs);
   }
 
-  /** A PING of ours was not answered in time. */
-  pingLost(number: number, nowMs: number): readonly LinkEffect[] {
+  /**
+   * A PING of ours was not answered, and a later one was. It counts if it left over the link that is up now: what an
+   * outage swallowed says nothing of how good the line is.
+   */
+  pingLost(number: number, sentMs: number, nowMs: number): readonly LinkEffect[] {
     const peer = this.peers.get(number);
-    if (peer === undefined || peer.liveness.phase !== 'alive') return [];
+    if (peer === undefined || !peer.announced || sentMs < peer.steadySinceMs) return [];
     const before = loss(peer.measure) ?? 0;
     notePing(peer.measure, null);
     return this.#measured(peer, before, nowMs);
@@ -211,12 +216,6 @@ export class Links {
 
   #tickPeer(peer: Peer, nowMs: number): readonly LinkEffect[] {
     const { data, environment } = this.#peers.options;
-    // This machine was busy: the answers may wait in its sockets, which are read before the timers come round again.
-    peer.isCatchingUp = !peer.isCatchingUp && nowMs - peer.dueMs > LATE_MS && peer.liveness.phase === 'alive';
-    if (peer.isCatchingUp) {
-      peer.dueMs = nowMs + CATCH_UP_MS;
-      return [];
-    }
     const lastInMs = this.#peers.lastInMs(peer);
     if (peer.direction === 'in' && this.#expired(peer, lastInMs, nowMs)) return this.remove(peer);
     if (peer.incompatible) {
@@ -230,16 +229,23 @@ export class Links {
     if (row >= 0) {
       const stats = data.stats(row);
       const before = loss(peer.measure) ?? 0;
-      if (noteTraffic(peer.measure, stats.received, stats.lost, nowMs))
-        effects.push(...this.#measured(peer, before, nowMs));
+      if (noteTraffic(peer.measure, stats, row, nowMs)) effects.push(...this.#measured(peer, before, nowMs));
     }
     const lastDataOutMs = this.table.lastDataOutMs[peer.number] ?? Number.NEGATIVE_INFINITY;
-    const traffic = { lastInMs, lastDataOutMs, unconfirmed: !peer.announced };
+    const isResting = this.#isResting(peer, nowMs);
+    const openPingMs = peer.answeredPingMs < peer.liveness.lastPingMs ? openPingMsOf(peer) : null;
+    const traffic = { lastInMs, lastDataOutMs, unconfirmed: !peer.announced, isResting, openPingMs };
     const step = tick(peer.liveness, traffic, jittered(environment.rng, 1), nowMs);
     peer.liveness = step.next;
     peer.dueMs = Math.max(step.dueMs, nowMs + 10);
     for (const effect of step.effects) effects.push(...this.#perform(peer, effect, lastInMs, nowMs));
     return effects;
+  }
+
+  /** Nothing happens on the link, nothing did for long, and no path of ours leads over it. */
+  #isResting({ number, measure, steadySinceMs }: Peer, nowMs: number): boolean {
+    const sinceMs = Math.max(steadySinceMs, measure.busyMs);
+    return this.table.carries[number] === 0 && nowMs - sinceMs > RESTING_AFTER_MS && (loss(measure) ?? 0) === 0;
   }
 
   /** Loss was measured anew; a link whose loss changed is watched closely, so that its round trip is known too. */
@@ -268,7 +274,11 @@ export class Links {
     this.#peers.sync(peer, nowMs);
     // Who was dialled has to speak first: without keys an incoming link waits for the other side.
     if (peer.direction === 'in' && peer.association.sendRow < 0) return [];
-    return [{ type: 'ping', peer, via: this.#doubtsKeys(peer, lastInMs, nowMs) ? 'pending' : null }];
+    const live: LinkEffect = { type: 'ping', peer, via: null };
+    if (!this.#doubtsKeys(peer, lastInMs, nowMs)) return [live];
+    // While the peer may be there, both ways are asked: which is answered tells a lost packet from lost keys.
+    const hello: LinkEffect = { type: 'ping', peer, via: 'pending' };
+    return peer.liveness.phase === 'alive' ? [live, hello] : [hello];
   }
 
   /**
@@ -281,4 +291,9 @@ export class Links {
     const { attempts, unanswered, phase } = peer.liveness;
     return silentMs >= KEY_DOUBT_MS && (phase === 'alive' ? unanswered : attempts) % 2 === 0;
   }
+}
+
+/** A ping is followed by another one when its answer should have been here for long. */
+function openPingMsOf(peer: Peer): number {
+  return Math.max(SILENT_PING_MS, 2 * (rttMs(peer.measure) ?? 0));
 }

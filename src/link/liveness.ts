@@ -20,16 +20,17 @@ import {
   IDLE_DEAD_PINGS,
   IDLE_PING_MS,
   MEASURE_PING_MS,
+  RESTING_PING_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_MS,
   RETRY_SPREAD,
   RETRY_STEADY_FOR_MS,
   RETRY_STEADY_MS,
   SILENT_PING_MS,
-  WATCH_FAST_FOR_MS,
+  WATCH_BURST,
   WATCH_FOR_MS,
   WATCH_PING_MS,
-  WATCH_SLOW_PING_MS,
+  WATCH_PINGS_PER_SECOND,
 } from './limits.ts';
 
 /** What is known of one peer's liveness. Times are milliseconds of the node's clock. */
@@ -47,6 +48,9 @@ export type Liveness = {
   readonly jitter: number;
   /** Since when the link is watched closely; null = it is not. */
   readonly watchedSinceMs: number | null;
+  /** Pings that close watching may still send, as of `budgetMs`. */
+  readonly budget: number;
+  readonly budgetMs: number;
 };
 
 /** What the tables know at a tick. */
@@ -57,6 +61,10 @@ export type Traffic = {
   readonly lastDataOutMs: number;
   /** It is heard, but has not answered yet: it is asked until it does. */
   readonly unconfirmed?: boolean;
+  /** The last ping was not answered itself, whatever else was heard: the next one, which tells whether it is lost, after this time. */
+  readonly openPingMs?: number | null;
+  /** Nothing has happened on it for long, and nothing depends on it. */
+  readonly isResting?: boolean;
 };
 
 /** What the caller does: send a ping, or tell everybody that the peer is gone. */
@@ -79,6 +87,8 @@ export function dialling(nowMs: number): Liveness {
     attempts: 0,
     jitter: 1,
     watchedSinceMs: null,
+    budget: WATCH_BURST,
+    budgetMs: nowMs,
   };
 }
 
@@ -132,7 +142,10 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
   }
   const isOver = peer.watchedSinceMs !== null && nowMs - peer.watchedSinceMs > WATCH_FOR_MS;
   const watchedSinceMs = isOver ? null : peer.watchedSinceMs;
-  const next: Liveness = { ...peer, lastPingMs: nowMs, unanswered: unanswered + 1, jitter, watchedSinceMs };
+  const spent = peer.watchedSinceMs === null ? 0 : 1;
+  const budget = Math.max(0, budgetAt(peer, nowMs) - spent);
+  const pinged = { lastPingMs: nowMs, unanswered: unanswered + 1, jitter };
+  const next: Liveness = { ...peer, ...pinged, watchedSinceMs, budget, budgetMs: nowMs };
   const againMs = Math.min(alivePingDueMs(next, traffic, busy), verdictDueMs(next, traffic, busy, nowMs));
   return { next, effects: ['ping'], dueMs: againMs };
 }
@@ -152,14 +165,22 @@ function alivePingDueMs(peer: Liveness, traffic: Traffic, busy: boolean): number
   if (traffic.unconfirmed === true) return peer.lastPingMs + CONFIRM_PING_MS * peer.jitter;
   // A ping without answer is followed by others soon: a peer that restarted is found out by a new handshake.
   const isSilent = peer.unanswered > 0 && peer.lastPingMs > traffic.lastInMs;
-  const everyMs = (busy ? BUSY_PING_MS : isSilent ? SILENT_PING_MS : IDLE_PING_MS) * peer.jitter;
-  const afterSilenceMs = Math.max(traffic.lastInMs, peer.lastPingMs) + everyMs;
+  const quietMs = traffic.isResting === true ? RESTING_PING_MS : IDLE_PING_MS;
+  const everyMs = (busy ? BUSY_PING_MS : isSilent ? SILENT_PING_MS : quietMs) * peer.jitter;
+  const { openPingMs = null } = traffic;
+  const openMs = openPingMs === null ? Number.POSITIVE_INFINITY : peer.lastPingMs + openPingMs * peer.jitter;
+  const afterSilenceMs = Math.min(Math.max(traffic.lastInMs, peer.lastPingMs) + everyMs, openMs);
   // Traffic keeps a link from being silent, so that its round trip would never be measured again.
   const lastMs = Math.max(peer.lastPingMs, peer.sinceMs);
   const measureMs = traffic.lastDataOutMs > lastMs ? lastMs + MEASURE_PING_MS * peer.jitter : Number.POSITIVE_INFINITY;
   if (peer.watchedSinceMs === null) return Math.min(afterSilenceMs, measureMs);
-  const fast = peer.lastPingMs - peer.watchedSinceMs < WATCH_FAST_FOR_MS;
-  return Math.min(afterSilenceMs, peer.lastPingMs + (fast ? WATCH_PING_MS : WATCH_SLOW_PING_MS) * peer.jitter);
+  const affordedMs = peer.budgetMs + (Math.max(0, 1 - peer.budget) / WATCH_PINGS_PER_SECOND) * 1_000;
+  return Math.min(afterSilenceMs, Math.max(peer.lastPingMs + WATCH_PING_MS * peer.jitter, affordedMs));
+}
+
+/** What close watching may spend at a moment: it fills with time. */
+function budgetAt({ budget, budgetMs }: Liveness, nowMs: number): number {
+  return Math.min(WATCH_BURST, budget + ((nowMs - budgetMs) / 1_000) * WATCH_PINGS_PER_SECOND);
 }
 
 function tickSilent(peer: Liveness, jitter: number, nowMs: number): LivenessStep {

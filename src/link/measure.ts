@@ -2,7 +2,15 @@
  * How good is a link? Round trips of the last pings, loss of the last pings or of the traffic itself, and from both a
  * cost for routing and a figure from 0 to 100 for people. Source: docs/manual.md, "Link quality".
  */
-import { HEALED_PINGS, HEALING_PINGS, LOSS_MIN_PACKETS, LOSS_PINGS, LOSS_WINDOW_MS, RTT_SAMPLES } from './limits.ts';
+import {
+  HEALED_PINGS,
+  HEALING_PINGS,
+  LOSS_MIN_PACKETS,
+  LOSS_PINGS,
+  LOSS_WINDOW_MS,
+  RTT_SAMPLES,
+  SETTLE_MS,
+} from './limits.ts';
 
 /** Measurements of one link; mutable, owned by the peer. */
 export type Measure = {
@@ -10,12 +18,17 @@ export type Measure = {
   readonly rttsMs: number[];
   /** Fate of the last pings, true = lost, newest last, at most LOSS_PINGS. */
   readonly lostPings: boolean[];
-  /** Start of the present traffic window, and the counters of the data table then. */
+  /** Start of the present traffic window, the row of the data table that it looks at, and the counters of that then. */
   windowStartMs: number;
+  windowRow: number;
+  /** Since when that is the row. */
+  rowSinceMs: number;
   windowReceived: number;
   windowLost: number;
   /** Loss of the last full traffic window, 0 to 1; null when there was too little traffic. */
   trafficLoss: number | null;
+  /** When traffic worth measuring was last seen. */
+  busyMs: number;
 };
 
 /** Nothing measured yet. */
@@ -24,9 +37,12 @@ export function unmeasured(nowMs: number): Measure {
     rttsMs: [],
     lostPings: [],
     windowStartMs: nowMs,
+    windowRow: -1,
+    rowSinceMs: nowMs,
     windowReceived: 0,
     windowLost: 0,
     trafficLoss: null,
+    busyMs: nowMs,
   };
 }
 
@@ -41,19 +57,38 @@ export function notePing(measure: Measure, rttMs: number | null): void {
   if (measure.rttsMs.length > RTT_SAMPLES) measure.rttsMs.shift();
 }
 
+/** The link was down: its losses are forgotten, its round trips are not. */
+export function forgetLosses(measure: Measure): void {
+  measure.lostPings.length = 0;
+  measure.trafficLoss = null;
+  measure.windowRow = -1;
+}
+
 /**
  * Closes a traffic window when it is over.
- * @param received packets received so far, from the data table; counts may restart at 0
- * @param lost gaps in the incoming counters so far
+ * @param counts of the data table: packets received so far, and gaps in the incoming counters
+ * @param row theirs: with other keys all counts are others
  * @returns whether a window was closed
  */
-export function noteTraffic(measure: Measure, received: number, lost: number, nowMs: number): boolean {
-  if (nowMs - measure.windowStartMs < LOSS_WINDOW_MS) return false;
+export function noteTraffic(
+  measure: Measure,
+  { received, lost }: { readonly received: number; readonly lost: number },
+  row: number,
+  nowMs: number,
+): boolean {
+  const isOther = row !== measure.windowRow || received < measure.windowReceived;
+  if (!isOther && nowMs - measure.windowStartMs < LOSS_WINDOW_MS) return false;
   const got = received - measure.windowReceived;
   const missed = lost - measure.windowLost;
   const due = got + missed;
-  measure.trafficLoss = got >= 0 && missed >= 0 && due >= LOSS_MIN_PACKETS ? missed / due : null;
+  // The handshake itself leaves gaps in the counters of both ends (protocol 02 §6, §7), which are no losses.
+  const isSettled = measure.windowStartMs - measure.rowSinceMs >= SETTLE_MS;
+  const isEnough = !isOther && isSettled && missed >= 0 && due >= LOSS_MIN_PACKETS;
+  if (isOther) measure.rowSinceMs = nowMs;
+  measure.trafficLoss = isEnough ? missed / due : null;
+  if (isEnough) measure.busyMs = nowMs;
   measure.windowStartMs = nowMs;
+  measure.windowRow = row;
   measure.windowReceived = received;
   measure.windowLost = lost;
   return true;

@@ -48,8 +48,12 @@ export type Peer = Line & {
   refusedRival: { readonly endpoint: string; readonly untilMs: number } | null;
   /** Last data packet heard, as far as anybody looked; the tables know it sooner. */
   lastInMs: number;
-  /** Its timers were late and wait once for the sockets to be read. */
-  isCatchingUp: boolean;
+  /** When the latest ping that was answered had left. */
+  answeredPingMs: number;
+  /** Row that data is sealed with, -1 without keys. */
+  sendRow: number;
+  /** Since when the link is up with the keys that it has. */
+  steadySinceMs: number;
   /** When its timers are to be looked at again. */
   dueMs: number;
 };
@@ -76,7 +80,9 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     rivalOf: null,
     refusedRival: null,
     lastInMs: nowMs,
-    isCatchingUp: false,
+    answeredPingMs: nowMs,
+    sendRow: -1,
+    steadySinceMs: nowMs,
     dueMs: nowMs,
   };
 }

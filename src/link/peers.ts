@@ -9,6 +9,7 @@ import type { Engine } from '../packet/index.ts';
 import { DOWN, type InterfaceTable, UP } from '../switch/index.ts';
 import type { LinkEffect } from './effects.ts';
 import { heard } from './liveness.ts';
+import { forgetLosses } from './measure.ts';
 import type { Peer } from './peer.ts';
 import { Places } from './places.ts';
 import { Refusals } from './refused.ts';
@@ -62,6 +63,8 @@ export class Peers {
     const { association, number } = peer;
     // Nothing is sent to an incompatible peer, and what it sends is dropped (protocol 04 §4.4): no rows, no fast path.
     const { sendRow, openRow } = association;
+    if (sendRow !== peer.sendRow) peer.steadySinceMs = nowMs;
+    peer.sendRow = sendRow;
     this.table.sendRow[number] = peer.incompatible ? -1 : sendRow;
     // A key that is alive at another address, too, says nothing here before that is settled.
     this.table.openRow[number] = peer.incompatible || peer.rivalOf !== null ? -1 : openRow;
@@ -97,6 +100,9 @@ export class Peers {
     peer.announced = usable;
     if (!usable) return [{ type: 'down', peer }];
     peer.establishedMs ??= nowMs;
+    // What was lost before the link went down says nothing of the link that came back.
+    peer.steadySinceMs = nowMs;
+    forgetLosses(peer.measure);
     return [{ type: 'up', peer }];
   }
 

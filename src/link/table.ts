@@ -21,6 +21,8 @@ export type LinkTable = {
   readonly txBytes: Float64Array;
   /** Last data (not ping) sent, ms; for the liveness of the link. */
   readonly lastDataOutMs: Float64Array;
+  /** 1 = a path of ours leads over the link: kept by `node/`. */
+  readonly carries: Uint8Array;
   /** Interface number by endpoint slot; -1 = no peer. Replaced when it grows. */
   byEndpoint: Int32Array;
 };
@@ -35,6 +37,7 @@ export function createLinkTable(): LinkTable {
     rxBytes: new Float64Array(INTERFACES),
     txBytes: new Float64Array(INTERFACES),
     lastDataOutMs: new Float64Array(INTERFACES).fill(Number.NEGATIVE_INFINITY),
+    carries: new Uint8Array(INTERFACES),
     byEndpoint: new Int32Array(16).fill(-1),
   };
 }

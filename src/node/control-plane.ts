@@ -24,6 +24,7 @@ import { hopsOf, isOneHop, labelOfInterface } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
 import type { LabelAnswer, PingLabelOptions, PingOutcome } from './inspect.ts';
 import { PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
+import { PeerPings } from './peer-pings.ts';
 
 /** What happens outside the control plane. */
 export type ControlPlaneOptions = {
@@ -37,8 +38,8 @@ export type ControlPlaneOptions = {
   readonly send: (packet: Uint8Array, via: Via | null) => void;
   /** A ping of a peer's link came back. */
   readonly peerPong: (peer: number, ping: AnsweredPing) => void;
-  /** A ping of a peer's link did not come back in time. */
-  readonly peerSilent: (peer: number) => void;
+  /** A ping of a peer's link was lost. */
+  readonly peerLost: (peer: number, sentMs: number) => void;
   readonly switchError: (hint: ErrorHint) => void;
 };
 
@@ -53,6 +54,7 @@ export class ControlPlane {
   readonly #errors: TokenBucket;
   /** Peer whose link a ping measures, or who waits for the answer of a ping along a label. */
   readonly #purposes = new Map<number, number | Asked>();
+  readonly #peerPings = new PeerPings();
 
   constructor(options: ControlPlaneOptions) {
     this.#o = options;
@@ -63,13 +65,11 @@ export class ControlPlane {
 
   /** Pings a direct peer, in the given one of its sessions. */
   pingPeer(peer: Peer, via: Via | null): void {
-    const sent = this.#pinger.send(
-      labelOfInterface(peer.number),
-      { timeoutMs: PING_TIMEOUT_MS },
-      this.#o.clock.nowMs(),
-    );
+    const nowMs = this.#o.clock.nowMs();
+    const sent = this.#pinger.send(labelOfInterface(peer.number), { timeoutMs: PING_TIMEOUT_MS }, nowMs);
     if (sent === null) return this.#o.counters.add('control.pings_full');
     this.#purposes.set(sent.id, peer.number);
+    this.#peerPings.sent(peer.number, { id: sent.id, sentMs: nowMs, isFair: via === null });
     this.#o.send(sent.packet, via);
   }
 
@@ -88,6 +88,7 @@ export class ControlPlane {
   /** A peer is gone: its number may be another's soon, with a budget of its own, and its pings are nobody's. */
   forget(peer: number): void {
     this.#budgets.delete(peer);
+    this.#peerPings.forget(peer);
     for (const [id, purpose] of this.#purposes) if (purpose === peer) this.#purposes.delete(id);
   }
 
@@ -143,8 +144,17 @@ export class ControlPlane {
   #answered(ping: AnsweredPing): void {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
-    if (typeof purpose === 'number') this.#o.peerPong(purpose, ping);
+    if (typeof purpose === 'number') this.#peerAnswered(purpose, ping);
     else purpose?.end({ result: 'pong', answer: answerOf(ping) });
+  }
+
+  #peerAnswered(peer: number, ping: AnsweredPing): void {
+    for (const { id, sentMs } of this.#peerPings.answered(peer, ping.id)) {
+      this.#pinger.forget(id);
+      this.#purposes.delete(id);
+      this.#o.peerLost(peer, sentMs);
+    }
+    this.#o.peerPong(peer, ping);
   }
 
   /** The right ping came back, but not as it was sent: whoever asked wants to know; a link goes on waiting. */
@@ -167,7 +177,7 @@ export class ControlPlane {
   #lost(ping: ExpiredPing): void {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
-    if (typeof purpose === 'number') this.#o.peerSilent(purpose);
+    if (typeof purpose === 'number') this.#peerPings.expired(purpose, ping.id);
     else purpose?.end({ result: 'timeout' });
   }
 

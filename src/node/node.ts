@@ -14,6 +14,7 @@ import { createErrorLimiter, createForwarder, createInterfaceTable, SELF_INTERFA
 import { createFirewall, createIncoming, createOutgoing, type Firewall } from '../tun/index.ts';
 import { PROTOCOL_VERSION, sessionWord, switchHeader } from '../wire/index.ts';
 import { Alarm } from './alarm.ts';
+import { markCarriers } from './carries.ts';
 import { Commands } from './commands.ts';
 import { ControlPlane } from './control-plane.ts';
 import { DataPath } from './data-path.ts';
@@ -23,6 +24,7 @@ import { BUSY_LOOK_MS, MAX_ROWS } from './limits.ts';
 import { LinkPlane } from './link-plane.ts';
 import type { MeshNode, NodeOptions } from './options.ts';
 import { createOutbox } from './outbox.ts';
+import { patientClock } from './patient-clock.ts';
 import type { SlowPath } from './punts.ts';
 import { createQuestions, type Questions } from './questions.ts';
 import { Rates } from './rates.ts';
@@ -70,14 +72,15 @@ class Node implements MeshNode {
   #closed = false;
 
   constructor(options: NodeOptions) {
-    const { identity, clock, rng, engine, crypto, log } = options;
+    const { identity, rng, engine, crypto, log } = options;
+    const clock = patientClock(options.clock);
     const { counters } = this;
     const nowMs = clock.nowMs();
     const interfaces = createInterfaceTable((number) => this.#released(number));
-    this.#o = options;
+    this.#o = { ...options, clock };
     this.#startedMs = nowMs;
     this.#users = new Users(crypto);
-    for (const user of options.users) this.#addUser(user);
+    for (const user of options.users) this.addUser(user);
     this.#data = createDataTable(engine, MAX_ROWS);
     const environment = { crypto, rng, identity, users: this.#users, rules: options.rules ?? 'hardened' } as const;
     const shared = { identity, environment, data: this.#data, counters, nowMs };
@@ -119,7 +122,7 @@ class Node implements MeshNode {
       supernode: () => this.#supernodes.inUse(),
       send: (packet, via) => this.#transmitter.send(packet, SELF_INTERFACE, via, clock.nowMs()),
       peerPong: (peer, ping) => this.#onLinks(links.pong(peer, ping.rttMs, ping.version, clock.nowMs())),
-      peerSilent: (peer) => this.#onLinks(links.pingLost(peer, clock.nowMs())),
+      peerLost: (peer, sentMs) => this.#onLinks(links.pingLost(peer, sentMs, clock.nowMs())),
       switchError: (hint) => route({ type: 'switchError', path: hint.path, cause: hint.cause.label, code: hint.code }),
     });
     this.#linkPlane = new LinkPlane({
@@ -244,13 +247,13 @@ class Node implements MeshNode {
     const { engine, rng, clock } = this.#o;
     // One that was off has not seen what was opened meanwhile.
     if (rules === null) this.#firewall = null;
-    else if (this.#firewall === null) this.#firewall = createFirewall(engine.arena, rules, rng, clock.nowMs());
-    else this.#firewall.setRules(rules);
+    else this.#firewall ??= createFirewall(engine.arena, rules, rng, clock.nowMs());
+    this.#firewall?.setRules(rules ?? []);
     this.#path.useFirewall(this.#firewall);
   }
 
-  addUser(options: UserOptions): void {
-    this.#addUser(options);
+  addUser({ login, password, name }: UserOptions): void {
+    this.#users.add({ login, password: utf8(password), name });
   }
 
   removeUser(login: string): boolean {
@@ -383,6 +386,7 @@ class Node implements MeshNode {
       this.#sessionsDueMs = this.#sessions.nextDueMs(nowMs);
       this.#sessionPlane.perform(this.#sessions.tick(nowMs));
       this.#sessionPlane.report(nowMs);
+      markCarriers(this.#links.table, this.#sessions);
     }
     if (this.#router.nextDueMs() <= nowMs) this.#route({ type: 'tick' }, null, null);
     if (this.#supernodes.nextDueMs() <= nowMs) this.#supernodes.tick();
@@ -391,9 +395,5 @@ class Node implements MeshNode {
 
   #peersWith(key: PublicKey): readonly Peer[] {
     return [...this.#links.peers.values()].filter((peer) => equal(peer.key, key));
-  }
-
-  #addUser({ login, password, name }: UserOptions): void {
-    this.#users.add({ login, password: utf8(password), name });
   }
 }

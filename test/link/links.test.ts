@@ -373,7 +373,7 @@ t.test('a peer of an old version is remembered, pinged no more and heard no more
 t.test('a lost ping has the link watched closely', async (t) => {
   const { wire, a } = joined();
   t.equal(a.peer.liveness.watchedSinceMs, null);
-  a.links.pingLost(a.peer.number, wire.nowMs);
+  a.links.pingLost(a.peer.number, wire.nowMs, wire.nowMs);
   t.equal(a.peer.liveness.watchedSinceMs, wire.nowMs);
   const sent = wire.log.length;
   wire.run(1_000);
@@ -384,7 +384,7 @@ t.test('a lost ping has the link watched closely', async (t) => {
 
 t.test('numbers of peers that are gone are ignored', async (t) => {
   const { wire, a } = joined();
-  a.links.pingLost(99, 0);
+  a.links.pingLost(99, 0, 0);
   a.links.expectTraffic(99, 0);
   t.same(a.links.pong(99, 1, 21, 0), []);
   t.equal(a.links.seal(99, new Uint8Array(12), 0, null), null);

@@ -6,13 +6,15 @@ import {
   BUSY_PING_MS,
   IDLE_DEAD_MS,
   IDLE_PING_MS,
+  RESTING_PING_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_MS,
   RETRY_STEADY_FOR_MS,
-  WATCH_FAST_FOR_MS,
+  SILENT_PING_MS,
+  WATCH_BURST,
   WATCH_FOR_MS,
   WATCH_PING_MS,
-  WATCH_SLOW_PING_MS,
+  WATCH_PINGS_PER_SECOND,
 } from '../../src/link/limits.ts';
 import { dialling, heard, type Liveness, tick, watch } from '../../src/link/liveness.ts';
 
@@ -123,18 +125,42 @@ t.test('a peer that was pinged and heard has nothing unanswered', async (t) => {
   t.equal(heard(pinged, IDLE_PING_MS + 5).next.unanswered, 0);
 });
 
-t.test('a watched link is pinged every 250 ms for ten seconds and then every second, though it is heard', async (t) => {
+t.test('a watched link is pinged every 250 ms while the budget lasts, though it is heard', async (t) => {
   let peer = watch(alive(0), 0);
   const pings: number[] = [];
-  for (let nowMs = 0; nowMs < 20_000; nowMs += 10) {
+  for (let nowMs = 0; nowMs < WATCH_FOR_MS; nowMs += 10) {
     const step = tick(peer, { lastInMs: nowMs, lastDataOutMs: never }, 1, nowMs);
     if (step.effects.includes('ping')) pings.push(nowMs);
     peer = step.next;
   }
   const waits = pings.slice(1).map((atMs, index) => [pings[index] ?? 0, atMs - (pings[index] ?? 0)] as const);
-  t.ok(waits.every(([atMs, wait]) => wait === (atMs < WATCH_FAST_FOR_MS ? WATCH_PING_MS : WATCH_SLOW_PING_MS)));
-  const calm = tick(peer, { lastInMs: WATCH_FOR_MS + 1, lastDataOutMs: never }, 1, WATCH_FOR_MS + 1).next;
+  t.ok(waits.every(([atMs, wait]) => atMs > 10_000 || wait === WATCH_PING_MS));
+  const scarce = waits.filter(([atMs]) => atMs > 15_000).map(([, wait]) => wait);
+  t.ok(scarce.every((wait) => Math.abs(wait - 1_000 / WATCH_PINGS_PER_SECOND) <= 10));
+  t.ok(pings.length <= WATCH_BURST + (WATCH_FOR_MS / 1_000) * WATCH_PINGS_PER_SECOND + 1, `${pings.length} pings`);
+  const calm = tick(peer, { lastInMs: WATCH_FOR_MS + 1, lastDataOutMs: never }, 1, WATCH_FOR_MS + 1_000).next;
   t.equal(calm.watchedSinceMs, null, 'a minute later no more');
+});
+
+t.test('a ping that was not answered is followed by another, whatever else is heard', async (t) => {
+  const pinged = tick(alive(0), { lastInMs: 0, lastDataOutMs: never }, 1, IDLE_PING_MS).next;
+  const traffic = { lastInMs: IDLE_PING_MS + 100, lastDataOutMs: never, openPingMs: SILENT_PING_MS };
+  t.same(tick(pinged, traffic, 1, IDLE_PING_MS + SILENT_PING_MS - 1).effects, []);
+  t.same(tick(pinged, traffic, 1, IDLE_PING_MS + SILENT_PING_MS).effects, ['ping']);
+});
+
+t.test('a resting peer is pinged every ten seconds, and is found dead soon after one without an answer', async (t) => {
+  let peer = alive(0);
+  const pings: number[] = [];
+  let deadMs = 0;
+  for (let nowMs = 0; deadMs === 0 && nowMs < 60_000; nowMs += 10) {
+    const step = tick(peer, { lastInMs: 0, lastDataOutMs: never, isResting: true }, 1, nowMs);
+    if (step.effects.includes('down')) deadMs = nowMs;
+    else if (step.effects.includes('ping')) pings.push(nowMs);
+    peer = step.next;
+  }
+  t.equal(pings[0], RESTING_PING_MS);
+  t.ok(deadMs > RESTING_PING_MS && deadMs <= RESTING_PING_MS + 1_500, `dead at ${deadMs} ms`);
 });
 
 t.test(

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { LOSS_MIN_PACKETS, LOSS_PINGS, LOSS_WINDOW_MS, RTT_SAMPLES } from '../../src/link/limits.ts';
+import { LOSS_MIN_PACKETS, LOSS_PINGS, LOSS_WINDOW_MS, RTT_SAMPLES, SETTLE_MS } from '../../src/link/limits.ts';
 import {
   costMs,
+  forgetLosses,
   jitterMs,
   loss,
   type Measure,
@@ -51,32 +52,50 @@ t.test('only the last pings count', async (t) => {
   t.equal(lossy.lostPings.length, LOSS_PINGS);
 });
 
+/** Traffic over the same keys for long: what the handshake skipped is not counted any more. */
+function settled(measure: Measure, received: number, lost: number): Measure {
+  noteTraffic(measure, { received, lost }, 1, -2 * SETTLE_MS);
+  noteTraffic(measure, { received, lost }, 1, 0);
+  return measure;
+}
+
 t.test('traffic, while it flows, says what is lost', async (t) => {
-  const measure = after(5, 5, null, 5);
-  noteTraffic(measure, 90, 10, LOSS_WINDOW_MS - 1);
+  const measure = settled(after(5, 5, null, 5), 0, 0);
+  noteTraffic(measure, { received: 90, lost: 10 }, 1, LOSS_WINDOW_MS - 1);
   t.equal(loss(measure), 0.25, 'the window is open');
-  noteTraffic(measure, 90, 10, LOSS_WINDOW_MS);
+  noteTraffic(measure, { received: 90, lost: 10 }, 1, LOSS_WINDOW_MS);
   t.equal(loss(measure), 0.1);
-  noteTraffic(measure, 190, 10, 2 * LOSS_WINDOW_MS);
+  noteTraffic(measure, { received: 190, lost: 10 }, 1, 2 * LOSS_WINDOW_MS);
   t.equal(loss(measure), 0);
-  noteTraffic(measure, 190 + LOSS_MIN_PACKETS - 1, 10, 3 * LOSS_WINDOW_MS);
+  noteTraffic(measure, { received: 190 + LOSS_MIN_PACKETS - 1, lost: 10 }, 1, 3 * LOSS_WINDOW_MS);
   t.equal(loss(measure), 0.25, 'too little traffic: the pings again');
 });
 
-t.test('counters that begin again with new keys measure nothing in that window', async (t) => {
-  const measure = unmeasured(0);
-  noteTraffic(measure, 1_000, 0, LOSS_WINDOW_MS);
-  noteTraffic(measure, 30, 0, 2 * LOSS_WINDOW_MS);
-  t.equal(loss(measure), null);
-  noteTraffic(measure, 130, 0, 3 * LOSS_WINDOW_MS);
-  t.equal(loss(measure), 0);
+t.test('with new keys nothing is measured until the handshake is long over', async (t) => {
+  for (const row of [1, 2]) {
+    const measure = settled(unmeasured(0), 1_000, 0);
+    noteTraffic(measure, { received: 30, lost: 3 }, row, LOSS_WINDOW_MS);
+    t.equal(loss(measure), null);
+    noteTraffic(measure, { received: 130, lost: 6 }, row, 2 * LOSS_WINDOW_MS);
+    t.equal(loss(measure), null, 'its gaps in the counters are none of the line');
+    noteTraffic(measure, { received: 130, lost: 6 }, row, 2 * LOSS_WINDOW_MS + SETTLE_MS);
+    noteTraffic(measure, { received: 220, lost: 16 }, row, 3 * LOSS_WINDOW_MS + SETTLE_MS);
+    t.equal(loss(measure), 0.1);
+  }
 });
 
 t.test('late packets that fill gaps never make the loss negative', async (t) => {
-  const measure = unmeasured(0);
-  noteTraffic(measure, 100, 50, LOSS_WINDOW_MS);
-  noteTraffic(measure, 200, 20, 2 * LOSS_WINDOW_MS);
+  const measure = settled(unmeasured(0), 0, 0);
+  noteTraffic(measure, { received: 100, lost: 50 }, 1, LOSS_WINDOW_MS);
+  noteTraffic(measure, { received: 200, lost: 20 }, 1, 2 * LOSS_WINDOW_MS);
   t.equal(loss(measure), null);
+});
+
+t.test('a link that was down and is up again has lost nothing yet', async (t) => {
+  const measure = after(5, null, 5);
+  forgetLosses(measure);
+  t.equal(loss(measure), null);
+  t.equal(rttMs(measure), 5);
 });
 
 t.test('cost is half the round trip, a penalty for loss and a trifle per hop', async (t) => {

@@ -178,9 +178,7 @@ export class Side {
   }
 
   tick(): void {
-    for (const { id } of this.#pinger.expire(this.#wire.nowMs)) {
-      this.links.pingLost(sure(this.#purposes.get(id)), this.#wire.nowMs);
-    }
+    this.#pinger.expire(this.#wire.nowMs);
     if (this.links.nextDueMs() <= this.#wire.nowMs) this.perform(this.links.tick(this.#wire.nowMs));
   }
 
