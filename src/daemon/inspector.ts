@@ -5,10 +5,11 @@
 import inspector from 'node:inspector';
 import { MeshError } from '../base/index.ts';
 
-const REFUSED = /^--(inspect|debug|heap-prof|heapsnapshot|report|experimental-report|abort-on-uncaught)/;
+/** Both spellings of Node.js (`--inspect_brk`) are compared with dashes. */
+const REFUSED = /^--(inspect|debug|heap-prof|heapsnapshot|report|experimental-report|diagnostic-dir|abort-on-uncaught)/;
 
 /**
- * Makes sure that nobody can look inside.
+ * Makes sure that nobody can look inside; to be called before a secret is read.
  * @throws MeshError ERR_INSPECTOR for options that let somebody
  */
 export function closeInspector(): void {
@@ -16,11 +17,23 @@ export function closeInspector(): void {
   process.on('SIGUSR1', () => {});
   const words = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/[\s"']+/)];
   const option = words.map((word) => word.replaceAll('_', '-')).find((word) => REFUSED.test(word));
-  if (option === undefined && inspector.url() === undefined) return;
+  if (option !== undefined) refuse(option);
+  checkInspector();
+}
+
+/**
+ * Looks again: a signal that came before the listener is answered by another thread, some time later.
+ * @throws MeshError ERR_INSPECTOR if the inspector is open; it is closed then
+ */
+export function checkInspector(): void {
+  if (inspector.url() !== undefined) refuse('its inspector open');
+}
+
+function refuse(what: string): never {
   inspector.close();
   throw new MeshError(
     'ERR_INSPECTOR',
-    `Node.js was started with ${option ?? 'its inspector open'}, which gives the private key to other users of this machine`,
+    `Node.js was started with ${what}, which gives the private key to other users of this machine`,
     'Start the daemon without it (look at NODE_OPTIONS, too); the simulator (scripts/sim) can be debugged.',
   );
 }

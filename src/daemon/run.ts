@@ -7,7 +7,7 @@
 import { MeshError } from '../base/index.ts';
 import { ConfigError, checkKeys, readConfigFile } from '../config/index.ts';
 import { readDebug } from './debug.ts';
-import { closeInspector } from './inspector.ts';
+import { checkInspector, closeInspector } from './inspector.ts';
 import { createLog } from './log.ts';
 import { loadPlatform, type Platform } from './platform.ts';
 import { type Account, accountToBecome, checkTunRights } from './privileges.ts';
@@ -40,6 +40,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     const unguarded = enabled ? platform.guard(name, checked.identity.address) : null;
     if (account !== null) become(platform, account);
     const fileWarnings = [...file.warnings, ...platform.confine()];
+    checkInspector();
     return await serve({ ...options, debug, config, fileWarnings, unguarded, platform, world, log });
   } finally {
     closeWorld(world);
