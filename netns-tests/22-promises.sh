@@ -35,6 +35,15 @@ check "SIGUSR1 opens no inspector" equal "$(listeners a)" "$before"
 check "the search through the memory of a finds its address" not equal "$(in_memory a "${ADDRESS[a]}")" 0
 check "and the private key as text nowhere" equal "$(in_memory a "${PRIVATE[a]}")" 0
 check "nor in b" equal "$(in_memory b "${PRIVATE[b]}")" 0
+SECRET=$(sed -n 's/^ *password: \([0-9a-f]\{32\}\)$/\1/p' "$LAB_DIR/a.yaml")
+check "the password of a and b is in neither" equal "$(in_memory a "$SECRET")$(in_memory b "$SECRET")" 00
+# What comes while it runs: a configuration, and somebody who is invited.
+sed -i "s/^accept:.*/accept:\n  - login: later\n    password: told-at-a-reload/" "$LAB_DIR/a.yaml"
+lab_in a "$NODE" "$MAIN" reload --config "$LAB_DIR/a.yaml" >"$LAB_DIR/reload.out" 2>&1
+check "a reload lets somebody in" grep -q 'accept +later' "$LAB_DIR/reload.out"
+INVITED=$(lab_in a "$NODE" "$MAIN" invite --admin 127.0.0.1:11234 --endpoint 192.0.2.1:1 --json 2>/dev/null | json v.password)
+check "an invitation has a password" equal "${#INVITED}" 20
+check "neither of the new passwords is in the memory of a" equal "$(in_memory a told-at-a-reload)$(in_memory a "$INVITED")" 00
 for option in --inspect=127.0.0.1:0 --heapsnapshot-signal=SIGUSR2 --report-on-signal; do
   status=0
   lab_in stopped env NODE_OPTIONS="$option" "$NODE" "$MAIN" up --config "$LAB_DIR/a.yaml" >"$LAB_DIR/said-option" 2>&1 </dev/null || status=$?
@@ -84,7 +93,6 @@ for command in status peers sessions routes log; do # the log goes on until it i
 done
 tr '\0' '\n' <"/proc/${PID[a]}/cmdline" >"$LAB_DIR/said-cmdline"
 tr '\0' '\n' <"/proc/${PID[a]}/environ" >"$LAB_DIR/said-environ"
-SECRET=$(sed -n 's/^ *password: \([0-9a-f]\{32\}\)$/\1/p' "$LAB_DIR/a.yaml")
 not_said() { not grep -l -e "$1" "$LAB_DIR"/said-* "$LAB_DIR/a.log"; }
 check "the address, which is no secret, is said" grep -q "${ADDRESS[a]}" "$LAB_DIR/said-status"
 check "the private key is in no answer, no log, no argument" not_said "${PRIVATE[a]}"

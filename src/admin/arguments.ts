@@ -1,6 +1,15 @@
 /** Reading of arguments that several functions share. All are total: hostile values become defaults or null. */
-import { getInt, getText } from '../base/index.ts';
-import { addressOf, type Ip6, isMeshAddress, parseIp6, parsePublicKey } from '../crypto/index.ts';
+import { isUtf8 } from 'node:buffer';
+import { type BencodeMap, getBytes, getInt, getText } from '../base/index.ts';
+import {
+  addressOf,
+  type Ip6,
+  isMeshAddress,
+  isPasswordAllowed,
+  Password,
+  parseIp6,
+  parsePublicKey,
+} from '../crypto/index.ts';
 import type { Call } from './function.ts';
 import { MAX_PAGE, MAX_TIMEOUT_MS } from './limits.ts';
 
@@ -15,6 +24,15 @@ export function timeoutOf(call: Call, defaultMs: number, argument = 'timeout'): 
   const asked = getInt(call.args, argument);
   if (asked === null || asked <= 0n) return defaultMs;
   return asked > BigInt(MAX_TIMEOUT_MS) ? MAX_TIMEOUT_MS : Number(asked);
+}
+
+/** The argument `password`, which never becomes a text; null unless it is UTF-8 of 1 to 64 bytes. The argument is wiped. */
+export function passwordOf(args: BencodeMap): Password | null {
+  const bytes = getBytes(args, 'password');
+  if (bytes === null) return null;
+  const password = Password.fromBytes(bytes);
+  bytes.fill(0);
+  return password.use((own) => isUtf8(own) && isPasswordAllowed(own)) ? password : null;
 }
 
 /** The node that an argument means: an address of the mesh, a public key, or the name of a peer. */

@@ -1,5 +1,6 @@
 /** Proof that a request comes from somebody who knows the password: both sides of it. Source: protocol 10 §1.1. */
-import { type Bencode, emitBencode, equalConstantTime, getBytes, latin1, toHex, utf8 } from '../base/index.ts';
+import { type Bencode, emitBencode, equalConstantTime, getBytes, toHex, utf8 } from '../base/index.ts';
+import { type PasswordLike, usePassword } from '../crypto/index.ts';
 import { HASH_LENGTH } from './spec.ts';
 
 /** A hash function, as `CryptoBackend` has one. */
@@ -18,7 +19,7 @@ export function plainRequest(question: Question): Uint8Array {
 }
 
 /** The datagram of a question that needs the password. @param cookie a fresh one of the same daemon */
-export function signedRequest(question: Question, password: string, cookie: string, sha256: Sha256): Uint8Array {
+export function signedRequest(question: Question, password: PasswordLike, cookie: string, sha256: Sha256): Uint8Array {
   const first = firstHash(password, utf8(cookie), sha256);
   const request = new Map<string, Bencode>([
     ['q', utf8('auth')],
@@ -39,17 +40,20 @@ export function signedRequest(question: Question, password: string, cookie: stri
 export function isSigned(
   datagram: Uint8Array,
   request: ReadonlyMap<string, Bencode>,
-  password: string,
+  password: PasswordLike,
   cookie: Uint8Array,
   sha256: Sha256,
 ): boolean {
   const hash = getBytes(request, 'hash');
   if (hash === null || hash.length !== HASH_LENGTH) return false;
-  const at = latin1(datagram).indexOf(latin1(hash));
+  // Not through text: an argument may be a password.
+  const at = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.length).indexOf(hash);
   if (at < 0) return false;
   const unsigned = new Uint8Array(datagram);
   unsigned.set(firstHash(password, cookie, sha256), at);
-  return equalConstantTime(hexOf(sha256(unsigned)), hash);
+  const expected = hexOf(sha256(unsigned));
+  unsigned.fill(0); // an argument may be a password
+  return equalConstantTime(expected, hash);
 }
 
 function common(question: Question): readonly [string, Bencode][] {
@@ -58,12 +62,15 @@ function common(question: Question): readonly [string, Bencode][] {
   return fields;
 }
 
-function firstHash(password: string, cookie: Uint8Array, sha256: Sha256): Uint8Array {
-  const secret = utf8(password);
-  const message = new Uint8Array(secret.length + cookie.length);
-  message.set(secret);
-  message.set(cookie, secret.length);
-  return hexOf(sha256(message));
+function firstHash(password: PasswordLike, cookie: Uint8Array, sha256: Sha256): Uint8Array {
+  return usePassword(password, (secret) => {
+    const message = new Uint8Array(new ArrayBuffer(secret.length + cookie.length));
+    message.set(secret);
+    message.set(cookie, secret.length);
+    const hash = hexOf(sha256(message));
+    message.fill(0);
+    return hash;
+  });
 }
 
 function hexOf(bytes: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 /** What the daemon around the node can do for the admin API: dialling by name, its sockets, taking a configuration over. */
 import { MeshError } from '../base/index.ts';
-import type { PublicKey } from '../crypto/index.ts';
+import type { Password, PublicKey } from '../crypto/index.ts';
 
 /** Somebody to dial until told otherwise. */
 export type Dial = {
@@ -9,7 +9,7 @@ export type Dial = {
   readonly port: number;
   readonly key: PublicKey;
   readonly login: string | null;
-  readonly password: string;
+  readonly password: Password;
   readonly name: string | null;
 };
 
@@ -31,10 +31,10 @@ export type DaemonControl = {
   readonly removePeer: (key: PublicKey, endpoint: string | null) => boolean;
   readonly interfaces: () => readonly InterfaceFacts[];
   /**
-   * Takes the reloadable part of a configuration over; the text is that of `renderReloadable` in config/.
+   * Takes the reloadable part of a configuration over; the bytes are those of `renderReloadable` in config/.
    * @throws MeshError ERR_CONFIG: nothing was changed then
    */
-  readonly reload: (text: string) => Promise<ReloadReport>;
+  readonly reload: (bytes: Uint8Array) => Promise<ReloadReport>;
 };
 
 /** For a node without a daemon: simulations and tests. */

@@ -16,6 +16,7 @@ import {
   parseBencode,
   utf8,
 } from '../base/index.ts';
+import type { PasswordLike } from '../crypto/index.ts';
 import { isSigned } from './auth.ts';
 import { Cookies } from './cookies.ts';
 import { type DaemonControl, NO_DAEMON } from './daemon-control.ts';
@@ -33,8 +34,8 @@ import { Uploads } from './uploads.ts';
 /** What an admin socket needs. */
 export type AdminOptions = Pick<Context, 'node' | 'facts' | 'crypto' | 'clock' | 'unixMs' | 'stop'> & {
   /** null: `NONE`, everybody may do everything. */
-  readonly password: string | null;
-  readonly readonlyPassword: string | null;
+  readonly password: PasswordLike | null;
+  readonly readonlyPassword: PasswordLike | null;
   readonly log: Logger;
   /** Absent: a node without a daemon around it. */
   readonly daemon?: DaemonControl;
@@ -54,7 +55,7 @@ export type Admin = {
   /** An event of the log, for those who subscribed and those who ask later. */
   readonly publish: (line: Omit<LogLine, 'unixMs'>) => void;
   /** Other passwords from the next request on; null as in `AdminOptions`. */
-  readonly setPasswords: (password: string | null, readonlyPassword: string | null) => void;
+  readonly setPasswords: (password: PasswordLike | null, readonlyPassword: PasswordLike | null) => void;
   /** Log streams there are, for tests and metrics. */
   readonly subscriptions: () => number;
 };
@@ -144,7 +145,7 @@ export function createAdmin(options: AdminOptions): Admin {
     datagram: Uint8Array,
     request: BencodeMap,
     cookie: Uint8Array,
-    password: string,
+    password: PasswordLike,
   ): Access | typeof REFUSED {
     const { sha256 } = options.crypto;
     // Both are tried always, so that the time does not tell which one came close.
@@ -198,9 +199,10 @@ export function createAdmin(options: AdminOptions): Admin {
   };
 }
 
+/** A copy: it may be needed when the datagram is wiped. */
 function txidOf(request: BencodeMap): Bencode | null {
   const txid = request.get('txid');
-  return txid instanceof Uint8Array || typeof txid === 'bigint' ? txid : null;
+  return txid instanceof Uint8Array ? txid.slice() : typeof txid === 'bigint' ? txid : null;
 }
 
 /** A string or an integer (protocol 10 §1.1). */

@@ -35,6 +35,8 @@ export class Uploads {
     }
     if (upload.parts.size < total) return 'open';
     this.#uploads.delete(id);
-    return concat(...Array.from({ length: total }, (_, number) => upload.parts.get(number) ?? new Uint8Array()));
+    const whole = concat(...Array.from({ length: total }, (_, number) => upload.parts.get(number) ?? new Uint8Array()));
+    for (const one of upload.parts.values()) one.fill(0); // there are passwords in them
+    return whole;
   }
 }

@@ -16,12 +16,13 @@ import {
   parseBencode,
   utf8,
 } from '../base/index.ts';
+import type { PasswordLike } from '../crypto/index.ts';
 
 /** Where the daemon answers and with which password; null = `NONE`. */
 export type AdminAddress = {
   readonly host: string;
   readonly port: number;
-  readonly password: string | null;
+  readonly password: PasswordLike | null;
   /** What to do where the daemon wants a password that we do not have; absent: the usual. */
   readonly remedy?: string;
 };

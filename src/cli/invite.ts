@@ -17,7 +17,7 @@ import {
   readConfigFile,
   type UserConfig,
 } from '../config/index.ts';
-import { formatPublicKey, identityOf, loadNodeBackend } from '../crypto/index.ts';
+import { formatPublicKey, identityOf, loadNodeBackend, Password } from '../crypto/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';
@@ -59,7 +59,7 @@ export async function run(options: InviteOptions): Promise<number> {
       line,
       connectTo: stock,
       login: user.login,
-      password: user.password,
+      password: user.password.revealText(),
       key,
       endpoint: `${first.host}:${first.port}`,
       saved: hasFile,
@@ -125,7 +125,8 @@ async function withDaemon(options: InviteOptions, client: AdminClient): Promise<
     Buffer.from(one instanceof Uint8Array ? one : []).toString(),
   );
   const user = userOf(options, logins);
-  if (endpoints.length > 0) await client.call('AuthorizedPasswords_add', { password: user.password, user: user.login });
+  if (endpoints.length > 0)
+    await client.call('AuthorizedPasswords_add', { password: user.password.revealText(), user: user.login });
   const remark = 'The login is good until the daemon ends: it is in no configuration.';
   return {
     user,
@@ -143,9 +144,10 @@ function userOf(options: InviteOptions, taken: readonly string[]): UserConfig {
   return { login, password: newPassword(), name: options.name ?? null };
 }
 
-function newPassword(): string {
+function newPassword(): Password {
   // 256 is a multiple of 32: every symbol is as likely as any other.
-  return [...randomBytes(PASSWORD_LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
+  const symbols = [...randomBytes(PASSWORD_LENGTH)].map((byte) => ALPHABET[byte % ALPHABET.length]);
+  return Password.fromText(symbols.join(''));
 }
 
 /** Where others reach us, the most likely first. */

@@ -80,7 +80,7 @@ async function dial(peers: readonly PeerConfig[], client: AdminClient): Promise<
     if (endpoint.transport !== 'udp') throw new MeshError('ERR_USAGE', 'raw Ethernet (eth://) is not built yet', null);
     const { host, port } = endpoint;
     const rest = { ...(login === null ? {} : { login }), ...(name === null ? {} : { name }) };
-    await client.call('Fcmesh_addPeer', { host, port, key, password, ...rest });
+    await client.call('Fcmesh_addPeer', { host, port, key, password: password.revealText(), ...rest });
   }
   return true;
 }

@@ -1,7 +1,7 @@
 /** `fcmesh peer add` and `fcmesh peer remove`. */
 import { getText, MeshError } from '../base/index.ts';
 import { formatInvitation, parseHostPort, parseInvitation, removePeers } from '../config/index.ts';
-import { formatIp6, formatPublicKey, parseIp6, parsePublicKey } from '../crypto/index.ts';
+import { formatIp6, formatPublicKey, Password, parseIp6, parsePublicKey } from '../crypto/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';
@@ -27,7 +27,13 @@ export async function add(endpoint: string, key: string, options: PeerAddOptions
       'Ask the other side for one, and give it with --password.',
     );
   }
-  const peer = { endpoint: { transport: 'udp', ...at }, key, login, password, name } as const;
+  const peer = {
+    endpoint: { transport: 'udp', ...at },
+    key,
+    login,
+    password: Password.fromText(password),
+    name,
+  } as const;
   // The same checks as for an invitation.
   const checked = parseInvitation(formatInvitation(peer));
   if (!checked.ok) throw new MeshError('ERR_USAGE', checked.reason, null);

@@ -1,5 +1,5 @@
 /** The configuration as the daemon uses it: plain, complete (defaults filled in), valid as far as the text alone can tell. */
-import type { SecretKey } from '../crypto/index.ts';
+import type { Password, SecretKey } from '../crypto/index.ts';
 import type { AllowRule, HostPort, Underlay } from './address.ts';
 
 /** Somebody we dial. */
@@ -8,18 +8,18 @@ export type PeerConfig = {
   /** Text form, `….k`; `checkKeys` turns it into a key. */
   readonly key: string;
   readonly login: string | null;
-  readonly password: string;
+  readonly password: Password;
   readonly name: string | null;
 };
 
 /** Somebody who may dial us. */
-export type UserConfig = { readonly login: string; readonly password: string; readonly name: string | null };
+export type UserConfig = { readonly login: string; readonly password: Password; readonly name: string | null };
 
 /** The admin socket. A null password is `NONE`: everything is allowed, on loopback only; or it is in the file named. */
 export type AdminConfig = HostPort & {
-  readonly password: string | null;
+  readonly password: Password | null;
   readonly passwordFile: string | null;
-  readonly readonlyPassword: string | null;
+  readonly readonlyPassword: Password | null;
 };
 
 /** Everything of the file. Secrets are inside: never log it. */

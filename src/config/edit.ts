@@ -10,6 +10,7 @@ import { MeshError } from '../base/index.ts';
 import { formatUnderlay } from './address.ts';
 import type { Config, PeerConfig, UserConfig } from './config.ts';
 import { loadConfig } from './load.ts';
+import { passwordId } from './password-id.ts';
 
 /** Fields of a new entry in their order; null is left out. */
 type Entry = Readonly<Record<string, string | null>>;
@@ -29,7 +30,7 @@ export function addPeers(text: string, peers: readonly PeerConfig[]): string {
     known.add(idOf(peer));
   }
   const entries = peers.map(({ endpoint, key, login, password, name }) => {
-    return { endpoint: formatUnderlay(endpoint), key, login, password, name };
+    return { endpoint: formatUnderlay(endpoint), key, login, password: password.revealText(), name };
   });
   return addAll(text, 'peers', entries);
 }
@@ -46,7 +47,7 @@ export function addUsers(text: string, users: readonly UserConfig[]): string {
     if (known.has(login)) throw new MeshError('ERR_EDIT', `the login "${login}" is in the configuration already`);
     known.add(login);
   }
-  const entries = users.map(({ login, password, name }) => ({ login, password, name }));
+  const entries = users.map(({ login, password, name }) => ({ login, password: password.revealText(), name }));
   return addAll(text, 'accept', entries);
 }
 
@@ -210,7 +211,7 @@ function lineEnd(text: string, at: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** A peer as the configuration has it, as one text: equal for equal peers. It holds the password. */
+/** A peer as the configuration has it, as one text: equal for equal peers. */
 export function peerId({ endpoint, key, login, password, name }: PeerConfig): string {
-  return JSON.stringify([formatUnderlay(endpoint), key, login, password, name]);
+  return JSON.stringify([formatUnderlay(endpoint), key, login, passwordId(password), name]);
 }

@@ -11,6 +11,8 @@ export type Mistake = { readonly message: string; readonly suggestion: string | 
 
 /** Any text, taken from the file as it stands there: `0123` keeps its zero. */
 export type TextField = { readonly kind: 'text'; readonly secret: boolean; readonly check: Check | null };
+/** A password: never a text. */
+export type PasswordField = { readonly kind: 'password' };
 /** A decimal integer. */
 export type IntegerField = { readonly kind: 'integer'; readonly min: number; readonly max: number };
 /** One of a few words. */
@@ -20,7 +22,7 @@ export type ListField = { readonly kind: 'list'; readonly of: Field };
 /** A map with fixed keys. */
 export type SectionField = { readonly kind: 'section'; readonly fields: Readonly<Record<string, Entry>> };
 
-export type Field = TextField | IntegerField | ChoiceField | ListField | SectionField;
+export type Field = TextField | PasswordField | IntegerField | ChoiceField | ListField | SectionField;
 
 /** A key of a section. */
 export type Entry = { readonly field: Field; readonly required: boolean };
@@ -28,6 +30,10 @@ export type Entry = { readonly field: Field; readonly required: boolean };
 /** Text; `secret` values are never repeated in messages. */
 export function text(check: Check | null = null, secret = false): TextField {
   return { kind: 'text', secret, check };
+}
+
+export function password(): PasswordField {
+  return { kind: 'password' };
 }
 
 export function integer(min: number, max: number): IntegerField {

@@ -20,10 +20,11 @@ import { MeshError } from '../base/index.ts';
 import type { SecretKey } from '../crypto/index.ts';
 import type { Config } from './config.ts';
 import { cutKeys } from './cut-key.ts';
+import { cutYaml } from './cut-password.ts';
 import { codeOf, reasonOf, remedyOf } from './file-error.ts';
 import { placeWarnings, readRegular, readUpTo } from './guard.ts';
 import { MAX_FILE_BYTES, MAX_PROBLEMS } from './limits.ts';
-import { loadConfig } from './load.ts';
+import { type Loaded, loadConfig } from './load.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import type { Place } from './reader.ts';
 import { readKeyFile, readPasswordFile } from './secret-file.ts';
@@ -46,7 +47,7 @@ export type ConfigFile = {
 export function readConfigFile(file: string): ConfigFile {
   const { bytes, warnings } = readGuarded(file);
   const cut = cutKeys(bytes);
-  const loaded = loadConfig(textOf(bytes));
+  const loaded = loadWithout(bytes);
   if (!loaded.ok) throw new ConfigError(file, loaded.problems);
   const { places } = loaded;
   const beside = (name: string): string => path.resolve(path.dirname(file), name);
@@ -59,6 +60,15 @@ export function readConfigFile(file: string): ConfigFile {
   const config = { ...loaded.config, admin: { ...admin, password: word?.password ?? admin.password } };
   const all = new Set([...warnings, ...key.warnings, ...(word?.warnings ?? [])]);
   return { config, privateKey: key.key, places, warnings: [...all] };
+}
+
+/** Loads a configuration so that no password of it becomes text, if it is written as usual. The bytes are wiped. */
+function loadWithout(bytes: Buffer): Loaded {
+  const { text, passwords } = cutYaml(withoutMark(bytes));
+  const loaded = loadConfig(text, passwords);
+  if (!passwords.areTaken()) return loadConfig(textOf(bytes));
+  bytes.fill(0);
+  return loaded;
 }
 
 /** The mistakes of one file as one error, code ERR_CONFIG; its message has a line for each. */
@@ -170,9 +180,16 @@ function syncFolder(folder: string): void {
   }
 }
 
+const MARK_OF_TEXT = Buffer.from('\ufeff');
+
+function withoutMark(bytes: Buffer): Buffer {
+  const hasMark = bytes.subarray(0, MARK_OF_TEXT.length).equals(MARK_OF_TEXT);
+  return hasMark ? bytes.subarray(MARK_OF_TEXT.length) : bytes;
+}
+
 /** The bytes are wiped. */
 function textOf(bytes: Buffer): string {
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  const text = withoutMark(bytes).toString('utf8');
   bytes.fill(0);
   return text;
 }

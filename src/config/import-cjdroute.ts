@@ -1,4 +1,5 @@
 /** A configuration of cjdroute as one of ours. What has no counterpart is told, never dropped silently. */
+import { Password } from '../crypto/index.ts';
 import { formatUnderlay, parseHostPort } from './address.ts';
 import { checkDevice, checkName, checkPassword, checkPrivateKey, checkPublicKey, checkUser } from './checks.ts';
 import type { PeerConfig, UserConfig } from './config.ts';
@@ -126,7 +127,7 @@ function usersOf(config: Fields, remarks: string[]): readonly UserConfig[] {
       remarks.push(`authorizedPasswords[${index}]: not taken over, login or password do not fit`);
       return [];
     }
-    return [{ login, password, name: login }];
+    return [{ login, password: Password.fromText(password), name: login }];
   });
   return uniqueOf('authorizedPasswords', users, ({ login }) => login, remarks);
 }

@@ -25,6 +25,7 @@ export { type Imported, importCjdroute } from './import-cjdroute.ts';
 export { formatConnectTo, formatInvitation, type Invited, parseInvitation } from './invitation.ts';
 export { MAX_INVITATION_BYTES } from './limits.ts';
 export { type Loaded, loadConfig } from './load.ts';
+export { passwordId } from './password-id.ts';
 export { closest, formatProblem, type Problem } from './problem.ts';
 export { readReloadable, renderReloadable } from './reloadable.ts';
 export { ADMIN_GROUP, makePasswordFile, passwordFileOf, readPasswordBeside } from './secret-file.ts';

@@ -2,6 +2,7 @@
  * One line by which somebody joins: `fcmesh://KEY@HOST:PORT?login=L&password=P&name=N` and the same as
  * stock's `connectTo` JSON: `"HOST:PORT": {"login", "password", "publicKey", "peerName"}`.
  */
+import { Password } from '../crypto/index.ts';
 import { formatHostPort, formatUnderlay, parseHostPort } from './address.ts';
 import { checkEndpoint, checkName, checkPassword, checkPublicKey } from './checks.ts';
 import type { PeerConfig } from './config.ts';
@@ -13,7 +14,7 @@ export function formatInvitation(peer: PeerConfig): string {
   const at = peer.endpoint.transport === 'udp' ? formatHostPort(peer.endpoint) : '';
   const query = [
     ['login', peer.login],
-    ['password', peer.password],
+    ['password', peer.password.revealText()],
     ['name', peer.name],
   ]
     .filter(([, value]) => value !== null)
@@ -27,7 +28,7 @@ export function formatConnectTo(peer: PeerConfig): string {
   const at = peer.endpoint.transport === 'udp' ? formatHostPort(peer.endpoint) : '';
   const fields = {
     ...(peer.login === null ? {} : { login: peer.login }),
-    password: peer.password,
+    password: peer.password.revealText(),
     publicKey: peer.key,
     ...(peer.name === null ? {} : { peerName: peer.name }),
   };
@@ -94,7 +95,13 @@ function checked(at: string, key: unknown, password: unknown, login: unknown, na
     if (mistake !== null) return `the ${what} ${mistake.message}`;
   }
   const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
-  return { endpoint, key: key.toLowerCase(), password, login: textOf(login), name: textOf(name) };
+  return {
+    endpoint,
+    key: key.toLowerCase(),
+    password: Password.fromText(password),
+    login: textOf(login),
+    name: textOf(name),
+  };
 }
 
 function bad(reason: string): Invited {

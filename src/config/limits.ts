@@ -12,6 +12,9 @@ export const MAX_PROBLEMS = 20;
 /** Entries of a list: as many users as `cryptoauth/` keeps, and four times the links that a node can have. */
 export const MAX_LIST_ENTRIES = 1024;
 
+/** Passwords that a configuration can have: one an entry of both lists, and two for the admin socket. */
+export const MAX_CUTS = 2 * MAX_LIST_ENTRIES + 2;
+
 /** Keys of a map: the largest of the schema has 13, and a file with 64 wrong ones is no configuration (abuse case D8). */
 export const MAX_SECTION_KEYS = 64;
 

@@ -1,7 +1,8 @@
 /** From the text of the file to a `Config`, or to the list of what is wrong with it. Pure: no file is touched here. */
-import { SecretKey } from '../crypto/index.ts';
+import { Password, SecretKey } from '../crypto/index.ts';
 import { parseAllowRule, parseHostPort, parseUnderlay, type Underlay } from './address.ts';
 import type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
+import type { CutPasswords } from './cut-password.ts';
 import { DEFAULTS, NO_PASSWORD } from './defaults.ts';
 import { NOT_BUILT } from './not-built.ts';
 import type { Problem } from './problem.ts';
@@ -14,14 +15,14 @@ export type Loaded =
   | { readonly ok: true; readonly config: Config; readonly places: ReadonlyMap<string, Place> }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads and validates the text of a configuration. Never throws. */
-export function loadConfig(source: string): Loaded {
-  return loaded(read(source, schema));
+/** Reads and validates the text of a configuration. Never throws. @param cut passwords that were taken out of it */
+export function loadConfig(source: string, cut?: CutPasswords): Loaded {
+  return loaded(read(source, schema, cut));
 }
 
 /** The same for a tree, as JSON gives one. Never throws. */
-export function loadTree(tree: unknown): Loaded {
-  return loaded(readTree(tree, schema));
+export function loadTree(tree: unknown, cut?: CutPasswords): Loaded {
+  return loaded(readTree(tree, schema, cut));
 }
 
 function loaded(reading: Reading): Loaded {
@@ -38,7 +39,8 @@ function build(root: Value): Config | null {
   const listen = underlays(list(root, 'listen') ?? DEFAULTS.listen);
   const admin = adminOf(root);
   const peers = (list(root, 'peers') ?? []).map(peerOf);
-  if (listen === null || admin === null || peers.includes(null)) return null;
+  const accept = (list(root, 'accept') ?? []).map(userOf);
+  if (listen === null || admin === null || peers.includes(null) || accept.includes(null)) return null;
   const metrics = text(root, 'metrics', 'listen') ?? DEFAULTS.metrics.listen;
   return {
     identity: identityOf(root),
@@ -54,7 +56,7 @@ function build(root: Value): Config | null {
       port: Number(text(root, 'lan', 'port') ?? DEFAULTS.lan.port),
     },
     peers: peers.filter((peer) => peer !== null),
-    accept: (list(root, 'accept') ?? []).map(userOf),
+    accept: accept.filter((user) => user !== null),
     supernodes: texts(list(root, 'supernodes') ?? []).map((key) => key.toLowerCase()),
     admin,
     firewall: {
@@ -77,29 +79,32 @@ function identityOf(root: Value): Config['identity'] {
 }
 
 function adminOf(root: Value): AdminConfig | null {
-  const at = parseHostPort(text(root, 'admin', 'listen') ?? DEFAULTS.admin.listen, true);
-  const password = text(root, 'admin', 'password') ?? DEFAULTS.admin.password;
-  const readonlyPassword = text(root, 'admin', 'readonlyPassword');
-  if (at === null) return null;
+  const listen = parseHostPort(text(root, 'admin', 'listen') ?? DEFAULTS.admin.listen, true);
+  const password = passwordOf(at(root, 'admin'), 'password');
+  const readonlyPassword = passwordOf(at(root, 'admin'), 'readonlyPassword');
+  if (listen === null) return null;
+  const isNone = password?.equals(Password.fromText(NO_PASSWORD)) ?? true;
   const passwordFile = text(root, 'admin', 'passwordFile');
-  return { ...at, password: password === NO_PASSWORD ? null : password, passwordFile, readonlyPassword };
+  return { ...listen, password: isNone ? null : password, passwordFile, readonlyPassword };
 }
 
 function peerOf(value: Value): PeerConfig | null {
   const endpoint = parseUnderlay(text(value, 'endpoint') ?? '');
-  if (endpoint === null) return null;
+  const password = passwordOf(value, 'password');
+  if (endpoint === null || password === null) return null;
   const key = (text(value, 'key') ?? '').toLowerCase();
   return {
     endpoint,
     key,
     login: text(value, 'login'),
-    password: text(value, 'password') ?? '',
+    password,
     name: text(value, 'name'),
   };
 }
 
-function userOf(value: Value): UserConfig {
-  return { login: text(value, 'login') ?? '', password: text(value, 'password') ?? '', name: text(value, 'name') };
+function userOf(value: Value): UserConfig | null {
+  const password = passwordOf(value, 'password');
+  return password === null ? null : { login: text(value, 'login') ?? '', password, name: text(value, 'name') };
 }
 
 function underlays(values: readonly Value[]): readonly Underlay[] | null {
@@ -123,13 +128,18 @@ function warningsOf(root: Value, admin: AdminConfig): readonly string[] {
 }
 
 function at(value: Value | null, key: string): Value | null {
-  if (value === null || typeof value === 'string' || Array.isArray(value)) return null;
+  if (value === null || typeof value === 'string' || value instanceof Password || Array.isArray(value)) return null;
   return (value as { readonly [key: string]: Value })[key] ?? null;
 }
 
 function text(value: Value, ...keys: readonly string[]): string | null {
   const found = keys.reduce<Value | null>(at, value);
   return typeof found === 'string' ? found : null;
+}
+
+function passwordOf(value: Value | null, key: string): Password | null {
+  const found = at(value, key);
+  return found instanceof Password ? found : null;
 }
 
 function list(value: Value | null, key: string): readonly Value[] | null {

@@ -4,13 +4,16 @@
  * Time is linear in the length of the text, and bounded before a tree is built (bounds.ts).
  */
 import * as yaml from 'yaml';
+import { Password } from '../crypto/index.ts';
 import { parseBounded } from './bounds.ts';
+import { checkPassword } from './checks.ts';
+import { type CutPasswords, NOTHING_CUT } from './cut-password.ts';
 import type { Field, SectionField } from './field.ts';
 import { MAX_COLLECTED_PROBLEMS, MAX_LIST_ENTRIES, MAX_SECTION_KEYS } from './limits.ts';
 import { type Problem, suggest } from './problem.ts';
 
-/** A value as read: text of a scalar, a list, or a section without the keys that are absent. */
-export type Value = string | readonly Value[] | { readonly [key: string]: Value };
+/** A value as read: text of a scalar, a password, a list, or a section without the keys that are absent. */
+export type Value = string | Password | readonly Value[] | { readonly [key: string]: Value };
 
 /** Where a value stands; counts from 1. */
 export type Place = { readonly line: number; readonly column: number };
@@ -24,8 +27,8 @@ export type Reading = {
 
 const START: Place = { line: 1, column: 1 };
 
-/** Reads `source` by `schema`. Never throws. */
-export function read(source: string, schema: SectionField): Reading {
+/** Reads `source` by `schema`. Never throws. @param cut passwords that were taken out of it */
+export function read(source: string, schema: SectionField, cut: CutPasswords = NOTHING_CUT): Reading {
   const problems: Problem[] = [];
   const places = new Map<string, Place>();
   const lines = new yaml.LineCounter();
@@ -38,15 +41,15 @@ export function read(source: string, schema: SectionField): Reading {
   }
   // What follows a syntax error is guesswork of the parser.
   if (document.errors.length > 0) return { value: null, problems, places };
-  return { value: walk(document.contents, schema, lines, problems, places), problems, places };
+  return { value: walk(document.contents, schema, lines, problems, places, cut), problems, places };
 }
 
 /** Reads a value that is a tree already, such as one of JSON, by `schema`; there are no places then. Never throws. */
-export function readTree(tree: unknown, schema: SectionField): Reading {
+export function readTree(tree: unknown, schema: SectionField, cut: CutPasswords = NOTHING_CUT): Reading {
   const problems: Problem[] = [];
   const places = new Map<string, Place>();
   const contents = new yaml.Document(tree, { aliasDuplicateObjects: false }).contents;
-  return { value: walk(contents, schema, new yaml.LineCounter(), problems, places), problems, places };
+  return { value: walk(contents, schema, new yaml.LineCounter(), problems, places, cut), problems, places };
 }
 
 function walk(
@@ -55,8 +58,9 @@ function walk(
   lines: yaml.LineCounter,
   problems: Problem[],
   places: Map<string, Place>,
+  cut: CutPasswords,
 ): Value | null {
-  if (contents !== null) return new Walk(lines, problems, places).field(contents, schema, '');
+  if (contents !== null) return new Walk(lines, problems, places, cut).field(contents, schema, '');
   problems.push(whole('is empty', 'run "fcmesh init"'));
   return null;
 }
@@ -66,11 +70,13 @@ class Walk {
   readonly #lines: yaml.LineCounter;
   readonly #problems: Problem[];
   readonly #places: Map<string, Place>;
+  readonly #cut: CutPasswords;
 
-  constructor(lines: yaml.LineCounter, problems: Problem[], places: Map<string, Place>) {
+  constructor(lines: yaml.LineCounter, problems: Problem[], places: Map<string, Place>, cut: CutPasswords) {
     this.#lines = lines;
     this.#problems = problems;
     this.#places = places;
+    this.#cut = cut;
   }
 
   field(node: unknown, field: Field, path: string): Value | null {
@@ -146,10 +152,11 @@ class Walk {
     field: Exclude<Field, { kind: 'section' | 'list' }>,
     path: string,
     place: Place,
-  ): string | null {
+  ): string | Password | null {
     if (!yaml.isScalar(node))
       return this.#refuse(path, place, 'must be a single value', yaml.isMap(node) ? 'quote it if it is text' : null);
     const text = String(node.source ?? node.value);
+    if (field.kind === 'password') return this.#password(node, text, path, place);
     if (field.kind === 'choice') return this.#choice(text, field.words, path, place);
     if (field.kind === 'integer') {
       const good = /^(0|[1-9]\d{0,14})$/.test(text) && Number(text) >= field.min && Number(text) <= field.max;
@@ -166,6 +173,16 @@ class Walk {
     if (wrong === null) return text;
     const quoted = field.secret || text.length > 200 ? '' : `"${shorten(text)}" `;
     return this.#refuse(path, place, `${quoted}${wrong.message}`, wrong.suggestion);
+  }
+
+  #password(node: yaml.Scalar, text: string, path: string, place: Place): Password | null {
+    const [start, end] = node.range ?? [];
+    const span = start === undefined || end === undefined ? null : { start, end };
+    const cut = this.#cut.take(text, span);
+    if (cut !== null) return cut;
+    const wrong = checkPassword(text);
+    if (wrong === null) return Password.fromText(text);
+    return this.#refuse(path, place, wrong.message, wrong.suggestion);
   }
 
   #choice(text: string, words: readonly string[], path: string, place: Place): string | null {

@@ -3,8 +3,11 @@
  * but the private key. It is JSON, which the daemon reads without the YAML library (that takes a second for what a file
  * may hold, while links wait); the checks are those of a file.
  */
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import { formatHostPort, formatUnderlay } from './address.ts';
 import type { Config } from './config.ts';
+import { cutJson, NOTHING_CUT } from './cut-password.ts';
 import { NO_PASSWORD } from './defaults.ts';
 import { readJson } from './json-tree.ts';
 import { loadTree } from './load.ts';
@@ -13,17 +16,23 @@ import type { Problem } from './problem.ts';
 /** The text for a configuration. It holds passwords: for the admin socket only. */
 export function renderReloadable(config: Config): string {
   const { tun, lan, admin, firewall, metrics, log } = config;
-  const password = admin.password ?? NO_PASSWORD;
+  const password = admin.password?.revealText() ?? NO_PASSWORD;
   return JSON.stringify({
     // The key does not travel; a name of a file satisfies the schema.
     identity: { privateKeyFile: 'stays-where-it-is' },
     tun: { enabled: String(tun.enabled), name: tun.name, mtu: tun.mtu },
     listen: config.listen.map(formatUnderlay),
     lan: { ...lan },
-    peers: config.peers.map((peer) => withoutNull({ ...peer, endpoint: formatUnderlay(peer.endpoint) })),
-    accept: config.accept.map((user) => withoutNull({ ...user })),
+    peers: config.peers.map((peer) =>
+      withoutNull({ ...peer, endpoint: formatUnderlay(peer.endpoint), password: peer.password.revealText() }),
+    ),
+    accept: config.accept.map((user) => withoutNull({ ...user, password: user.password.revealText() })),
     supernodes: config.supernodes,
-    admin: withoutNull({ listen: formatHostPort(admin), password, readonlyPassword: admin.readonlyPassword }),
+    admin: withoutNull({
+      listen: formatHostPort(admin),
+      password,
+      readonlyPassword: admin.readonlyPassword?.revealText() ?? null,
+    }),
     firewall: {
       inbound: firewall.inbound,
       allow: firewall.allow.map((rule) => (rule.protocol === 'icmp' ? 'icmp' : `${rule.protocol}/${rule.port}`)),
@@ -35,12 +44,15 @@ export function renderReloadable(config: Config): string {
   });
 }
 
-/** Reads it again, with all checks of a file. */
+/** Reads it again, with all checks of a file. @param bytes are wiped: there are passwords in them */
 export function readReloadable(
-  text: string,
+  bytes: Uint8Array,
 ): { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly Problem[] } {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { text, passwords } = isUtf8(whole) ? cutJson(whole, randomUUID()) : { text: '', passwords: NOTHING_CUT };
+  bytes.fill(0);
   const read = readJson(text);
-  if (read.ok) return loadTree(read.tree);
+  if (read.ok) return loadTree(read.tree, passwords);
   return {
     ok: false,
     problems: [{ line: 1, column: 1, path: '', message: `the text ${read.message}`, suggestion: null }],

@@ -13,13 +13,12 @@ import {
   checkListen,
   checkMetricsListen,
   checkName,
-  checkPassword,
   checkPath,
   checkPrivateKey,
   checkPublicKey,
   checkUser,
 } from './checks.ts';
-import { choice, integer, list, optional, required, section, text } from './field.ts';
+import { choice, integer, list, optional, password, required, section, text } from './field.ts';
 import { TUN_MTU } from './limits.ts';
 
 /** One entry of `peers`. */
@@ -27,14 +26,14 @@ const peer = section({
   endpoint: required(text(checkEndpoint)),
   key: required(text(checkPublicKey)),
   login: optional(text(checkName)),
-  password: required(text(checkPassword, true)),
+  password: required(password()),
   name: optional(text(checkName)),
 });
 
 /** One entry of `accept`. */
 const user = section({
   login: required(text(checkName)),
-  password: required(text(checkPassword, true)),
+  password: required(password()),
   name: optional(text(checkName)),
 });
 
@@ -67,9 +66,9 @@ export const schema = section({
   admin: optional(
     section({
       listen: optional(text(checkAdminListen)),
-      password: optional(text(checkPassword, true)),
+      password: optional(password()),
       passwordFile: optional(text(checkPath)),
-      readonlyPassword: optional(text(checkPassword, true)),
+      readonlyPassword: optional(password()),
     }),
   ),
   firewall: optional(

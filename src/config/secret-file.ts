@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, closeSync, existsSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MeshError } from '../base/index.ts';
-import type { SecretKey } from '../crypto/index.ts';
+import { Password, type SecretKey } from '../crypto/index.ts';
 import { numberIn, OWN_USER } from './accounts.ts';
-import { checkPassword } from './checks.ts';
 import { keyFromDigits } from './cut-key.ts';
+import { passwordFrom } from './cut-password.ts';
 import { NO_PASSWORD, PASSWORD_FILE } from './defaults.ts';
 import { codeOf, reasonOf, remedyOf } from './file-error.ts';
 import { placeWarnings, readRegular } from './guard.ts';
@@ -38,10 +38,11 @@ export function readKeyFile(file: string): { readonly key: SecretKey; readonly w
 }
 
 /** @throws MeshError ERR_PASSWORD_FILE (missing, readable by others than its group, not a password in one line) */
-export function readPasswordFile(file: string): { readonly password: string; readonly warnings: readonly string[] } {
+export function readPasswordFile(file: string): { readonly password: Password; readonly warnings: readonly string[] } {
   const { bytes, warnings } = readSecret(file, WORD);
-  const text = bytes === null ? null : trimmed(bytes).toString('utf8');
-  if (text !== null && text !== NO_PASSWORD && checkPassword(text) === null) return { password: text, warnings };
+  const password = bytes === null ? null : passwordFrom(trimmed(bytes));
+  bytes?.fill(0);
+  if (password !== null && !password.equals(Password.fromText(NO_PASSWORD))) return { password, warnings };
   const message = `${file} does not hold a password (1 to 64 bytes in one line, not ${NO_PASSWORD})`;
   throw new MeshError('ERR_PASSWORD_FILE', message, `Remove it; fcmesh init makes a new one beside a configuration.`);
 }
@@ -50,7 +51,7 @@ export function readPasswordFile(file: string): { readonly password: string; rea
  * The password that belongs to the default configuration, for somebody who may not read that: null where there is none,
  * `closed` where it is not for us.
  */
-export function readPasswordBeside(configFile: string): string | 'closed' | null {
+export function readPasswordBeside(configFile: string): Password | 'closed' | null {
   try {
     return readPasswordFile(passwordFileOf(configFile)).password;
   } catch (error) {

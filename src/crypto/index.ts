@@ -14,5 +14,6 @@ export * from './load.ts';
 export * from './native.ts';
 export * from './node-address.ts';
 export * from './password.ts';
+export * from './password-box.ts';
 export * from './public-key.ts';
 export * from './secret-key.ts';

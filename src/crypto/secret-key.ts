@@ -1,5 +1,5 @@
 /** Private keys in a box that never shows them by accident. Source: protocol 01 §1; style rule on secrets. */
-import { copy, fromHex, MeshError, toHex } from '../base/index.ts';
+import { copyApart, fromHex, MeshError, toHex } from '../base/index.ts';
 
 /** Bytes of a private key. */
 export const SECRET_KEY_BYTES = 32;
@@ -14,7 +14,7 @@ export class SecretKey {
   /** @param bytes copied; 32 of them, or MeshError ERR_KEY_LENGTH is thrown (from outside use `fromBytes`, `fromHex`) */
   constructor(bytes: Uint8Array) {
     if (bytes.length !== SECRET_KEY_BYTES) throw new MeshError('ERR_KEY_LENGTH', 'a private key has 32 bytes');
-    this.#bytes = copy(bytes);
+    this.#bytes = copyApart(bytes);
   }
 
   /** Null if there are not exactly 32 bytes. */

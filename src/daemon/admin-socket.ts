@@ -39,7 +39,10 @@ export async function openAdminSocket(at: HostPort): Promise<AdminSocket> {
     at: { host: at.host, port: socket.address().port },
     serve: (admin) => {
       socket.on('message', (message, { address, port }) => {
-        void admin.handle(new Uint8Array(message), { host: address, port }).then((reply) => {
+        const datagram = new Uint8Array(message);
+        void admin.handle(datagram, { host: address, port }).then((reply) => {
+          // An argument may be a password.
+          for (const bytes of [message, datagram]) bytes.fill(0);
           if (reply !== null && isOpen) send(socket, reply, port, address);
         });
       });

@@ -9,10 +9,11 @@ import {
   formatHostPort,
   formatUnderlay,
   type PeerConfig,
+  passwordId,
   peerId,
   type Underlay,
 } from '../config/index.ts';
-import { addressOf, type CryptoBackend, parsePublicKey } from '../crypto/index.ts';
+import { addressOf, type CryptoBackend, type Password, parsePublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
 import type { Dialer } from './dialer.ts';
 import type { DaemonLog } from './log.ts';
@@ -60,7 +61,7 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
   await attempt('log.level', old.log.level !== next.log.level, () => to.log.setLevel(next.log.level));
   await attempt('metrics.listen', differ(old.metrics, next.metrics), () => to.moveMetrics(next));
   const { password, readonlyPassword } = next.admin;
-  const passwords = old.admin.password !== password || old.admin.readonlyPassword !== readonlyPassword;
+  const passwords = !isSame(old.admin.password, password) || !isSame(old.admin.readonlyPassword, readonlyPassword);
   // The passwords first: what was open to everybody on loopback must not be so for a moment elsewhere.
   await attempt('admin.password', passwords, () => to.admin.setPasswords(password, readonlyPassword));
   await attempt('admin.listen', formatHostPort(old.admin) !== formatHostPort(next.admin), () => to.moveAdmin(next));
@@ -118,7 +119,7 @@ async function peers(old: Config, next: Config, { dialer }: Reloadable, attempt:
 }
 
 async function users(old: Config, next: Config, { node }: Reloadable, attempt: Attempt): Promise<void> {
-  const text = (user: Config['accept'][number]) => JSON.stringify([user.login, user.password, user.name]);
+  const text = (user: Config['accept'][number]) => JSON.stringify([user.login, passwordId(user.password), user.name]);
   const before = new Map(old.accept.map((user) => [text(user), user]));
   const after = new Map(next.accept.map((user) => [text(user), user]));
   const gone = new Set<string>();
@@ -174,6 +175,10 @@ function missingIn(those: readonly Underlay[], all: readonly Underlay[]): readon
 
 function nameOf(peer: PeerConfig): string {
   return peer.name ?? formatUnderlay(peer.endpoint);
+}
+
+function isSame(a: Password | null, b: Password | null): boolean {
+  return a === null || b === null ? a === b : a.equals(b);
 }
 
 function differ(a: unknown, b: unknown): boolean {

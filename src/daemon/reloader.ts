@@ -22,8 +22,8 @@ export type Reloader = {
   readonly adminSocket: () => AdminSocket;
   /** Begins what the first configuration asks for. */
   readonly begin: () => Promise<void>;
-  /** The text of `renderReloadable`. @throws MeshError ERR_CONFIG: nothing was changed then */
-  readonly takeText: (text: string) => Promise<ReloadReport>;
+  /** The bytes of `renderReloadable`; they are wiped. @throws MeshError ERR_CONFIG: nothing was changed then */
+  readonly takeBytes: (bytes: Uint8Array) => Promise<ReloadReport>;
   /** Reads the file again (SIGHUP); what is wrong with it goes to the log, and nothing changes. */
   readonly rereadFile: () => Promise<void>;
   readonly close: () => void;
@@ -85,8 +85,8 @@ export function createReloader(options: ReloaderOptions): Reloader {
         log.error('metrics.failed', { reason: error.message });
       }
     },
-    takeText: async (text) => {
-      const read = readReloadable(text);
+    takeBytes: async (bytes) => {
+      const read = readReloadable(bytes);
       if (read.ok) return take(read.config);
       const [first] = read.problems;
       throw new MeshError('ERR_CONFIG', first === undefined ? 'it is empty' : formatProblem(first, 'configuration'));

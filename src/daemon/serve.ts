@@ -73,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<number> {
         }),
       removePeer: dialer.remove,
       interfaces: sockets.all,
-      reload: (text) => reloader.takeText(text),
+      reload: (bytes) => reloader.takeBytes(bytes),
     },
   });
   const reloader = createReloader({ ...options, admin, dialer });

@@ -3,7 +3,7 @@
  * `admin/` is written against these types. Units are in the names; null = not known yet.
  */
 import type { PingKind, PongFacts } from '../control/index.ts';
-import type { Ip6, PublicKey } from '../crypto/index.ts';
+import type { Ip6, PasswordLike, PublicKey } from '../crypto/index.ts';
 import type { RefusalReason } from '../link/index.ts';
 import type { FarNode, TooFar } from '../route/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';
@@ -181,7 +181,7 @@ export type PeerOptions = {
   readonly endpoint: { readonly address: string; readonly port: number };
   readonly key: PublicKey;
   readonly login: string | null;
-  readonly password: string | null;
+  readonly password: PasswordLike | null;
   readonly name: string | null;
 };
 
@@ -189,7 +189,7 @@ export type PeerOptions = {
 export type OpenToStrangers = { readonly protocol: 'icmp' | 'tcp' | 'udp'; readonly port: number | null };
 
 /** Somebody who may connect to us. */
-export type UserOptions = { readonly login: string; readonly password: string; readonly name: string | null };
+export type UserOptions = { readonly login: string; readonly password: PasswordLike; readonly name: string | null };
 
 /** A running node, as the administration and the daemon see it. */
 export type NodeControl = {

@@ -3,8 +3,8 @@
  * the planes beside this file; who may ask whom is drawn in ARCHITECTURE.md. Time, randomness, packets and crypto are
  * parameters.
  */
-import { createCounters, equal, utf8 } from '../base/index.ts';
-import type { Ip6, PublicKey } from '../crypto/index.ts';
+import { createCounters, equal } from '../base/index.ts';
+import { type Ip6, type PublicKey, usePassword } from '../crypto/index.ts';
 import { createCredentials, createDataTable, type DataTable, Users } from '../cryptoauth/index.ts';
 import { createLinkStages, formatEndpoint, type LinkEffect, Links, type Peer, type Via } from '../link/index.ts';
 import { createRouter, type Event, type Router, type TooFar } from '../route/index.ts';
@@ -218,7 +218,10 @@ class Node implements MeshNode {
 
   addPeer({ socket, endpoint, key, login, password, name }: PeerOptions): void {
     const { crypto, clock } = this.#o;
-    const credentials = password === null ? null : createCredentials(crypto, { login, password: utf8(password) });
+    const credentials =
+      password === null
+        ? null
+        : usePassword(password, (bytes) => createCredentials(crypto, { login, password: bytes }));
     this.#links.dial({ endpoint: { ...endpoint, socket }, key, credentials, name }, clock.nowMs());
     this.#arm();
   }
@@ -253,7 +256,7 @@ class Node implements MeshNode {
   }
 
   addUser({ login, password, name }: UserOptions): void {
-    this.#users.add({ login, password: utf8(password), name });
+    usePassword(password, (bytes) => this.#users.add({ login, password: bytes, name }));
   }
 
   removeUser(login: string): boolean {

@@ -327,7 +327,8 @@ t.test('a configuration arrives in parts, and is taken over once', async (t) => 
   const taken: string[] = [];
   const daemon: DaemonControl = {
     ...NO_DAEMON,
-    reload: async (text) => {
+    reload: async (bytes) => {
+      const text = Buffer.from(bytes).toString();
       if (text.includes('bad')) throw new MeshError('ERR_CONFIG', 'it is bad');
       taken.push(text);
       return { applied: ['peers'], restart: [], warnings: [] };

@@ -10,6 +10,7 @@ import {
   removeUser,
   renderTemplate,
 } from '../../src/config/index.ts';
+import { Password } from '../../src/crypto/index.ts';
 import { KEY_TEXT } from '../admin/fake-node.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
@@ -17,7 +18,7 @@ const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: '
 
 function peer(port: number, change: Partial<PeerConfig> = {}): PeerConfig {
   const endpoint = { transport: 'udp', host: '192.0.2.7', port } as const;
-  return { endpoint, key: KEY_TEXT, login: 'alice', password: 'p', name: `peer${port}`, ...change };
+  return { endpoint, key: KEY_TEXT, login: 'alice', password: Password.fromText('p'), name: `peer${port}`, ...change };
 }
 
 function comments(text: string): readonly string[] {
@@ -48,14 +49,15 @@ t.test('fifty edits keep every comment and the order of the rest', async (t) => 
   let text = TEXT;
   for (let round = 0; round < 50; round++) {
     if (round % 5 === 4) text = removePeers(text, (one) => one.name === `peer${round - 2}`) ?? text;
-    else if (round % 5 === 3) text = addUser(text, { login: `u${round}`, password: `#: ${round}`, name: null });
+    else if (round % 5 === 3)
+      text = addUser(text, { login: `u${round}`, password: Password.fromText(`#: ${round}`), name: null });
     else text = addPeer(text, peer(round + 1));
     t.same(comments(text), comments(TEXT), `round ${round}`);
   }
   const config = configOf(text);
   t.equal(config.peers.length, 30 - 10);
   t.equal(config.accept.length, 10);
-  t.equal(config.accept[3]?.password, '#: 18');
+  t.equal(config.accept[3]?.password.revealText(), '#: 18');
   for (const { login } of config.accept) text = removeUser(text, login) ?? '';
   text = removePeers(text, () => true) ?? '';
   t.same(comments(text), comments(TEXT));
@@ -82,12 +84,12 @@ peers:
     const more = addPeer(text, peer(3));
     t.same(comments(more), comments(text));
     t.same(
-      configOf(more).peers.map(({ password }) => password),
+      configOf(more).peers.map(({ password }) => password.revealText()),
       ['0123', 'a b', 'p'],
     );
     t.ok(more.startsWith(text.slice(0, text.indexOf('# the end'))));
     t.ok(more.endsWith('# the end'));
-    const less = removePeers(more, ({ password }) => password === 'a b') ?? '';
+    const less = removePeers(more, ({ password }) => password.revealText() === 'a b') ?? '';
     t.same(comments(less), comments(text));
     t.equal(configOf(less).peers.length, 2);
   },
@@ -104,9 +106,9 @@ t.test('a list on one line, JSON, and a missing list are changed, too', async (t
 });
 
 t.test('the same peer and the same login are refused, and so is a file with mistakes', async (t) => {
-  const text = addUser(addPeer(TEXT, peer(1)), { login: 'alice', password: 'p', name: null });
-  t.throws(() => addPeer(text, peer(1, { password: 'other' })), { code: 'ERR_EDIT' });
-  t.throws(() => addUser(text, { login: 'alice', password: 'q', name: null }), { code: 'ERR_EDIT' });
+  const text = addUser(addPeer(TEXT, peer(1)), { login: 'alice', password: Password.fromText('p'), name: null });
+  t.throws(() => addPeer(text, peer(1, { password: Password.fromText('other') })), { code: 'ERR_EDIT' });
+  t.throws(() => addUser(text, { login: 'alice', password: Password.fromText('q'), name: null }), { code: 'ERR_EDIT' });
   t.throws(() => addPeer('peer: []', peer(1)), { code: 'ERR_EDIT', remedy: /check/ });
 });
 
@@ -119,8 +121,8 @@ t.test('whatever passwords and names hold is read back', async () => {
     );
   fc.assert(
     fc.property(word, word, (password, name) => {
-      const [added] = configOf(addPeer(TEXT, peer(1, { password, name }))).peers;
-      assert.equal(added?.password, password);
+      const [added] = configOf(addPeer(TEXT, peer(1, { password: Password.fromText(password), name }))).peers;
+      assert.equal(added?.password.revealText(), password);
       assert.equal(added?.name, name);
     }),
     { numRuns: 200, seed: 7 },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { formatProblem, loadConfig, renderTemplate } from '../../src/config/index.ts';
+import { revealed } from '../support/revealed.ts';
 
 const KEY = '3zzcrruf425ln69yh18y0zcpquthtq5mxsdsw3qy4t94yzfj39r0.k';
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
@@ -50,12 +51,12 @@ peers:
     password: 0o17
     login: +1
 `);
-  t.strictSame(accept, [
+  t.strictSame(revealed(accept), [
     { login: '007', password: '0123', name: 'yes' },
     { login: '1e3', password: '0x1F', name: '~' },
     { login: 'null', password: '1_000.50', name: null },
   ]);
-  t.strictSame(peers, [
+  t.strictSame(revealed(peers), [
     {
       endpoint: { transport: 'udp', host: 'host.example', port: 21000 },
       key: KEY,

@@ -8,6 +8,7 @@ import {
   renderTemplate,
   writeConfigFile,
 } from '../../src/config/index.ts';
+import { revealed } from '../support/revealed.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
 const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' });
@@ -20,8 +21,8 @@ t.test('what init writes has a random admin password in a file of its own, and n
     t.equal(statSync(passwordFile).mode & 0o007, 0);
     const { config } = readConfigFile(file);
     t.same(config.warnings, []);
-    t.equal(readPasswordBeside(file), config.admin.password);
-    return config.admin.password;
+    t.equal(revealed(readPasswordBeside(file)), revealed(config.admin.password));
+    return revealed(config.admin.password);
   });
   t.match(made, [/^[0-9a-f]{32}$/, /^[0-9a-f]{32}$/]);
   t.not(made[0], made[1]);
@@ -32,7 +33,7 @@ t.test('a password that is there is kept', async (t) => {
   chmodSync(path.join(path.dirname(file), 'admin.password'), 0o640);
   writeConfigFile(file, TEXT, false);
   makePasswordFile(file);
-  t.equal(readConfigFile(file).config.admin.password, 'mine');
+  t.equal(readConfigFile(file).config.admin.password?.revealText(), 'mine');
 });
 
 t.test('a password file that is missing, open or no password is refused with a command that mends it', async (t) => {
@@ -55,7 +56,7 @@ t.test('a password file that is missing, open or no password is refused with a c
     t.throws(() => readConfigFile(file), { ...refused, message: /is open to other users/, remedy: /chmod 640/ });
   }
   chmodSync(secret, 0o640);
-  t.equal(readConfigFile(file).config.admin.password, 'good');
+  t.equal(readConfigFile(file).config.admin.password?.revealText(), 'good');
 });
 
 t.test('a password and a file for it are one too many', async (t) => {

@@ -1,13 +1,19 @@
 import t from 'tap';
 import { silent } from '../../src/base/index.ts';
 import type { PeerConfig } from '../../src/config/index.ts';
-import { parsePublicKey } from '../../src/crypto/index.ts';
+import { Password, parsePublicKey } from '../../src/crypto/index.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
 import { MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from '../../src/daemon/limits.ts';
 import { fakeNode, handClock, KEY_TEXT } from '../admin/fake-node.ts';
 
 function config(host: string): PeerConfig {
-  return { endpoint: { transport: 'udp', host, port: 21000 }, key: KEY_TEXT, login: null, password: 'x', name: null };
+  return {
+    endpoint: { transport: 'udp', host, port: 21000 },
+    key: KEY_TEXT,
+    login: null,
+    password: Password.fromText('x'),
+    name: null,
+  };
 }
 
 function setUp(host: string, answers: Record<string, readonly string[]>, families = [4, 6]) {

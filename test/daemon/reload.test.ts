@@ -5,6 +5,7 @@ import { loadNodeBackend } from '../../src/crypto/index.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
 import { applyConfig, inForce, type Reloadable } from '../../src/daemon/reload.ts';
 import { fakeNode, handClock, KEY_TEXT, peer } from '../admin/fake-node.ts';
+import { revealed } from '../support/revealed.ts';
 
 const OTHER_KEY = 'p50mnlqjm6p0nnn4ykkvyurz2jfmc0v4wx6b7b2tgqwdqdy1s1m0.k';
 const crypto = await loadNodeBackend();
@@ -52,7 +53,7 @@ function setUp(initial: Config) {
       listen: () => {},
       setLevel: (level) => void done.push(`level ${level}`),
     },
-    admin: { setPasswords: (full) => void done.push(`password ${full}`) },
+    admin: { setPasswords: (full) => void done.push(`password ${revealed(full)}`) },
     moveAdmin: async () => void done.push('admin'),
     moveMetrics: async () => {
       throw new MeshError('ERR_PORT_IN_USE', 'in use');

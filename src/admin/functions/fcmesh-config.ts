@@ -1,7 +1,7 @@
 /** Our own functions that change whom the node talks to, and that take a new configuration over. */
 import { getBytes, getInt, getText, MeshError, utf8 } from '../../base/index.ts';
-import { isPasswordAllowed, parsePublicKey } from '../../crypto/index.ts';
-import { NOT_A_NODE, nodeOf } from '../arguments.ts';
+import { parsePublicKey } from '../../crypto/index.ts';
+import { NOT_A_NODE, nodeOf, passwordOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import { MAX_UPLOAD_PARTS, REPORT_LIST_BYTES } from '../limits.ts';
 import type { Reply } from '../reply.ts';
@@ -46,11 +46,11 @@ async function addPeer({ context, args }: Call): Promise<Reply> {
   const host = getText(args, 'host') ?? '';
   const port = getInt(args, 'port') ?? 0n;
   const key = parsePublicKey(getText(args, 'key') ?? '');
-  const password = getText(args, 'password') ?? '';
+  const password = passwordOf(args);
   if (key === null) return { error: 'key is not a public key' };
   if (port < 1n || port > 65535n) return { error: 'port must be 1 to 65535' };
   if (!/^[0-9A-Za-z._:%-]{1,253}$/.test(host)) return { error: 'host is no name or address' };
-  if (!isPasswordAllowed(utf8(password))) return { error: 'a password has 1 to 64 bytes' };
+  if (password === null) return { error: 'a password has 1 to 64 bytes' };
   const login = getText(args, 'login');
   const name = getText(args, 'name');
   if (!isShort(login) || !isShort(name)) return { error: 'login and name have 1 to 64 bytes on one line' };
@@ -71,11 +71,11 @@ async function reload({ context, args, from }: Call): Promise<Reply> {
   const id = `${from} ${(getText(args, 'id') ?? '').slice(0, 64)}`;
   const part = getBytes(args, 'part') ?? new Uint8Array();
   const whole = context.uploads.take(id, Number(index), Number(total), part.slice(), context.clock.nowMs());
+  part.fill(0); // there may be passwords in it
   if (whole === 'refused') return { error: 'the parts do not fit together, or are too large' };
   if (whole === 'open') return { error: 'none', complete: false };
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(whole);
-    const { applied, restart, warnings } = await context.daemon.reload(text);
+    const { applied, restart, warnings } = await context.daemon.reload(whole);
     return {
       error: 'none',
       complete: true,
@@ -85,7 +85,6 @@ async function reload({ context, args, from }: Call): Promise<Reply> {
     };
   } catch (error) {
     if (error instanceof MeshError) return { error: error.message };
-    if (error instanceof TypeError) return { error: 'the configuration is not text' };
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 /** Functions about peers as stock tools see them. Source: protocol 10 §2 "Peers and interfaces". */
-import { getInt, getText, MeshError, utf8 } from '../../base/index.ts';
-import { formatNodeAddress, isPasswordAllowed, parsePublicKey } from '../../crypto/index.ts';
+import { getInt, getText, MeshError } from '../../base/index.ts';
+import { formatNodeAddress, parsePublicKey } from '../../crypto/index.ts';
 import type { PeerSnapshot } from '../../node/index.ts';
-import { pageOf } from '../arguments.ts';
+import { pageOf, passwordOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import type { Reply } from '../reply.ts';
 import { PER_PAGE } from '../spec.ts';
@@ -108,8 +108,8 @@ async function beginConnection({ context, args }: Call): Promise<Reply> {
     if (socket === undefined) return { error: 'no such interface for interfaceNumber' };
     if (socket.family !== at.family) return { error: 'different address type than this socket is bound to.' };
   }
-  const password = getText(args, 'password') ?? '';
-  if (!isPasswordAllowed(utf8(password))) return { error: 'password must have 1 to 64 bytes' };
+  const password = passwordOf(args);
+  if (password === null) return { error: 'password must have 1 to 64 bytes' };
   const [login, name] = [getText(args, 'login'), getText(args, 'peerName')];
   try {
     await daemon.addPeer({ ...at, key, password, login: login || null, name: name || null });
