@@ -201,6 +201,8 @@ napi_value system_capabilities(napi_env env, napi_callback_info info);
 /* Takes the bounding set, the inheritable capabilities and the means to gain any from all threads, but the bits of `keep` of
    the bounding set. False with errno: not all answered; ENOSYS, where only the calling thread could be reached. */
 bool threads_give_up(uint64_t keep);
+/* Takes all capabilities from all threads but the calling one. False with errno, as above. */
+bool threads_clear(void);
 
 /* guard.c */
 napi_value guard_open(napi_env env, napi_callback_info info);

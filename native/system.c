@@ -60,6 +60,8 @@ static const char *drop(uid_t uid, gid_t gid, bool keep_net_admin) {
   if (changes && setresgid(gid, gid, gid) < 0) return "setresgid";
   if (changes && setresuid(uid, uid, uid) < 0) return "setresuid";
   if (!set_capabilities(kept)) return "capset";
+  /* The kernel did so where root became somebody else; not where a user stays who it is. */
+  if (!threads_clear() && errno != ENOSYS) return "threads";
   if (kept != 0) (void)prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
   errno = EPERM;
   if (uid != 0 && setuid(0) == 0) return "setuid"; /* the way back must be closed */

@@ -34,6 +34,7 @@ struct kernel_action {
 static atomic_uint answered;
 static atomic_uint refused;
 static uint64_t kept;
+static bool clears;
 
 /* For the calling thread; safe inside a signal handler. The bounding set can only be changed while CAP_SETPCAP is held. */
 static bool give_up(uint64_t keep) {
@@ -50,10 +51,18 @@ static bool give_up(uint64_t keep) {
   return syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
+/* The same for what it holds. */
+static bool clear(void) {
+  struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+  struct __user_cap_data_struct data[2];
+  memset(data, 0, sizeof data);
+  return syscall(SYS_capset, &header, data) == 0;
+}
+
 static void on_signal(int number) {
   int before = errno;
   (void)number;
-  if (!give_up(kept)) atomic_fetch_add(&refused, 1);
+  if (!(clears ? clear() : give_up(kept))) atomic_fetch_add(&refused, 1);
   atomic_fetch_add(&answered, 1);
   errno = before;
 }
@@ -105,12 +114,10 @@ static bool ask_all(void) {
   return atomic_load(&refused) == 0;
 }
 
-bool threads_give_up(uint64_t keep) {
+static bool in_other_threads(void) {
   struct kernel_action before, ours;
-  kept = keep;
   atomic_store(&answered, 0);
   atomic_store(&refused, 0);
-  if (!give_up(keep)) return false;
   if (set_action(NULL, &before) < 0) return false;
   ours = before; /* flags and the way back out of the handler are those of glibc */
   ours.handler = on_signal;
@@ -124,4 +131,15 @@ bool threads_give_up(uint64_t keep) {
   if (set_action(&before, NULL) < 0) return false;
   errno = error;
   return done;
+}
+
+bool threads_give_up(uint64_t keep) {
+  kept = keep;
+  clears = false;
+  return give_up(keep) && in_other_threads();
+}
+
+bool threads_clear(void) {
+  clears = true;
+  return in_other_threads();
 }

@@ -75,6 +75,7 @@ async function portablePlatform(reason: string): Promise<Platform> {
     createEngine: () => createPortableEngine(NODE_ARENA),
     capabilities: [],
     become: (uid, gid) => {
+      if (process.getuid?.() === uid) return;
       process.setgroups?.([]);
       process.setgid?.(gid);
       process.setuid?.(uid);

@@ -7,11 +7,12 @@ import type { Config } from '../config/index.ts';
 export type Account = { readonly name: string; readonly uid: number; readonly gid: number };
 
 /**
- * Whom to become after set-up: null if we stay who we are (not root, or `user: root`).
+ * Whom to become after set-up: who we are already (not root, or `user: root`), without what that one may more than others.
  * @throws MeshError ERR_USER_UNKNOWN
  */
-export async function accountToBecome(user: string): Promise<Account | null> {
-  if (process.getuid?.() !== 0 || user === 'root') return null;
+export async function accountToBecome(user: string): Promise<Account> {
+  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+  if (uid !== 0 || user === 'root') return { name: user, uid, gid };
   const account = parseAccount(await passwdLine(user), user);
   if (account !== null) return account;
   throw new MeshError(

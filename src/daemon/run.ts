@@ -38,7 +38,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     const [{ serve }] = await Promise.all([import('./serve.ts'), log.begin()]);
     const { name, enabled } = config.tun;
     const unguarded = enabled ? platform.guard(name, checked.identity.address) : null;
-    if (account !== null) become(platform, account);
+    become(platform, account);
     const fileWarnings = [...file.warnings, ...platform.confine()];
     checkInspector();
     return await serve({ ...options, debug, config, fileWarnings, unguarded, platform, world, log });
