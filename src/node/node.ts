@@ -227,9 +227,7 @@ class Node implements MeshNode {
   }
 
   removePeer(key: PublicKey, endpoint?: string): boolean {
-    const found = this.#peersWith(key).filter(
-      (peer) => endpoint === undefined || formatEndpoint(peer.endpoint) === endpoint,
-    );
+    const found = this.#peersWith(key).filter(({ endpoint: at }) => [undefined, formatEndpoint(at)].includes(endpoint));
     for (const peer of found) this.#onLinks(this.#links.remove(peer));
     return found.length > 0;
   }
