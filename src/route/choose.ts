@@ -119,17 +119,20 @@ export function hold(path: KnownPath, costMs: number, untilMs: number): void {
 /**
  * A path is left for a better one. Where a queue had grown, our own traffic made it slow and would again; the same where a path
  * is left again and again.
+ * @returns whether it was bad, and not only dearer than another
  */
-export function noteLeft(context: Context, path: KnownPath, better: KnownPath, state: ChoiceState): void {
+export function noteLeft(context: Context, path: KnownPath, better: KnownPath, state: ChoiceState): boolean {
   const { map, nowMs } = context;
   const costMs = map.costOf(path, nowMs);
   const isForLoad = isHeavy(state, nowMs) && isUnderLoad(path);
-  if (costMs <= map.costOf(better, nowMs) + GAIN_MS || (isYoung(path, nowMs) && !isForLoad)) return;
+  if (costMs <= map.costOf(better, nowMs) + GAIN_MS) return false;
+  if (isYoung(path, nowMs) && !isForLoad) return true;
   path.leaves = nowMs - path.leftMs < HOLD_MS ? path.leaves + 1 : 0;
   path.leftMs = nowMs;
   path.leftCostMs = costMs;
   const times = isForLoad ? path.leaves : path.leaves - 1;
   if (times >= 0) hold(path, costMs, nowMs + escalated(RELEAVE_HOLD_MS, times));
+  return true;
 }
 
 /** How long a path is held that had to be left so many `times` before, in ms. */

@@ -194,6 +194,19 @@ export const NOISE_MS = 2;
 /** A path that got well this soon after it was left was bad because of our own traffic. */
 export const SELF_INFLICTED_MS = 5_000;
 
+/**
+ * Flap damping (RFC 2439): what a failure costs, the penalty from which a path is held and the one from which it is used again,
+ * the most that is remembered, and how soon it halves. Two failures within 40 s hold a path for a minute at most: a path that is
+ * not in use is not seen to flap, so the penalty has to outlast it.
+ */
+export const DAMPING_PENALTY = 1_000;
+export const DAMPING_HOLD = 1_400;
+export const DAMPING_REUSE = 500;
+export const DAMPING_CEILING = 2_000;
+export const DAMPING_HALF_LIFE_MS = 30_000;
+/** Paths to a target whose failures are remembered; it has eight. */
+export const DAMPED_PATHS = 16;
+
 /** A path left for a queue, or again and again, is tried again after this time, then four times longer each time, up to HOLD_MS. */
 export const RELEAVE_HOLD_MS = 60_000;
 export const HOLD_MS = 600_000;

@@ -4,6 +4,7 @@ import type { Label } from '../wire/index.ts';
 import type { Appointment } from './agenda.ts';
 import type { ChoiceState } from './choose.ts';
 import type { Context } from './context.ts';
+import { Damping } from './damping.ts';
 import type { KnownPath } from './known-path.ts';
 import { RESTING_MS, SEARCH_RETRY_MS } from './limits.ts';
 import type { MapNode } from './map.ts';
@@ -33,6 +34,8 @@ export type Target = ChoiceState & {
   probes: number;
   bursting: boolean;
   burstMs: number;
+  /** Failures of its paths. */
+  readonly damping: Damping;
   /** A path is being tried with a train of pings. */
   trying: boolean;
   probe: Appointment | null;
@@ -67,6 +70,7 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
     probes: 0,
     bursting: false,
     burstMs: Number.NEGATIVE_INFINITY,
+    damping: new Damping(),
     trying: false,
     probe: null,
     improve: null,

@@ -129,6 +129,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     if (target === undefined) return;
     attach(target);
     if (target.node === null) return;
+    target.damping.apply(target.node.paths, context.nowMs);
     const path = choosePath(context, target.node, target);
     if (path !== null && path !== target.current) {
       if (needsProof(target, path)) watch.examine(target, target.node, path);
@@ -147,7 +148,8 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
 
   function adopt(target: Target, node: MapNode, path: KnownPath): void {
     const old = target.current;
-    if (old !== null && !old.suspect) noteLeft(context, old, path, target);
+    if (old !== null && !old.suspect && noteLeft(context, old, path, target))
+      target.damping.left(old.label, context.nowMs);
     target.current = path;
     target.shorter = null;
     target.candidates = [];
@@ -183,6 +185,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     const { node } = target;
     if (path.suspect || node === null) return;
     path.suspect = true;
+    target.damping.failed(path.label, context.nowMs);
     context.map.version++;
     if (path === target.spare) target.spare = null;
     if (path !== target.current) return;
@@ -337,6 +340,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
 
   function lost(node: MapNode, label: Label): void {
     const target = targets.get(node.id);
+    target?.damping.failed(label, context.nowMs);
     if (target?.current?.label !== label) return;
     const next = choosePath(context, node, target);
     if (next !== null) return adopt(target, node, next);
