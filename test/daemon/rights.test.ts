@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
@@ -51,17 +51,24 @@ t.test('a daemon that stays root keeps no capability, in any thread', { skip }, 
 });
 
 const needsSetpriv = skip === false && !hasSetpriv ? 'needs setpriv (util-linux)' : skip;
-t.test('one that is started as another user with capabilities gives them up', { skip: needsSetpriv }, async (t) => {
-  const ids = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
-  const rights = ['--inh-caps=+net_admin', '--ambient-caps=+net_admin'];
-  const { pid = 0 } = await start(t, NOBODY, 'setpriv', ...ids, ...rights);
-  t.same(ofThreads(pid, ['Uid', 'CapInh', 'CapPrm', 'CapEff', 'CapAmb', 'NoNewPrivs', 'Seccomp']), {
-    Uid: [String(NOBODY)],
-    CapInh: none,
-    CapPrm: none,
-    CapEff: none,
-    CapAmb: none,
-    NoNewPrivs: ['1'],
-    Seccomp: ['2'],
-  });
-});
+t.test(
+  'one that is started as another user with capabilities gives them up, and is closed to it',
+  { skip: needsSetpriv },
+  async (t) => {
+    const ids = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
+    const rights = ['--inh-caps=+net_admin', '--ambient-caps=+net_admin'];
+    const { pid = 0 } = await start(t, NOBODY, 'setpriv', ...ids, ...rights);
+    // Files of a process that is not dumpable belong to root: others of its user may neither read its memory nor trace it.
+    t.same([statSync(`/proc/${pid}/mem`).uid, statSync(`/proc/${pid}/environ`).uid], [0, 0]);
+    t.match(readFileSync(`/proc/${pid}/limits`, 'latin1'), /^Max core file size +0 +0 /m);
+    t.same(ofThreads(pid, ['Uid', 'CapInh', 'CapPrm', 'CapEff', 'CapAmb', 'NoNewPrivs', 'Seccomp']), {
+      Uid: [String(NOBODY)],
+      CapInh: none,
+      CapPrm: none,
+      CapEff: none,
+      CapAmb: none,
+      NoNewPrivs: ['1'],
+      Seccomp: ['2'],
+    });
+  },
+);
