@@ -230,9 +230,14 @@ function enter(context: Context, parent: MapNode, interfaceNumber: number, entry
     options.counters.add('route.badEntry');
     return;
   }
+  const id = addressKey(address);
+  // Its link back to us belongs in the map: only so a path is seen that leads through ourselves.
+  if (id === map.self.id) {
+    map.link(parent, interfaceNumber, map.self, -1);
+    return;
+  }
   const old = parent.links.find((link) => link.interfaceNumber === interfaceNumber);
-  const isKnown = map.get(addressKey(address)) !== undefined;
-  if (old === undefined && !isKnown && !map.mayBring(parent)) return;
+  if (old === undefined && map.get(id) === undefined && !map.mayBring(parent)) return;
   const child = map.ensure(entry.key, address, entry.protocol, false, nowMs);
   if (child !== null) map.link(parent, interfaceNumber, child, -1);
 }

@@ -5,6 +5,7 @@ import type { Label } from '../wire/index.ts';
 import type { Context } from './context.ts';
 import { addRtt, type KnownPath, newPath } from './known-path.ts';
 import { HOP_COST_MS } from './limits.ts';
+import { isLoop } from './loops.ts';
 import type { MapNode } from './map.ts';
 import type { Received } from './messages.ts';
 
@@ -39,6 +40,10 @@ function learnPath(context: Context, node: MapNode, label: Label, inverseForm: n
   const { map, nowMs } = context;
   let path = map.pathOf(node, label);
   if (path === undefined) {
+    if (isLoop(map, node, label)) {
+      context.options.counters.add('route.loop');
+      return null;
+    }
     path = newPath(label, false, inverseForm, nowMs);
     map.addPath(node, path, context.isInUse);
     if (!node.paths.includes(path)) return null;

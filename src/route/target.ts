@@ -34,6 +34,8 @@ export type Target = ChoiceState & {
   probes: number;
   bursting: boolean;
   burstMs: number;
+  /** Version of the map when its paths were last searched for loops. */
+  prunedAt: number;
   /** Failures of its paths. */
   readonly damping: Damping;
   /** A path is being tried with a train of pings. */
@@ -70,6 +72,7 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
     probes: 0,
     bursting: false,
     burstMs: Number.NEGATIVE_INFINITY,
+    prunedAt: -1,
     damping: new Damping(),
     trying: false,
     probe: null,

@@ -32,6 +32,7 @@ import {
   SILENCE_HOLD_MS,
   SUSPICIOUS_LOSS_PERCENT,
 } from './limits.ts';
+import { dropLoops } from './loops.ts';
 import type { MapNode } from './map.ts';
 import { createResolver } from './resolve.ts';
 import type { Searches } from './search.ts';
@@ -129,6 +130,10 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     if (target === undefined) return;
     attach(target);
     if (target.node === null) return;
+    if (target.prunedAt !== context.map.version) {
+      dropLoops(context, target.node);
+      target.prunedAt = context.map.version;
+    }
     target.damping.apply(target.node.paths, context.nowMs);
     const path = choosePath(context, target.node, target);
     if (path !== null && path !== target.current) {

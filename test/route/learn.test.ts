@@ -93,7 +93,7 @@ t.test('an answer to a ping with ballast proves the path and measures nothing', 
 
 t.test('paths are bounded: the dearest that is not in use gives way', async (t) => {
   const { context } = bench();
-  const labels = [0x153n, 0x1553n, 0x15553n, 0x155553n, 0x1555553n, 0x15555553n] as const;
+  const labels = [0x153n, 0x155n, 0x157n, 0x159n, 0x15bn, 0x15dn] as const;
   for (const [index, label] of labels.entries()) hear(context, label, 10 * (index + 1));
   const node = hear(context, 0x153n, 10).node;
   t.equal(node?.paths.length, PATHS_PER_NODE);
