@@ -3,7 +3,7 @@
 #
 #   stock_accept NODE LOGIN PASSWORD                what NODE accepts, as lab_accept for ours
 #   stock_dial NODE ENDPOINT KEY LOGIN PASSWORD     whom NODE dials, as lab_dial for ours
-#   stock_start NAME...                             writes the configuration and starts it
+#   stock_start NAME...                             writes the configuration, starts it, waits for its TUN device and its socket
 #   stock_stop NAME                                 kills it and waits until its TUN device is gone
 if [ -z "${CJDROUTE:-}" ]; then
   skip "stock interop: CJDROUTE names no cjdroute"
@@ -44,13 +44,16 @@ JSON
     for try in 1 2 3; do
       lab_spawn "$name" "$CJDROUTE" <"$file" >>"$LAB_DIR/$name.log" 2>&1
       PID[$name]=$LAB_PID
-      if wait_for 10 has_tun "$name"; then break; fi
+      # A v22 that is half dead has its TUN device, and no UDP socket.
+      if wait_for 10 stock_ready "$name"; then break; fi
       note "$name, a stock node, did not start ($try)"
       stock_stop "$name"
       rm -f "$LAB_DIR/$name.sock"
     done
   done
 }
+
+stock_ready() { has_tun "$1" && lab_in "$1" ss -Hlun "sport = :$LAB_PORT" | grep -q .; }
 
 stock_stop() {
   local pids

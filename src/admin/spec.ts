@@ -7,6 +7,15 @@ export const MAX_REPLY_BYTES = 65_000;
 /** A cookie is good for this long (§1.1). */
 export const COOKIE_SECONDS = 20;
 /** Characters of a hash in hex (§1.1). */
+/** Classes of the metric of a session, as stock has them (protocol 10 §2 "SessionManager_sessionStats"). */
+export const METRIC = {
+  peer: 0xff00_0000,
+  routed: 0xff60_0000,
+  mask: 0x000f_ffff,
+  incoming: 0xff70_0000,
+  none: 0xffff_ffff,
+} as const;
+
 export const HASH_LENGTH = 64;
 /** Asynchronous messages stop for a client that is silent for this long (§1.2). */
 export const ASYNC_SILENCE_MS = 30_000;
@@ -21,6 +30,7 @@ export const ERROR = {
 export const PER_PAGE = {
   availableFunctions: 8,
   peerStats: 6,
+  peerInfo: 8,
   interfaces: 6,
   dumpTable: 4,
   getHandles: 64,

@@ -82,6 +82,8 @@ export type RouteSnapshot = {
   /** First relay on the way; null for a direct peer and for the node itself. */
   readonly via: Ip6 | null;
   readonly protocol: number;
+  /** Since its last sign of life; null before the first. */
+  readonly silentMs: number | null;
 };
 
 /** A link attempt that was turned away. */

@@ -15,6 +15,8 @@ export type RouteEntry = {
   /** First relay on the way; null for a direct peer. */
   readonly via: Ip6 | null;
   readonly protocol: number;
+  /** Since its last sign of life; null before the first. */
+  readonly silentMs: number | null;
 };
 
 /** Nearest first. */
@@ -34,8 +36,13 @@ export function routesOf(context: Context): readonly RouteEntry[] {
       lossPpm: loss === null ? null : Math.round(loss * 10_000),
       via: path.isPeer ? null : (map.firstLink(path.label)?.to.address ?? null),
       protocol: node.protocol,
+      silentMs: silentMs(context.nowMs - Math.max(node.heardMs, path.goodMs)),
     });
   }
   routes.sort((a, b) => a.hops - b.hops || (a.label < b.label ? -1 : 1));
   return routes;
+}
+
+function silentMs(elapsedMs: number): number | null {
+  return Number.isFinite(elapsedMs) ? Math.max(0, Math.round(elapsedMs)) : null;
 }

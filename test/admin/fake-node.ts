@@ -96,6 +96,7 @@ export function route(index: number): RouteSnapshot {
     label: 0x15n,
     hops: 2,
     rttUs: null,
+    silentMs: 1500,
     lossPpm: null,
     via: numbered(1).address,
     protocol: 20,

@@ -62,7 +62,7 @@ function tableOf(snapshot: NodeSnapshot): readonly RouteSnapshot[] {
 }
 
 function selfOf({ key, address, protocol }: NodeSnapshot): RouteSnapshot {
-  return { key, address, protocol, label: SELF_LABEL, hops: 0, rttUs: 0, lossPpm: 0, via: null };
+  return { key, address, protocol, label: SELF_LABEL, hops: 0, rttUs: 0, lossPpm: 0, via: null, silentMs: 0 };
 }
 
 function rowOf(route: RouteSnapshot, own: Ip6): Reply {
@@ -72,7 +72,7 @@ function rowOf(route: RouteSnapshot, own: Ip6): Reply {
     path: formatLabel(route.label),
     link: costOf(route),
     version: route.protocol,
-    time: 0,
+    time: route.silentMs ?? 0,
     bucket: bucketOf(distance(own, route.address)),
   };
 }
