@@ -77,7 +77,8 @@ for (const [name, options, environment] of forms) {
   t.test(`${name} (${environment === '' ? 'argument' : 'NODE_OPTIONS'}) is refused by name`, { skip }, async (t) => {
     const folder = t.testdir();
     const args = [...options, MAIN, 'up', '--config', configIn(folder)];
-    const env = { ...process.env, NODE_OPTIONS: environment };
+    // tap loads itself into the child, and its coverage may still be at work when the process ends.
+    const env = { ...process.env, NODE_OPTIONS: environment, _TAPJS_PROCESSINFO_COVERAGE_: '0' };
     const { code, err } = await new Promise<{ code: unknown; err: string }>((resolve) => {
       execFile(process.execPath, args, { env, cwd: folder, timeout: 20_000 }, (error, _, err) => {
         resolve({ code: error === null ? 0 : error.code, err });
