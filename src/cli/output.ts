@@ -3,6 +3,9 @@ import { styleText } from 'node:util';
 import { MeshError } from '../base/index.ts';
 import { printable } from '../text/index.ts';
 
+/** Nothing was wrong with what was asked for. An address may come later, so the service manager has to try again. */
+const FAILURES: ReadonlySet<string> = new Set(['ERR_ANSWER', 'ERR_RNG', 'ERR_NO_ADDRESS']);
+
 /** Exit codes of all commands. */
 export const EXIT = { done: 0, failed: 1, usage: 2, noDaemon: 3 } as const;
 
@@ -46,7 +49,7 @@ export function reportError(error: unknown): number {
 /** Which exit code an error stands for. */
 export function exitCodeOf(error: MeshError): number {
   if (error.code === 'ERR_NO_DAEMON') return EXIT.noDaemon;
-  return error.code === 'ERR_ANSWER' || error.code === 'ERR_RNG' ? EXIT.failed : EXIT.usage;
+  return FAILURES.has(error.code) ? EXIT.failed : EXIT.usage;
 }
 
 /**

@@ -110,7 +110,7 @@ export function startDialer(options: DialerOptions): Dialer {
   }
 
   async function dial(one: Dialled, address: string): Promise<void> {
-    const socket = await options.sockets.toReach(familyOf(address));
+    const socket = await options.sockets.toReach(address);
     if (!isOpen || !all.includes(one)) return;
     if (socket === null) {
       one.problem = `${one.host}: this machine has no IPv${familyOf(address)}`;

@@ -1,20 +1,35 @@
-/** The underlay sockets: those of `listen`, and one per address family for dialling where nothing listens. */
+/** The underlay sockets: those of `listen`, and one per address family for dialling where none of them reaches a peer. */
+import { createSocket } from 'node:dgram';
 import { formatHostPort, formatUnderlay, isIp6, type Underlay } from '../config/index.ts';
 import type { Engine } from '../packet/index.ts';
 
 export type Family = 4 | 6;
 
+/** A socket that is open. */
+export type OpenSocket = {
+  readonly number: number;
+  readonly name: string;
+  readonly host: string;
+  readonly family: Family;
+};
+
 /** All sockets of the daemon. */
 export type Sockets = {
   /** Where we listen, as `udp://HOST:PORT` with the real ports. */
   readonly listening: readonly string[];
-  /** A socket that reaches addresses of this family; opened when first needed. null: this machine has none. */
-  readonly toReach: (family: Family) => Promise<number | null>;
+  /**
+   * A socket whose packets reach an address: bound to all addresses, or to the one that packets there leave from. If there is
+   * none, one is opened. null: this machine has no such family.
+   */
+  readonly toReach: (address: string) => Promise<number | null>;
   /** Listens at one address more. @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION */
   readonly listen: (at: Underlay) => Promise<void>;
   /** All sockets, those for dialling too. */
-  readonly all: () => readonly { readonly number: number; readonly name: string; readonly family: Family }[];
+  readonly all: () => readonly OpenSocket[];
 };
+
+/** The address that this machine sends from to reach another one; null if it cannot. */
+export type SourceOf = (address: string) => Promise<string | null>;
 
 /**
  * Opens every address of `listen`.
@@ -25,26 +40,43 @@ export async function openSockets(
   engine: Engine,
   listen: readonly Underlay[],
   use: (socket: number) => void,
+  sourceOf: SourceOf = kernelSource,
 ): Promise<Sockets> {
-  const byFamily = new Map<Family, number | null>();
   const listening: string[] = [];
-  const all: { readonly number: number; readonly name: string; readonly family: Family }[] = [];
-  const open = async (host: string, wanted: number): Promise<number> => {
-    const socket = await engine.openUdp({ address: host, port: wanted });
-    use(socket);
-    const port = engine.boundPort(socket);
-    all.push({ number: socket, name: formatHostPort({ host, port }), family: familyOf(host) });
+  const all: OpenSocket[] = [];
+  const withoutFamily = new Set<Family>();
+  const open = async (host: string, wanted: number): Promise<OpenSocket> => {
+    const number = await engine.openUdp({ address: host, port: wanted });
+    use(number);
+    const name = formatHostPort({ host, port: engine.boundPort(number) });
+    const socket = { number, name, host, family: familyOf(host) };
+    all.push(socket);
     return socket;
   };
   const begin = async (at: Underlay): Promise<void> => {
     if (at.transport !== 'udp') return;
-    const socket = await open(at.host, at.port);
-    listening.push(formatUnderlay({ ...at, port: engine.boundPort(socket) }));
-    const family = familyOf(at.host);
-    if ((byFamily.get(family) ?? null) === null) byFamily.set(family, socket);
+    const { number } = await open(at.host, at.port);
+    listening.push(formatUnderlay({ ...at, port: engine.boundPort(number) }));
+  };
+  const toReach = async (address: string): Promise<number | null> => {
+    const family = familyOf(address);
+    if (withoutFamily.has(family)) return null;
+    const candidates = all.filter((socket) => socket.family === family);
+    const free = candidates.find(({ host }) => isAny(host));
+    if (free !== undefined) return free.number;
+    const source = candidates.length === 0 ? null : await sourceOf(address);
+    const bound = candidates.find(({ host }) => host === source);
+    if (bound !== undefined) return bound.number;
+    try {
+      return (await open(family === 6 ? '::' : '0.0.0.0', 0)).number;
+    } catch {
+      // No such family here (IPv6 turned off): not a reason to stop, the peer is said to be out of reach.
+      withoutFamily.add(family);
+      return null;
+    }
   };
   for (const at of listen) await begin(at);
-  return { listening, toReach: (family) => reach(byFamily, family, open), listen: begin, all: () => all };
+  return { listening, toReach, listen: begin, all: () => all };
 }
 
 /** The family of a numeric address. */
@@ -52,18 +84,22 @@ export function familyOf(host: string): Family {
   return isIp6(host) ? 6 : 4;
 }
 
-async function reach(
-  byFamily: Map<Family, number | null>,
-  family: Family,
-  open: (host: string, port: number) => Promise<number>,
-): Promise<number | null> {
-  const known = byFamily.get(family);
-  if (known !== undefined) return known;
-  try {
-    byFamily.set(family, await open(family === 6 ? '::' : '0.0.0.0', 0));
-  } catch {
-    // No such family here (IPv6 turned off): not a reason to stop, the peer is said to be out of reach.
-    byFamily.set(family, null);
-  }
-  return byFamily.get(family) ?? null;
+function isAny(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
+
+/** The kernel says it of a connected socket; nothing is sent. */
+function kernelSource(address: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = createSocket(familyOf(address) === 6 ? 'udp6' : 'udp4');
+    const end = (source: string | null): void => {
+      socket.close();
+      resolve(source);
+    };
+    socket.once('error', () => end(null));
+    socket.connect(DISCARD_PORT, address, () => end(socket.address().address));
+  });
+}
+
+/** Any will do: nothing is sent there. */
+const DISCARD_PORT = 9;

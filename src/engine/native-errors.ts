@@ -43,7 +43,7 @@ export function tunError(error: unknown, options: TunOptions): MeshError {
   return new MeshError('ERR_UNSUPPORTED', `${what}: ${message}`, remedy);
 }
 
-/** Why a socket could not be bound: ERR_PORT_IN_USE, ERR_PERMISSION or ERR_ADDRESS. */
+/** Why a socket could not be bound: ERR_PORT_IN_USE, ERR_PERMISSION, ERR_ADDRESS, or ERR_NO_ADDRESS where it may come later. */
 export function udpError(error: unknown, at: UnderlayAddress): MeshError {
   const { code, message } = systemError(error);
   const where = at.address.includes(':') ? `[${at.address}]:${at.port}` : `${at.address}:${at.port}`;
@@ -57,8 +57,9 @@ export function udpError(error: unknown, at: UnderlayAddress): MeshError {
     return new MeshError('ERR_PERMISSION', `UDP ${where}: not permitted`, remedy);
   }
   if (code === 'EADDRNOTAVAIL') {
-    const remedy = 'Listen on an address this machine has (ip address), on 0.0.0.0 or [::].';
-    return new MeshError('ERR_ADDRESS', `UDP ${where}: this machine does not have the address`, remedy);
+    const remedy =
+      'Listen on an address this machine has (ip address), on 0.0.0.0 or [::]. One that comes later is tried again by the service.';
+    return new MeshError('ERR_NO_ADDRESS', `UDP ${where}: this machine does not have the address`, remedy);
   }
   if (code === 'EAFNOSUPPORT') {
     const remedy = 'Listen on an IPv4 address, or turn IPv6 on.';

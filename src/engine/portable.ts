@@ -243,7 +243,7 @@ function bindError(error: NodeJS.ErrnoException, at: UnderlayAddress): MeshError
     return new MeshError('ERR_PERMISSION', `UDP port ${at.port} needs root`, 'run as root or choose a port above 1023');
   }
   return new MeshError(
-    'ERR_ADDRESS',
+    error.code === 'EADDRNOTAVAIL' ? 'ERR_NO_ADDRESS' : 'ERR_ADDRESS',
     `cannot listen on ${at.address}: ${error.code ?? error.message}`,
     'give an address of this machine in `listen`',
   );

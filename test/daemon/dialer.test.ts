@@ -4,6 +4,7 @@ import type { PeerConfig } from '../../src/config/index.ts';
 import { Password, parsePublicKey } from '../../src/crypto/index.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
 import { MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from '../../src/daemon/limits.ts';
+import { familyOf } from '../../src/daemon/sockets.ts';
 import { fakeNode, handClock, KEY_TEXT } from '../admin/fake-node.ts';
 
 function config(host: string): PeerConfig {
@@ -27,7 +28,7 @@ function setUp(host: string, answers: Record<string, readonly string[]>, familie
   const dialer = startDialer({
     node,
     peers: [config(host)],
-    sockets: { toReach: async (family) => (families.includes(family) ? family : null) },
+    sockets: { toReach: async (address) => (families.includes(familyOf(address)) ? familyOf(address) : null) },
     clock,
     log: silent,
     resolve: async (name) => {

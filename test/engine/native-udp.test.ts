@@ -158,9 +158,11 @@ t.test('a port in use is named, with a remedy', { skip }, async (t) => {
 
 t.test('addresses that are not ours or none are refused', { skip }, async (t) => {
   const engine = anEngine(t);
-  for (const address of ['192.0.2.77', '2001:db8::77', 'localhost', '']) {
+  for (const address of ['localhost', ''])
     await t.rejects(engine.openUdp({ address, port: 0 }), { code: 'ERR_ADDRESS' });
-  }
+  // They may come later: another code, for which a service manager tries again.
+  for (const address of ['192.0.2.77', '2001:db8::77'])
+    await t.rejects(engine.openUdp({ address, port: 0 }), { code: 'ERR_NO_ADDRESS' });
   await t.rejects(engine.openUdp({ address: '127.0.0.1', port: 65536 }), { code: 'ERR_ADDRESS' });
 });
 

@@ -179,7 +179,7 @@ t.test('a port in use and a foreign address are said in one sentence with a reme
   const port = engine.boundPort(socket);
   await t.rejects(engine.openUdp({ ...LOCAL, port }), { code: 'ERR_PORT_IN_USE', message: /in use/ });
   await t.rejects(engine.openUdp({ address: '203.0.113.7', port: 0 }), {
-    code: 'ERR_ADDRESS',
+    code: 'ERR_NO_ADDRESS',
     message: /203\.0\.113\.7/,
   });
   t.throws(() => engine.openTun({ name: 'x', address: new Uint8Array(16), prefixLength: 8, mtu: 1304 }), {

@@ -1,0 +1,45 @@
+import t from 'tap';
+import { parseUnderlay, type Underlay } from '../../src/config/index.ts';
+import { openSockets } from '../../src/daemon/sockets.ts';
+import { endpointEngine } from '../link/support.ts';
+
+/** Sockets of a machine that sends from 192.0.2.1 to 192.0.2.0/24, from 10.0.0.1 to 10.0.0.0/8, and nowhere else. */
+async function openAt(...listen: readonly string[]) {
+  const { engine } = endpointEngine();
+  const opened: string[] = [];
+  const counting = {
+    ...engine,
+    openUdp: async ({ address }: { readonly address: string }) => opened.push(address) - 1,
+    boundPort: () => 21_000,
+  };
+  const at = listen.map((text) => parseUnderlay(text, true)).filter((one): one is Underlay => one !== null);
+  const sourceOf = async (address: string) => {
+    if (address.startsWith('192.0.2.')) return '192.0.2.1';
+    return address.startsWith('10.') ? '10.0.0.1' : null;
+  };
+  const sockets = await openSockets(counting, at, () => undefined, sourceOf);
+  return { sockets, opened };
+}
+
+t.test('a dial leaves by the socket from which its peer is reached, not by the first of its family', async (t) => {
+  const { sockets, opened } = await openAt('udp://127.0.0.1:21000', 'udp://192.0.2.1:21001', 'udp://10.0.0.1:21002');
+  t.equal(await sockets.toReach('192.0.2.7'), 1);
+  t.equal(await sockets.toReach('10.9.9.9'), 2);
+  t.equal(opened.length, 3);
+});
+
+t.test('a socket bound to all addresses reaches everybody', async (t) => {
+  const { sockets, opened } = await openAt('udp://127.0.0.1:21000', 'udp://0.0.0.0:21001');
+  t.equal(await sockets.toReach('192.0.2.7'), 1);
+  t.equal(await sockets.toReach('203.0.113.9'), 1);
+  t.equal(opened.length, 2);
+});
+
+t.test('where no socket reaches a peer, one more is opened, once', async (t) => {
+  const { sockets, opened } = await openAt('udp://127.0.0.1:21000');
+  t.equal(await sockets.toReach('192.0.2.7'), 1);
+  t.equal(await sockets.toReach('10.0.0.9'), 1);
+  t.same(opened, ['127.0.0.1', '0.0.0.0']);
+  t.equal(await sockets.toReach('2001:db8::1'), 2);
+  t.same(opened, ['127.0.0.1', '0.0.0.0', '::']);
+});
