@@ -17,8 +17,8 @@ export type ArgumentType = 'String' | 'Int' | 'Dict' | 'List';
 export type Argument = {
   readonly type: ArgumentType;
   readonly required: boolean;
-  /** Taken, but not named by `Admin_availableFunctions`. */
-  readonly unlisted?: true;
+  /** Taken as well, but not named by `Admin_availableFunctions`. */
+  readonly also?: ArgumentType;
 };
 
 /** Who may call: anybody who reaches the socket, holders of either password, holders of `password` only. */
@@ -90,16 +90,16 @@ export function may(type: ArgumentType): Argument {
   return { type, required: false };
 }
 
-/** An optional argument that tools which go by the list do not see. */
-export function unlisted(type: ArgumentType): Argument {
-  return { type, required: false, unlisted: true };
+/** An optional argument that may have another type than the one that is listed. */
+export function either(type: ArgumentType, also: ArgumentType): Argument {
+  return { type, required: false, also };
 }
 
 /** The text of the first argument that is missing or of another type than it should be; null if all are well. */
 export function argumentError(declared: AdminFunction['args'], args: BencodeMap): string | null {
-  for (const [name, { type, required }] of Object.entries(declared)) {
+  for (const [name, { type, required, also }] of Object.entries(declared)) {
     const value = args.get(name);
-    if (value === undefined ? required : typeOf(value) !== type) {
+    if (value === undefined ? required : ![type, also].includes(typeOf(value))) {
       return `Entry [${name}] is required and must be of type [${type}]`;
     }
   }

@@ -140,7 +140,13 @@ export function fakeNode(
     },
     tryLabel: async (label, { timeoutMs, kind }) => {
       calls.push(`tryLabel ${label} ${timeoutMs} ${kind}`);
-      const facts = { key: kind === 'keyPing' ? OWN_KEY : null, snode: null, rpath: null, linkAddress: null };
+      const facts = {
+        key: kind === 'keyPing' ? OWN_KEY : null,
+        snode: kind === 'getSnode' ? { key: OWN_KEY, version: 20, path: 0x13n } : null,
+        rpath: kind === 'rpath' ? 0x17n : null,
+        linkAddress:
+          kind === 'llAddr' ? ({ kind: 'udp', address: Uint8Array.of(192, 0, 2, 7), port: 21000 } as const) : null,
+      };
       const answer = { rttUs: 900, label, hops: 1, protocol: 20, ...facts };
       return { result: 'pong', answer };
     },

@@ -36,13 +36,19 @@ function tool(password: string | null = null) {
     return send(Buffer.from(message(hashOf(message(hashOf(password + cookie))))));
   }
 
-  /** Calls with arguments by their place. */
+  /** Calls with arguments by their place; as the tools do, not with a value of another type than the list says. */
   async function call(name: string, ...values: readonly Value[]): Promise<BencodeMap> {
     const args = await argumentsOf(name);
-    return request(name, Object.fromEntries(values.map((value, index) => [args[index] ?? `surplus ${index}`, value])));
+    const named = values.map((value, index) => {
+      const [argument = '', type = ''] = args[index] ?? [];
+      assert.equal(type, typeof value === 'number' ? 'Int' : 'String', `${name}, argument ${index}`);
+      return [argument, value] as const;
+    });
+    return request(name, Object.fromEntries(named));
   }
 
-  async function argumentsOf(name: string): Promise<readonly string[]> {
+  /** Names and types. */
+  async function argumentsOf(name: string): Promise<readonly (readonly [string, string])[]> {
     for (let page = 0; ; page++) {
       const list = getMap(await request('Admin_availableFunctions', { page }), 'availableFunctions') ?? new Map();
       assert.ok(list.size > 0, `${name} is not listed`);
@@ -50,10 +56,12 @@ function tool(password: string | null = null) {
       if (listed === null) continue;
       const isRequired = (one: string): number => Number(asMap(listed.get(one))?.get('required'));
       const byPlace = (a: string, b: string): number => isRequired(b) - isRequired(a) || (a < b ? 1 : -1);
-      return [...listed.keys()].sort(byPlace);
+      return [...listed.keys()]
+        .sort(byPlace)
+        .map((one) => [one, getText(asMap(listed.get(one)) ?? new Map(), 'type') ?? ''] as const);
     }
   }
-  return { call, request, pushed };
+  return { call, request, pushed, argumentsOf };
 }
 
 function dictionary(args: Readonly<Record<string, Value>>): string {
@@ -114,6 +122,22 @@ t.test('ping asks the router, and with -s, -k, -d the switch', async (t) => {
   const path = '0000.0000.0000.0013';
   has(t, await call('SwitchPinger_ping', path, 5000, 0, ''), ['result', 'path'], ['ms', 'version']);
   has(t, await call('SwitchPinger_ping', path, 5000, 1, 'hello'), ['result', 'path', 'key', 'data'], ['ms', 'version']);
+});
+
+t.test('what v22 added to the ping of the switch is listed and honoured, by whatever type it comes', async (t) => {
+  const { argumentsOf, request } = tool();
+  const names = (await argumentsOf('SwitchPinger_ping')).map(([name]) => name);
+  t.same(names, ['path', 'timeout', 'snode', 'rpath', 'lladdr', 'keyPing', 'data']);
+  const path = '0000.0000.0000.0013';
+  for (const args of [{ snode: 1 }, { lladdr: 1 }, { rpath: 1 }, { rpath: '1' }]) {
+    const [kind] = Object.keys(args);
+    const pong = await request('SwitchPinger_ping', { path, ...args });
+    t.same([getText(pong, 'result'), getText(pong, kind ?? '') !== null], ['pong', true], kind ?? '');
+  }
+  for (const args of [{ rpath: '0' }, { rpath: 0 }, { snode: 0 }]) {
+    const pong = await request('SwitchPinger_ping', { path, ...args });
+    t.same([getText(pong, 'result'), pong.has('rpath'), pong.has('snode')], ['pong', false, false]);
+  }
 });
 
 t.test('cjdnstool ping reads lag, address, and its payload as the txid of the response', async (t) => {

@@ -79,6 +79,6 @@ export const core: readonly AdminFunction[] = [
 ];
 
 function describe(item: AdminFunction | undefined): Reply {
-  const args = Object.entries(item?.args ?? {}).filter(([, { unlisted }]) => unlisted !== true);
+  const args = Object.entries(item?.args ?? {});
   return Object.fromEntries(args.map(([name, { type, required }]) => [name, { type, required }]));
 }

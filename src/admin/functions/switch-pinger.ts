@@ -1,10 +1,10 @@
 /** Pings of the switch, as stock tools make them. Source: protocol 10 §2 "SwitchPinger_ping", 06 §2.1 to §2.5. */
-import { getBytes, getInt, getText } from '../../base/index.ts';
+import { type BencodeMap, getBytes, getInt, getText, latin1 } from '../../base/index.ts';
 import { formatNodeAddress, formatPublicKey } from '../../crypto/index.ts';
 import type { LabelAnswer, PingLabelOptions } from '../../node/index.ts';
 import { formatLabel, parseLabel } from '../../wire/index.ts';
 import { timeoutOf } from '../arguments.ts';
-import { type AdminFunction, type Call, may, needs, unlisted } from '../function.ts';
+import { type AdminFunction, type Call, either, may, needs } from '../function.ts';
 import type { Reply } from '../reply.ts';
 import { MAX_KEY_PING_DATA, MAX_PING_DATA, SWITCH_PING_TIMEOUT_MS } from '../spec.ts';
 import { linkAddressText } from './node-reply.ts';
@@ -35,17 +35,28 @@ export const switchPinger: readonly AdminFunction[] = [
       timeout: may('Int'),
       data: may('String'),
       keyPing: may('Int'),
-      // Those of v22. Old JavaScript tools pass arguments by their order in the list, so these must not be in it.
-      lladdr: unlisted('Int'),
-      snode: unlisted('Int'),
-      rpath: unlisted('Int'),
+      lladdr: may('Int'),
+      snode: may('Int'),
+      // An Int in v22. The JavaScript tools know four arguments, pass them by their place in the list, and check types:
+      // `keyPing` of theirs becomes `snode`, `data` becomes `rpath`.
+      rpath: either('String', 'Int'),
     },
     run: ping,
   },
 ];
 
+/** The arguments by the names that were meant: only tools that go by places send a text as `rpath` beside `snode`. */
+function meant(args: BencodeMap): BencodeMap {
+  const [snode, rpath] = [getInt(args, 'snode'), getBytes(args, 'rpath')];
+  if (rpath === null) return args;
+  const others = [...args].filter(([name]) => name !== 'snode' && name !== 'rpath');
+  if (snode !== null) return new Map([...others, ['keyPing', snode], ['data', rpath]]);
+  return new Map([...others, ['rpath', /^0*$/.test(latin1(rpath)) ? 0n : 1n]]);
+}
+
 async function ping(call: Call): Promise<Reply> {
-  const { context, args } = call;
+  const { context } = call;
+  const args = meant(call.args);
   const label = parseLabel(getText(args, 'path') ?? '');
   if (label === null) return { error: 'path was not parsable.' };
   const asked = QUESTIONS.filter(([name]) => (getInt(args, name) ?? 0n) !== 0n);
