@@ -7,15 +7,6 @@ export const MAX_REPLY_BYTES = 65_000;
 /** A cookie is good for this long (§1.1). */
 export const COOKIE_SECONDS = 20;
 /** Characters of a hash in hex (§1.1). */
-/** Classes of the metric of a session, as stock has them (protocol 10 §2 "SessionManager_sessionStats"). */
-export const METRIC = {
-  peer: 0xff00_0000,
-  routed: 0xff60_0000,
-  mask: 0x000f_ffff,
-  incoming: 0xff70_0000,
-  none: 0xffff_ffff,
-} as const;
-
 export const HASH_LENGTH = 64;
 /** Asynchronous messages stop for a client that is silent for this long (§1.2). */
 export const ASYNC_SILENCE_MS = 30_000;
@@ -42,6 +33,20 @@ export const PER_PAGE = {
 export const SWITCH_PING_TIMEOUT_MS = 2_000;
 export const MAX_PING_DATA = 256;
 export const MAX_KEY_PING_DATA = 52;
+/** What stock's table counts for a hop whose pings are answered, the share by which a lost one raises it, and the most (§2). */
+export const HOP_COST = 1024;
+export const LOST_PING_FACTOR = 8 / 7;
+export const MAX_COST = 0xffff_ffff;
+/** Stock's classes of what a session knows its way from, the best first; those that mean the same in v20 and v22 (§2). */
+export const METRIC = {
+  supernode: 0xff30_0000,
+  peer: 0xff40_0000,
+  /** The 20 lowest bits are the cost. */
+  route: 0xff60_0000,
+  incoming: 0xff70_0000,
+  dead: 0xffff_ffff,
+} as const;
+export const METRIC_COST_MASK = 0x000f_ffff;
 /** Nodes in one answer to a router query (protocol 08 §3). */
 export const MAX_LISTED_NODES = 8;
 /** Requests of a search when none are named, and at most (protocol 08 §6). */

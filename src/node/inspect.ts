@@ -82,7 +82,7 @@ export type RouteSnapshot = {
   /** First relay on the way; null for a direct peer and for the node itself. */
   readonly via: Ip6 | null;
   readonly protocol: number;
-  /** Since its last sign of life; null before the first. */
+  /** Since it last proved that this label works. */
   readonly silentMs: number | null;
 };
 

@@ -298,7 +298,7 @@ class Node implements MeshNode {
       engineDetails: engine.describe(),
       peers: this.peers(),
       sessions: [...sessions.all].map((session) => sessionSnapshot(session, sessions, this.#data, nowMs)),
-      routes: this.#router.snapshot(),
+      routes: this.#router.snapshot(nowMs),
       tooFar: this.#router.farNodes(),
       refused: links.refusals.list(),
       counters: this.counters.all(),

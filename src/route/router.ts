@@ -50,7 +50,7 @@ export type Router = {
   /** When the next `tick` is needed; Infinity if never. */
   readonly nextDueMs: () => number;
   /** The nodes of the map with the best verified path to each, nearest first. */
-  readonly snapshot: () => readonly RouteEntry[];
+  readonly snapshot: (nowMs?: number) => readonly RouteEntry[];
   readonly gauges: () => RouterGauges;
   /** Why nothing can be sent to a node that searches found: it is too far away. Null: nothing like that is known of it. */
   readonly tooFar: (address: Ip6) => TooFar | null;
@@ -320,7 +320,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
   return {
     handle,
     nextDueMs: () => agenda.nextDueMs(),
-    snapshot: () => routesOf(context),
+    snapshot: (nowMs) => routesOf(context, nowMs),
     tooFar: (address) => context.far.get(addressKey(address), context.nowMs),
     farNodes: () => context.far.list(context.nowMs),
     gauges: () => {

@@ -15,12 +15,12 @@ export type RouteEntry = {
   /** First relay on the way; null for a direct peer. */
   readonly via: Ip6 | null;
   readonly protocol: number;
-  /** Since its last sign of life; null before the first. */
-  readonly silentMs: number | null;
+  /** Since it last proved that this label works. */
+  readonly silentMs: number;
 };
 
-/** Nearest first. */
-export function routesOf(context: Context): readonly RouteEntry[] {
+/** Nearest first. @param nowMs the last event may have been long ago */
+export function routesOf(context: Context, nowMs = context.nowMs): readonly RouteEntry[] {
   const { map } = context;
   const routes: RouteEntry[] = [];
   for (const node of map.nodes()) {
@@ -36,13 +36,9 @@ export function routesOf(context: Context): readonly RouteEntry[] {
       lossPpm: loss === null ? null : Math.round(loss * 10_000),
       via: path.isPeer ? null : (map.firstLink(path.label)?.to.address ?? null),
       protocol: node.protocol,
-      silentMs: silentMs(context.nowMs - Math.max(node.heardMs, path.goodMs)),
+      silentMs: Math.max(0, nowMs - path.goodMs),
     });
   }
   routes.sort((a, b) => a.hops - b.hops || (a.label < b.label ? -1 : 1));
   return routes;
-}
-
-function silentMs(elapsedMs: number): number | null {
-  return Number.isFinite(elapsedMs) ? Math.max(0, Math.round(elapsedMs)) : null;
 }

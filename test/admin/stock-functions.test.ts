@@ -1,38 +1,11 @@
 /** What tools of stock see beside the usual: classes, ages, and functions for parts that are not here. */
 import t from 'tap';
 import { asMap, type BencodeMap, getInt, getList, getMap, getText, utf8 } from '../../src/base/index.ts';
-import type { SessionSnapshot } from '../../src/node/index.ts';
-import { fakeNode, peer, route, session } from './fake-node.ts';
+import { fakeNode, peer } from './fake-node.ts';
 import { setUp } from './support.ts';
 
 const entries = (reply: BencodeMap, field: string): readonly BencodeMap[] =>
   (getList(reply, field) ?? []).map((one) => asMap(one) ?? new Map());
-
-t.test('the age of what is known of a node is in the table, in milliseconds', async (t) => {
-  const { call } = setUp({ node: fakeNode({ routes: [route(1), { ...route(2), silentMs: null }] }) });
-  const table = entries(await call('NodeStore_dumpTable', { page: 0n }), 'routingTable');
-  t.same(
-    table.map((row) => getInt(row, 'time')),
-    [0n, 1500n, 0n],
-  );
-});
-
-t.test('the metric of a session tells where its path is from, in the classes of stock', async (t) => {
-  const cases: readonly [Partial<SessionSnapshot>, bigint][] = [
-    [{ label: 0x13n, hops: 1 }, 0xff00_0000n],
-    [{ label: 0x153n, hops: 2, rttUs: 12_000 }, 0xff60_000cn],
-    [{ label: 0x153n, hops: 2, rttUs: null }, 0xff60_0000n],
-    [{ label: null, hops: null, silentMs: 5 }, 0xff70_0000n],
-    [{ label: null, hops: null, silentMs: null }, 0xffff_ffffn],
-  ];
-  for (const [changes, expected] of cases) {
-    const { call } = setUp({ node: fakeNode({ sessions: [{ ...session(1), ...changes }] }) });
-    const stats = await call('SessionManager_sessionStats', { handle: 101n });
-    t.equal(getInt(stats, 'metric'), expected);
-  }
-  const { call } = setUp({ node: fakeNode({ sessions: [{ ...session(1), label: 0x153n, hops: 2, rttUs: 3.6e9 }] }) });
-  t.equal(getInt(await call('SessionManager_sessionStats', { handle: 101n }), 'metric'), 0xff6f_ffffn, 'bounded');
-});
 
 t.test('what stock collects of its peers for a supernode has their names, and empty slots', async (t) => {
   const peers = [peer(1), peer(2)];

@@ -99,4 +99,8 @@ t.test('routes list every node but ourselves with hops, first relay and round tr
     { address: world.node(2).address, hops: 2, via: world.node(1).address, rttUs: 40_000 },
     { address: world.node(3).address, hops: 3, via: world.node(1).address, rttUs: 60_000 },
   ]);
+  const [, , far] = router.snapshot(world.nowMs);
+  const [, , later] = router.snapshot(world.nowMs + 500);
+  t.ok(far !== undefined && far.silentMs > 0 && far.silentMs <= 3_000, `${far?.silentMs} ms since it answered`);
+  t.equal(later?.silentMs, (far?.silentMs ?? 0) + 500);
 });

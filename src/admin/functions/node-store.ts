@@ -1,6 +1,6 @@
 /** The map of the mesh as stock tools see it. Source: protocol 10 §2 "Router and sessions", §3. */
 import { equal, getInt, getText } from '../../base/index.ts';
-import { distance, formatIp6, formatPublicKey, type Ip6, parseIp6 } from '../../crypto/index.ts';
+import { distance, formatIp6, formatPublicKey, parseIp6 } from '../../crypto/index.ts';
 import type { NodeSnapshot, PeerSnapshot, RouteSnapshot } from '../../node/index.ts';
 import { isOneHop, isUsable, SELF_LABEL, splice, unsplice } from '../../switch/index.ts';
 import { formatLabel, type Label, parseLabel } from '../../wire/index.ts';
@@ -9,9 +9,7 @@ import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import type { Reply } from '../reply.ts';
 import { PER_PAGE } from '../spec.ts';
 import { addressText, schemeReply } from './node-reply.ts';
-
-/** Stock's cost counts about 1024 a hop; ours is measured, so the round trip in µs stands in for it where it is known. */
-const COST_PER_HOP = 1024;
+import { costOf } from './stock-cost.ts';
 
 export const nodeStore: readonly AdminFunction[] = [
   {
@@ -23,7 +21,7 @@ export const nodeStore: readonly AdminFunction[] = [
       const reader = `${call.from} dumpTable`;
       const page = pages.read(reader, pageOf(call), PER_PAGE.dumpTable, clock.nowMs(), () => {
         const snapshot = node.inspect();
-        return tableOf(snapshot).map((route) => rowOf(route, snapshot.address));
+        return tableOf(snapshot).map((route) => rowOf(route, snapshot));
       });
       return {
         routingTable: page.entries,
@@ -61,24 +59,23 @@ function tableOf(snapshot: NodeSnapshot): readonly RouteSnapshot[] {
   return [selfOf(snapshot), ...snapshot.routes.filter((route) => !equal(route.address, address))];
 }
 
-function selfOf({ key, address, protocol }: NodeSnapshot): RouteSnapshot {
-  return { key, address, protocol, label: SELF_LABEL, hops: 0, rttUs: 0, lossPpm: 0, via: null, silentMs: 0 };
+/** In the table of stock the node itself was heard at its start. */
+function selfOf({ key, address, protocol, uptimeMs: silentMs }: NodeSnapshot): RouteSnapshot {
+  return { key, address, protocol, label: SELF_LABEL, hops: 0, rttUs: 0, lossPpm: 0, via: null, silentMs };
 }
 
-function rowOf(route: RouteSnapshot, own: Ip6): Reply {
+function rowOf(route: RouteSnapshot, { address: own, peers }: NodeSnapshot): Reply {
+  // A link of ours shows that it works with every packet.
+  const link = route.via === null ? peers.find(({ label }) => label === route.label) : undefined;
   return {
     ip: formatIp6(route.address),
     addr: addressText(route),
     path: formatLabel(route.label),
     link: costOf(route),
     version: route.protocol,
-    time: route.silentMs ?? 0,
+    time: link?.silentMs ?? route.silentMs ?? 0,
     bucket: bucketOf(distance(own, route.address)),
   };
-}
-
-function costOf({ rttUs, hops }: Pick<RouteSnapshot, 'rttUs' | 'hops'>): number {
-  return rttUs ?? COST_PER_HOP * hops;
 }
 
 /** Index of the first bit in which two swapped addresses differ; 127 for equal ones (protocol 08 §3). */
@@ -148,7 +145,7 @@ function getLink({ context, args }: Call): Reply {
       parent: addressText(parent.node),
       child: addressText(child),
       cannonicalLabel: formatLabel(parent.rest),
-      linkCost: costOf(child),
+      linkCost: Math.max(0, costOf(child) - costOf(parent.node)),
       isOneHop: isHop(parent.rest),
       bestParent: 1,
       inverseLinkEncodingFormNumber: 0,

@@ -5,8 +5,9 @@ import type { SessionSnapshot } from '../../node/index.ts';
 import { pageOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import type { Reply } from '../reply.ts';
-import { METRIC, PER_PAGE } from '../spec.ts';
+import { PER_PAGE } from '../spec.ts';
 import { addressText, known } from './node-reply.ts';
+import { metricOf } from './stock-cost.ts';
 
 export const sessionManager: readonly AdminFunction[] = [
   {
@@ -72,7 +73,7 @@ function stats({ context }: Call, isAsked: (session: SessionSnapshot) => boolean
     state: session.state,
     handle: session.receiveHandle,
     sendHandle: session.sendHandle ?? 0,
-    metric: metricOf(session),
+    metric: metricOf(session, snapshot),
     duplicates: session.duplicates,
     lostPackets: session.lost,
     receivedOutOfRange: session.outOfRange,
@@ -82,14 +83,4 @@ function stats({ context }: Call, isAsked: (session: SessionSnapshot) => boolean
     maintainSession: 0,
     noiseProto: 0,
   };
-}
-
-/**
- * Where the path of a session comes from, in the classes of stock (protocol 10 §2): a peer of ours, our routing with what
- * the path costs, whatever came in, or none. The smaller, the better.
- */
-function metricOf({ label, hops, rttUs, silentMs }: SessionSnapshot): number {
-  if (label === null) return silentMs === null ? METRIC.none : METRIC.incoming;
-  if (hops === 1) return METRIC.peer;
-  return METRIC.routed + Math.min(METRIC.mask, Math.round((rttUs ?? 0) / 1000));
 }
