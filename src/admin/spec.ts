@@ -21,12 +21,12 @@ export const ERROR = {
 export const PER_PAGE = {
   availableFunctions: 8,
   peerStats: 6,
-  peerInfo: 8,
   interfaces: 6,
   dumpTable: 4,
   getHandles: 64,
   passwords: 16,
   snodes: 8,
+  peerInfo: 8,
 } as const;
 
 /** Wait of SwitchPinger_ping when none is named (§2), and the most user data of a PING and a KEYPING (protocol 06 §2.1). */
@@ -47,6 +47,10 @@ export const METRIC = {
   dead: 0xffff_ffff,
 } as const;
 export const METRIC_COST_MASK = 0x000f_ffff;
+/** Threads that send and receive for one socket or the TUN: none, one thread does everything (ARCHITECTURE.md, "Fairness"). */
+export const NO_WORKERS = { send: {}, recv: {} } as const;
+/** How long a neighbour may take to say by which label it reaches us. */
+export const ASK_NEIGHBOUR_MS = 1_000;
 /** Nodes in one answer to a router query (protocol 08 §3). */
 export const MAX_LISTED_NODES = 8;
 /** Requests of a search when none are named, and at most (protocol 08 §6). */

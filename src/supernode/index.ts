@@ -11,4 +11,5 @@ export { createSupernodeClient, type SupernodeClient } from './client.ts';
 export { MAX_SUPERNODES } from './limits.ts';
 export { loadSigner } from './load.ts';
 export type { Signer } from './signer.ts';
+export { DROPS_UNIT, MAX_DROPS, RPATH_PROTOCOL, SLOT_MS, SLOTS } from './spec.ts';
 export type { Effect as SupernodeEffect, Event as SupernodeEvent, PeerView, SupernodeStatus } from './types.ts';

@@ -5,7 +5,7 @@ import { SELF_LABEL, V358_BYTES } from '../../switch/index.ts';
 import { pageOf } from '../arguments.ts';
 import { type AdminFunction, may } from '../function.ts';
 import type { Reply } from '../reply.ts';
-import { PER_PAGE } from '../spec.ts';
+import { NO_WORKERS, PER_PAGE } from '../spec.ts';
 import { schemeReply } from './node-reply.ts';
 
 const NO_ERROR = 'none';
@@ -52,8 +52,7 @@ export const core: readonly AdminFunction[] = [
       };
     },
   },
-  // One thread does everything (design: one process, one thread).
-  { name: 'Core_tunWorkers', access: 'anybody', args: {}, run: () => ({ workers: [], error: NO_ERROR }) },
+  { name: 'Core_tunWorkers', access: 'anybody', args: {}, run: () => ({ workers: NO_WORKERS, error: NO_ERROR }) },
   {
     name: 'Allocator_bytesAllocated',
     access: 'operator',

@@ -2,11 +2,10 @@
 import { getInt, getText, MeshError } from '../../base/index.ts';
 import { formatNodeAddress, parsePublicKey } from '../../crypto/index.ts';
 import type { PeerSnapshot } from '../../node/index.ts';
-import { formatLabel } from '../../wire/index.ts';
 import { pageOf, passwordOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import type { Reply } from '../reply.ts';
-import { PER_PAGE } from '../spec.ts';
+import { NO_WORKERS, PER_PAGE } from '../spec.ts';
 
 export const interfaces: readonly AdminFunction[] = [
   {
@@ -82,15 +81,13 @@ export const interfaces: readonly AdminFunction[] = [
     run: beginConnection,
   },
   {
-    name: 'ReachabilityCollector_getPeerInfo',
-    access: 'reader',
-    args: { page: needs('Int') },
-    run: (call) => {
-      const { node, pages, clock } = call.context;
-      const reader = `${call.from} getPeerInfo`;
-      const take = () => node.peers().filter(({ state }) => state === 'established');
-      const page = pages.read(reader, pageOf(call), PER_PAGE.peerInfo, clock.nowMs(), take);
-      return { peers: page.entries.map(reachability), error: 'none' };
+    name: 'UDPInterface_workerStates',
+    access: 'operator',
+    args: { interfaceNumber: may('Int') },
+    run: ({ context, args }) => {
+      const number = getInt(args, 'interfaceNumber') ?? 0n;
+      const isThere = context.daemon.interfaces().some((one) => BigInt(one.number) === number);
+      return isThere ? { error: 'none', workers: NO_WORKERS } : { error: 'no such interface for interfaceNumber' };
     },
   },
   {
@@ -143,19 +140,6 @@ function parseAddress(text: string): { readonly host: string; readonly port: num
   if (host === undefined || port < 1 || port > 65535) return null;
   if (four?.split('.').some((part) => Number(part) > 255)) return null;
   return { host, port, family: six === undefined ? 4 : 6 };
-}
-
-/** What stock collects for a supernode; the slots of 10 s each are empty, since ours are said in announcements only. */
-function reachability(peer: PeerSnapshot): Reply {
-  return {
-    addr: formatNodeAddress({ protocol: peer.protocol ?? 0, label: peer.label, publicKey: peer.key }),
-    pathThemToUs: formatLabel(0n),
-    querying: 0,
-    lagSlots: [],
-    dropSlots: [],
-    kbRecvSlots: [],
-    samples: 0,
-  };
 }
 
 function stats(peer: PeerSnapshot, unixMs: number): Reply {

@@ -9,8 +9,10 @@ import { fcmeshTools } from './fcmesh-tools.ts';
 import { interfaces } from './interfaces.ts';
 import { nodeStore } from './node-store.ts';
 import { passwords } from './passwords.ts';
+import { reachability } from './reachability.ts';
 import { router } from './router.ts';
 import { searchRunner } from './search-runner.ts';
+import { seeder } from './seeder.ts';
 import { sessionManager } from './session-manager.ts';
 import { supernode } from './supernode.ts';
 import { switchPinger } from './switch-pinger.ts';
@@ -26,6 +28,8 @@ export const FUNCTIONS: readonly AdminFunction[] = [
   ...switchPinger,
   ...sessionManager,
   ...supernode,
+  ...reachability,
+  ...seeder,
   ...adminLog,
   ...unsupported,
   ...nothing,

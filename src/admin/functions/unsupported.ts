@@ -4,16 +4,11 @@ import type { Reply } from '../reply.ts';
 
 const BY_CONFIGURATION = 'not supported: sockets and TUN are opened at start, as the configuration says';
 
-const NO_SEEDS = 'not supported: this daemon finds no peers by DNS';
-
 export const unsupported: readonly AdminFunction[] = [
   refused('Core_initTunnel', { desiredTunName: may('String') }, BY_CONFIGURATION),
   refused('Core_initTunfd', { tunfd: needs('Int'), type: may('Int') }, BY_CONFIGURATION),
   refused('Core_stopTun', {}, BY_CONFIGURATION),
   refused('Core_initSocket', { socketFullPath: needs('String'), socketAttemptToCreate: may('Int') }, BY_CONFIGURATION),
-  refused('PeeringSeeder_addDnsSeed', { seed: needs('String'), trustSnode: may('Int') }, NO_SEEDS),
-  refused('PeeringSeeder_rmDnsSeed', { seed: needs('String') }, NO_SEEDS),
-  refused('PeeringSeeder_publicPeer', { peerID: may('String'), ipv4: may('String'), ipv6: may('String') }, NO_SEEDS),
   refused('Admin_importFd', { fd: needs('Int') }, 'not supported'),
   refused('Admin_exportFd', { fd: needs('Int') }, 'not supported'),
   refused(
@@ -27,10 +22,6 @@ export const unsupported: readonly AdminFunction[] = [
 export const nothing: readonly AdminFunction[] = [
   listed('Janitor_dumpRumorMill', { mill: needs('String'), page: needs('Int') }, { addresses: [], total: 0 }),
   listed('IpTunnel_listConnections', {}, { connections: [], error: 'none' }),
-  listed('PeeringSeeder_listDnsSeeds', {}, { seeds: {}, error: 'none' }),
-  listed('PeeringSeeder_publicStatus', {}, { error: 'none' }),
-  // One thread does everything.
-  listed('UDPInterface_workerStates', { interfaceNumber: may('Int') }, { workers: [], error: 'none' }),
   listed('UpperDistributor_listHandlers', { page: may('Int') }, { handlers: [], error: 'none' }),
 ];
 
