@@ -35,4 +35,24 @@ PEERS[a]='' STOCK_ACCEPTS[s]=''
 lab_accept a s "$secret"
 stock_dial s "${UNDERLAY[as]}:$LAB_PORT" "${KEY[a]}" s "$secret"
 talk "stock dials"
+
+# A stock node that is half dead at its first start: it has its address, and no UDP socket.
+real=$CJDROUTE
+CJDROUTE=$LAB_DIR/half-dead
+cat >"$CJDROUTE" <<SH
+#!/bin/sh
+[ ! -e "\$0.once" ] || exec "$real" "\$@"
+touch "\$0.once"
+exec python3 -c '
+import fcntl, os, struct, subprocess, time
+tun = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tun, 0x400454CA, struct.pack("16sH22x", b"fc0", 0x1001))
+subprocess.run(["ip", "address", "add", "${ADDRESS[s]}/8", "dev", "fc0", "nodad"], check=True)
+subprocess.run(["ip", "link", "set", "fc0", "up"], check=True)
+time.sleep(60)'
+SH
+chmod +x "$CJDROUTE"
+stock_start s
+check "a stock node that is half dead at first is started again" stock_ready s
+check "it was half dead at first" test -e "$CJDROUTE.once"
 finish
