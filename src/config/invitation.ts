@@ -23,7 +23,10 @@ export function formatInvitation(peer: PeerConfig): string {
   return `fcmesh://${peer.key}@${at}?${query}`;
 }
 
-/** The same for a stock node's `connectTo`. */
+/**
+ * The same for a stock node's `connectTo`. No `version`: with 22 or more a v22 that has Noise speaks nothing else to us
+ * (protocol 04 §4.1); without, it takes us for 20 until we say.
+ */
 export function formatConnectTo(peer: PeerConfig): string {
   const at = peer.endpoint.transport === 'udp' ? formatHostPort(peer.endpoint) : '';
   const fields = {

@@ -33,6 +33,16 @@ t.test('an invitation is one line, and is read back; so is the JSON of stock', a
   t.same(parseInvitation(bare), { ok: true, peers: [PEER] }, 'without braces');
 });
 
+t.test('an invitation for a stock node names no version, whatever the one that it was read from said', async (t) => {
+  const fields = { login: 'l', password: 'p', publicKey: KEY_TEXT, peerName: 'bob', version: 22 };
+  const read = parseInvitation(JSON.stringify({ '192.0.2.7:21000': fields }));
+  const peer = read.ok ? read.peers[0] : undefined;
+  assert.ok(peer !== undefined);
+  const { version: _, ...others } = fields;
+  t.same(JSON.parse(formatConnectTo(peer)), { '192.0.2.7:21000': others });
+  t.notMatch(formatInvitation(peer), /version/);
+});
+
 t.test('what is no invitation is told why, and nothing throws', async (t) => {
   const cases: readonly [string, RegExp][] = [
     ['', /names nobody|neither/],
