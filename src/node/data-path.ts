@@ -21,6 +21,8 @@ import {
 import {
   BULK_BYTES,
   type Firewall,
+  ICMP_BURST,
+  ICMP_PER_SECOND,
   type Incoming,
   NO_SESSION,
   type Outgoing,
@@ -71,6 +73,8 @@ export class DataPath {
   #nowMs = 0;
   /** Forgeries that the slow path may look at, and answer with an error. */
   readonly #forged: TokenBucket;
+  /** Packets of this machine that are not carried, and of which their senders may be told. */
+  readonly #told: TokenBucket;
 
   constructor(options: DataPathOptions) {
     this.#o = options;
@@ -85,6 +89,8 @@ export class DataPath {
     };
     const limit = { ratePerSecond: AUTH_ERRORS_PER_SECOND, burst: AUTH_ERROR_BURST };
     this.#forged = createTokenBucket(limit, options.clock.nowMs());
+    const told = { ratePerSecond: ICMP_PER_SECOND, burst: ICMP_BURST };
+    this.#told = createTokenBucket(told, options.clock.nowMs());
   }
 
   /** Another firewall from the next packet on; null lets everything in. */
@@ -184,7 +190,10 @@ export class DataPath {
       }
       if (session >= NO_SESSION) this.#punts.unready(index);
       else if (session === TO_SELF) engine.writeTun(index, 1);
-      else counters.add('tun.not_ours');
+      else {
+        counters.add('tun.not_ours');
+        if (this.#told.take(nowMs)) this.#punts.refused(index);
+      }
       descriptors[index * STRIDE + LENGTH] = 0;
     }
     this.#seal(TUN_IN, count, LINK_OUT);

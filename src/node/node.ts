@@ -314,11 +314,11 @@ class Node implements MeshNode {
       local: (packet, from) => this.#local(packet, from, null),
       content: (number, type, content, label) => {
         const session = this.#sessions.byNumber(number);
-        if (session === null) return;
-        this.#sessionPlane.content(session, type, content, label, null);
+        if (session !== null) this.#sessionPlane.content(session, type, content, label, null);
       },
       undeliverable: (packet, from, code) => this.#transmitter.report(packet, from, code, clock.nowMs()),
       unready: (packet) => this.#sessionPlane.unready(packet),
+      refused: (packet) => this.#sessionPlane.refused(packet),
       heard: (peer) => this.#onLinks(this.#links.revive(peer, clock.nowMs())),
       traffic: (peer) => this.#expectTraffic(peer),
       ownTraffic: () => this.#expectAnswers(),

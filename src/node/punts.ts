@@ -18,6 +18,8 @@ export type SlowPath = {
   readonly undeliverable: (packet: Uint8Array, from: number, code: SwitchErrorCode) => void;
   /** An IPv6 packet of this machine whose session is not ready. */
   readonly unready: (packet: Uint8Array) => void;
+  /** A packet of the TUN that is not for the mesh, or not from this node. */
+  readonly refused: (packet: Uint8Array) => void;
   /** A peer whose interface was not up was heard. */
   readonly heard: (peer: number) => void;
   /** Data was sent to a peer; called at most a few times a second for each. */
@@ -79,6 +81,12 @@ export class Punts {
   unready(index: number): void {
     const packet = this.#copy(index, 0);
     this.#later.push(() => this.#slow.unready(packet));
+  }
+
+  /** A packet from the TUN that will not be carried. */
+  refused(index: number): void {
+    const packet = this.#copy(index, 0);
+    this.#later.push(() => this.#slow.refused(packet));
   }
 
   heard(peer: number): void {

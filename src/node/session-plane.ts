@@ -10,7 +10,7 @@ import type { Via } from '../link/index.ts';
 import type { Event } from '../route/index.ts';
 import { lastInLabel, longestSent, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
 import { reverse64 } from '../switch/index.ts';
-import { ADDRESS_UNREACHABLE, ICMP_BURST, ICMP_PER_SECOND, NO_ROUTE, unreachable } from '../tun/index.ts';
+import { ADDRESS_UNREACHABLE, ICMP_BURST, ICMP_PER_SECOND, NO_ROUTE, refusalCode, unreachable } from '../tun/index.ts';
 import { controlError, dataHeader, type Label, type SwitchHeader, switchHeader } from '../wire/index.ts';
 import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, FAR_WANTED, FAR_WANTED_MS, PATH_GOOD_MS } from './limits.ts';
 
@@ -101,6 +101,12 @@ export class SessionPlane {
     if (nowMs - (this.#wantedMs.get(id) ?? Number.NEGATIVE_INFINITY) < FAR_WANTED_MS) return;
     this.#wantedMs.set(id, nowMs);
     this.#route({ type: 'wantPath', address, key: null, urgent: true });
+  }
+
+  /** A packet of this machine that the mesh does not carry: its sender is told why, where it may be. */
+  refused(packet: Uint8Array): void {
+    const code = refusalCode(packet);
+    if (code !== null) this.#unreachable(packet, code);
   }
 
   /** No label reaches a node: what waits for it will never go, and programs need not wait to hear of it. */

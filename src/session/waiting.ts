@@ -11,7 +11,11 @@ type Packet = { readonly bytes: Uint8Array; readonly sinceMs: number };
 /** Waiting IPv6 packets by destination. */
 export class Waiting {
   readonly #counters: Counters;
-  readonly #byDestination = new Map<string, { readonly address: Ip6; readonly packets: Packet[] }>();
+  /** `sinceMs`: when the first packet came, which may be gone since. */
+  readonly #byDestination = new Map<
+    string,
+    { readonly address: Ip6; readonly sinceMs: number; readonly packets: Packet[] }
+  >();
 
   constructor(counters: Counters) {
     this.#counters = counters;
@@ -25,7 +29,7 @@ export class Waiting {
   /** Keeps a packet; the oldest of its destination gives way, or the oldest destination. */
   add(address: Ip6, bytes: Uint8Array, nowMs: number): void {
     const key = addressKey(address);
-    const entry = this.#byDestination.get(key) ?? { address, packets: [] };
+    const entry = this.#byDestination.get(key) ?? { address, sinceMs: nowMs, packets: [] };
     entry.packets.push({ bytes, sinceMs: nowMs });
     if (entry.packets.length > WAITING_PACKETS) {
       entry.packets.shift();
@@ -56,20 +60,17 @@ export class Waiting {
   }
 
   /**
-   * Drops what waited too long.
-   * @returns destinations that have nothing left, with one of the dropped packets: the sender may be told (ICMPv6)
+   * Drops whatever waits for a destination that was not reached for as long as its first packet waited, later ones too: a
+   * program that repeats its question every second must not wait for ever.
+   * @returns the packets dropped: their senders may be told (ICMPv6)
    */
   expire(nowMs: number): readonly { readonly address: Ip6; readonly packet: Uint8Array }[] {
     const gone: { address: Ip6; packet: Uint8Array }[] = [];
-    for (const [key, entry] of this.#byDestination) {
-      let last: Packet | undefined;
-      while (entry.packets[0] !== undefined && nowMs - entry.packets[0].sinceMs > WAITING_MS) {
-        last = entry.packets.shift();
-        this.#counters.add('session.waiting_expired');
-      }
-      if (entry.packets.length > 0) continue;
+    for (const [key, { address, sinceMs, packets }] of this.#byDestination) {
+      if (nowMs - sinceMs <= WAITING_MS) continue;
       this.#byDestination.delete(key);
-      if (last !== undefined) gone.push({ address: entry.address, packet: last.bytes });
+      this.#counters.add('session.waiting_expired', packets.length);
+      for (const { bytes } of packets) gone.push({ address, packet: bytes });
     }
     return gone;
   }

@@ -9,14 +9,31 @@ export const NO_ROUTE = 0;
 /** Code of "destination unreachable", address unreachable: nobody was found behind the address; programs read EHOSTUNREACH. */
 export const ADDRESS_UNREACHABLE = 3;
 
+/** Code of "destination unreachable", source address failed policy: it is not that of this node. */
+const BAD_SOURCE = 5;
+
 /** As much of the packet as fits with the error into the least IPv6 MTU (RFC 4443 §2.4 c). */
 const MOST_QUOTED = 1280 - 48;
 const ICMPV6 = 58;
 
 /**
+ * Why a packet from the TUN that is not ours to carry is not: the code for `unreachable`, or null where nobody may be told (RFC 4443
+ * §2.4 e): no IPv6 packet, to a group, or from nobody.
+ */
+export function refusalCode(packet: Uint8Array): number | null {
+  if (packet.length < 40 || (packet[0] as number) >> 4 !== 6) return null;
+  const source = packet.subarray(8, 24);
+  if (packet[24] === GROUP || source[0] === GROUP || source.every((byte) => byte === 0)) return null;
+  return packet[24] === MESH ? BAD_SOURCE : NO_ROUTE;
+}
+
+const MESH = 0xfc;
+const GROUP = 0xff;
+
+/**
  * The error "destination unreachable" about a packet of this node.
  * @param packet the IPv6 packet that could not be delivered, 40 bytes or more
- * @param code NO_ROUTE or ADDRESS_UNREACHABLE
+ * @param code NO_ROUTE, ADDRESS_UNREACHABLE, or what `refusalCode` says
  * @returns a whole IPv6 packet from the destination to the source, or null where none may be sent (an error about an
  *   ICMPv6 error, RFC 4443 §2.4 e)
  */

@@ -7,7 +7,7 @@
  * Follows protocol 07 §4.
  */
 export { createFirewall, type Firewall, type FirewallRule, parseFirewallRule } from './firewall.ts';
-export { ADDRESS_UNREACHABLE, NO_ROUTE, unreachable } from './icmp.ts';
+export { ADDRESS_UNREACHABLE, NO_ROUTE, refusalCode, unreachable } from './icmp.ts';
 export { createIncoming, type Incoming } from './incoming.ts';
 export { BULK_BYTES, ICMP_BURST, ICMP_PER_SECOND } from './limits.ts';
 export { createOutgoing, NO_SESSION, NOT_OURS, type Outgoing, TO_SELF } from './outgoing.ts';

@@ -143,7 +143,16 @@ t.test(
     const own = udp(a.identity, a.identity, 1, 2, 3);
     a.sends(spoofed, foreign, new Uint8Array(0), new Uint8Array(39), own);
     t.equal(a.node.counters.get('tun.not_ours'), 4);
-    t.same(a.tun.written, [own], 'unchanged');
+    t.same(a.tun.written[0], own, 'unchanged');
+    const told = a.tun.written.slice(1).map((packet) => [packet[40], packet[41], packet[8] === 0xfc]);
+    t.same(
+      told,
+      [
+        [1, 5, true],
+        [1, 0, false],
+      ],
+      'and whoever sent what is not carried hears why',
+    );
     t.equal(b.tun.written.length, 0);
   },
 );

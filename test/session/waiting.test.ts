@@ -48,17 +48,37 @@ t.test('one destination too many drops the one that was used longest ago', async
   t.equal(counters.get('session.waiting_overflow'), 1);
 });
 
-t.test('what waited ten seconds is dropped, and a destination with nothing left is reported once', async (t) => {
+t.test(
+  'ten seconds after its first packet a destination is given up, whatever came since, and all are named',
+  async (t) => {
+    const counters = createCounters();
+    const waiting = new Waiting(counters);
+    waiting.add(address(1), Uint8Array.of(1), 0);
+    for (let second = 1; second <= 10; second++) waiting.add(address(1), Uint8Array.of(1 + second), 1_000 * second);
+    waiting.add(address(2), Uint8Array.of(99), 5_000);
+    t.same(waiting.expire(WAITING_MS), []);
+    const gone = waiting.expire(WAITING_MS + 1);
+    t.same(
+      gone.map(({ packet }) => packet[0]),
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+    );
+    t.ok(gone.every((one) => one.address === gone[0]?.address));
+    t.notOk(waiting.has(address(1)));
+    t.same(waiting.expire(WAITING_MS + 1), []);
+    t.same(waiting.take(address(2), WAITING_MS + 1), [Uint8Array.of(99)]);
+    t.equal(counters.get('session.waiting_expired'), 11);
+    t.same(waiting.expire(1e9), []);
+  },
+);
+
+t.test('a flood to one destination does not keep it waiting', async (t) => {
   const waiting = new Waiting(createCounters());
-  waiting.add(address(1), Uint8Array.of(1), 0);
-  waiting.add(address(1), Uint8Array.of(2), 100);
-  waiting.add(address(2), Uint8Array.of(3), 0);
-  waiting.add(address(2), Uint8Array.of(4), 5_000);
-  t.same(waiting.expire(WAITING_MS), []);
-  t.same(waiting.expire(WAITING_MS + 101), [{ address: address(1), packet: Uint8Array.of(2) }]);
-  t.equal(waiting.size, 1);
-  t.same(waiting.take(address(2), WAITING_MS + 101), [Uint8Array.of(4)]);
-  t.same(waiting.expire(1e9), []);
+  for (let i = 0; i < 100 * WAITING_PACKETS; i++) {
+    const nowMs = (i * WAITING_MS) / (100 * WAITING_PACKETS);
+    waiting.add(address(1), Uint8Array.of(1), nowMs);
+    t.equal(waiting.expire(nowMs).length, 0);
+  }
+  t.equal(waiting.expire(WAITING_MS + 1).length, WAITING_PACKETS);
 });
 
 t.test('what is too old is not sent, even if nobody looked in time', async (t) => {

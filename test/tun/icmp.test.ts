@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { ADDRESS_UNREACHABLE, NO_ROUTE, unreachable } from '../../src/tun/index.ts';
+import { ADDRESS_UNREACHABLE, NO_ROUTE, refusalCode, unreachable } from '../../src/tun/index.ts';
 import { ipv6Header } from '../../src/wire/index.ts';
 
 const source = Uint8Array.from({ length: 16 }, (_, index) => (index === 0 ? 0xfc : index));
@@ -46,6 +46,31 @@ t.test('an error goes from the destination to the source, quotes the packet and 
     { numRuns: 60 },
   );
   t.pass();
+});
+
+t.test('who sends what the mesh does not carry may hear why, but nobody about a group or from nobody', async (t) => {
+  const to = (first: number, from = source): Uint8Array => {
+    const bytes = packet(17, new Uint8Array(8));
+    bytes.set(from, 8);
+    bytes[24] = first;
+    return bytes;
+  };
+  t.equal(refusalCode(to(0x20)), NO_ROUTE);
+  t.equal(refusalCode(to(0xfe)), NO_ROUTE);
+  t.equal(refusalCode(to(0xfc)), 5, 'the source address failed our policy');
+  t.equal(refusalCode(to(0xff)), null);
+  t.equal(refusalCode(to(0x20, new Uint8Array(16))), null);
+  t.equal(
+    refusalCode(
+      to(
+        0x20,
+        source.map((byte, at) => (at === 0 ? 0xff : byte)),
+      ),
+    ),
+    null,
+  );
+  t.equal(refusalCode(to(0x20).fill(0x45, 0, 1)), null, 'IPv4');
+  t.equal(refusalCode(new Uint8Array(39).fill(0x60)), null);
 });
 
 t.test('an error about an error, and about what is no packet, is not made', async (t) => {
