@@ -1,6 +1,6 @@
 /** From the text of the file to a `Config`, or to the list of what is wrong with it. Pure: no file is touched here. */
 import { Password, SecretKey } from '../crypto/index.ts';
-import { parseAllowRule, parseHostPort, parseUnderlay, type Underlay } from './address.ts';
+import { isLoopback, parseAllowRule, parseHostPort, parseUnderlay, type Underlay } from './address.ts';
 import type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 import type { CutPasswords } from './cut-password.ts';
 import { DEFAULTS, NO_PASSWORD } from './defaults.ts';
@@ -69,7 +69,7 @@ function build(root: Value): Config | null {
     crypto: word(text(root, 'crypto') ?? DEFAULTS.crypto, ['auto', 'libsodium']),
     user: text(root, 'user') ?? DEFAULTS.user,
     log: { level: word(text(root, 'log', 'level') ?? DEFAULTS.log.level, ['info', 'error', 'warn', 'debug']) },
-    warnings: warningsOf(root, admin),
+    warnings: [...warningsOf(root, admin), ...metricsWarning(metrics)],
   };
 }
 
@@ -125,6 +125,14 @@ function warningsOf(root: Value, admin: AdminConfig): readonly string[] {
     warnings.push('admin.password is NONE: every program of this machine may control the daemon');
   }
   return warnings;
+}
+
+function metricsWarning(listen: string): readonly string[] {
+  const at = listen === 'off' ? null : parseHostPort(listen);
+  if (at === null || isLoopback(at.host)) return [];
+  return [
+    `metrics.listen is ${listen}: whoever reaches that address reads names and traffic of all peers, without a password`,
+  ];
 }
 
 function at(value: Value | null, key: string): Value | null {

@@ -1,5 +1,6 @@
 /** What the links want done: peers pinged, their packets switched, routing told who came and went. */
 import type { Logger } from '../base/index.ts';
+import { formatPublicKey } from '../crypto/index.ts';
 import { costMs, type LinkEffect, type Peer, rttMs, type Via } from '../link/index.ts';
 import type { Event } from '../route/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
@@ -60,7 +61,7 @@ export class LinkPlane {
     const { log, route } = this.#o;
     const cost = costMs(peer.measure);
     this.#costs.set(peer.number, cost);
-    log.info('peer.up', { peer: peer.name, endpoint: peer.endpoint.address, port: peer.endpoint.port });
+    log.info('peer.up', named(peer));
     route({
       type: 'peerUp',
       key: peer.key,
@@ -75,11 +76,12 @@ export class LinkPlane {
 
   #down(peer: Peer): void {
     this.#costs.delete(peer.number);
-    this.#o.log.info('peer.down', {
-      peer: peer.name,
-      endpoint: peer.endpoint.address,
-      port: peer.endpoint.port,
-    });
+    this.#o.log.info('peer.down', named(peer));
     this.#o.route({ type: 'peerDown', label: labelOfInterface(peer.number) });
   }
+}
+
+/** Who it is, for the log: names are what somebody chose, and many have none. */
+function named({ name, key, endpoint }: Peer) {
+  return { peer: name, key: formatPublicKey(key), endpoint: endpoint.address, port: endpoint.port };
 }

@@ -75,6 +75,14 @@ t.test('keys that are not built yet are accepted and named', async (t) => {
   t.equal(warnings.length, 1);
 });
 
+t.test('metrics that others can read are warned of', async (t) => {
+  const warningsFor = (listen: string) =>
+    config(`${IDENTITY}admin: {password: x}\nmetrics: {listen: "${listen}"}\n`).warnings;
+  for (const listen of ['off', '127.0.0.1:9090', '[::1]:9090']) t.same(warningsFor(listen), [], listen);
+  for (const listen of ['0.0.0.0:9090', '192.0.2.7:9090', '[::]:9090'])
+    t.match(warningsFor(listen), [/^metrics.listen is .*without a password$/], listen);
+});
+
 t.test('what init writes is accepted, and changes nothing but the inactive values', async (t) => {
   const written = config(renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: KEY }));
   const bare = config(IDENTITY);
