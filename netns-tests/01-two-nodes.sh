@@ -7,6 +7,7 @@
 LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp, tcp/5201]'
 
 pair a b
+check "a answers its own ping" fc a ping "${ADDRESS[a]}" -c 1
 check "the log names the peer that came up by its key" grep -q "\"key\":\"${KEY[b]}\".*\"event\":\"peer.up\"" "$LAB_DIR/a.log"
 check "100 pings 10 ms apart from a to b, none lost" steady a b
 check "and from b to a" steady b a

@@ -177,9 +177,10 @@ t.test('a node is meant by address, key or name of a peer', async (t) => {
   const { call } = setUp({ node });
   for (const text of [ADDRESS_TEXT, 'FC65:211d:b92b:25ab:4a64:6de3:8e0:4cf2', KEY_TEXT, 'peer1']) {
     const map = await call('Fcmesh_ping', { node: utf8(text), timeout: 700n });
-    t.equal(getInt(map, 'rttUs'), 1500n, text);
+    t.ok((getInt(map, 'rttUs') ?? 0n) > 0n, text);
   }
-  t.match(node.calls, [/^ping fc65.* 700$/, /^ping fc65/, /^ping fc65/, /^ping fc000001/]);
+  // The first three are the node itself, which its own switch answers.
+  t.match(node.calls, [/^pingLabel 1 700 false$/, /^pingLabel 1/, /^pingLabel 1/, /^ping fc000001.* 700$/]);
   for (const text of ['', 'nobody', '::1', '2001:db8::1', 'x.k', '\0']) {
     t.match(getText(await call('Fcmesh_ping', { node: utf8(text) }), 'error'), /^not a node/, text);
   }

@@ -1,7 +1,8 @@
 /** Our own functions that do something: ping, trace, find, stop. Units are in the names; an unknown value is absent. */
-import { getInt, getText } from '../../base/index.ts';
+import { equal, getInt, getText } from '../../base/index.ts';
 import { formatIp6, formatPublicKey, type Ip6 } from '../../crypto/index.ts';
 import type { PingAnswer } from '../../node/index.ts';
+import { SELF_LABEL } from '../../switch/index.ts';
 import { formatLabel, parseLabel } from '../../wire/index.ts';
 import { NOT_A_NODE, nodeOf, timeoutOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
@@ -18,7 +19,11 @@ export const fcmeshTools: readonly AdminFunction[] = [
     run: async (call) => {
       const target = nodeOf(call, 'node');
       if (target === null) return { error: NOT_A_NODE };
-      const answer = await call.context.node.ping(target, timeoutOf(call, DEFAULT_TIMEOUT_MS));
+      const { node } = call.context;
+      const timeoutMs = timeoutOf(call, DEFAULT_TIMEOUT_MS);
+      // Nobody looks for a node at itself: its own switch answers.
+      const isSelf = equal(target, node.inspect().address);
+      const answer = await (isSelf ? node.pingLabel(SELF_LABEL, timeoutMs, false) : node.ping(target, timeoutMs));
       return {
         ...pingReply(answer),
         address: formatIp6(target),
