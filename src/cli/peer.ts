@@ -1,6 +1,13 @@
 /** `fcmesh peer add` and `fcmesh peer remove`. */
 import { getText, MeshError } from '../base/index.ts';
-import { formatInvitation, parseHostPort, parseInvitation, removePeers } from '../config/index.ts';
+import {
+  formatHostPort,
+  formatInvitation,
+  type PeerConfig,
+  parseHostPort,
+  parseInvitation,
+  removePeers,
+} from '../config/index.ts';
 import { formatIp6, formatPublicKey, Password, parseIp6, parsePublicKey } from '../crypto/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
@@ -40,17 +47,21 @@ export async function add(endpoint: string, key: string, options: PeerAddOptions
   return connect(checked.peers, options);
 }
 
-/** @returns 1 if there is no such peer */
+/** @param node a name, a key, a mesh address, or `HOST:PORT` for that entry only @returns 1 if there is no such peer */
 export async function remove(node: string, options: JoinOptions): Promise<number> {
   const client = clientOf(options);
-  const key = await keyOf(node, client);
+  const at = parseHostPort(node);
+  const endpoint = at === null ? null : formatHostPort(at);
+  const key = await keyOf(node, endpoint, client);
   let fromFile = false;
   if (options.save === true) {
     const file = configFileOf(options);
-    fromFile = editFile(file, (text) => removePeers(text, (peer) => peer.name === node || peer.key === key));
+    const isMeant = (peer: PeerConfig) =>
+      endpoint === null ? peer.name === node || peer.key === key : endpointText(peer) === endpoint;
+    fromFile = editFile(file, (text) => removePeers(text, isMeant));
     if (fromFile) await sendIfRunning(file, client);
   }
-  const fromDaemon = await removeFromDaemon(key ?? node, client, options.save === true);
+  const fromDaemon = await removeFromDaemon(key ?? node, endpoint, client, options.save === true);
   if (options.json === true) printJson({ removed: fromDaemon || fromFile, saved: fromFile });
   else if (fromDaemon || fromFile) {
     print(`${node} is no peer any more${fromFile ? `, nor in ${configFileOf(options)}` : ''}.`);
@@ -60,15 +71,17 @@ export async function remove(node: string, options: JoinOptions): Promise<number
 }
 
 /** Asked before anything changes: afterwards nobody knows who was meant by a name. */
-async function keyOf(node: string, client: AdminClient): Promise<string | null> {
+async function keyOf(node: string, endpoint: string | null, client: AdminClient): Promise<string | null> {
   const key = parsePublicKey(node);
   if (key !== null) return formatPublicKey(key);
   const address = parseIp6(node);
   try {
     const peers = await client.list('Fcmesh_peers', 'peers');
-    const isMeant = (name: string | null, text: string | null) =>
-      name === node || (address !== null && text === formatIp6(address));
-    const found = peers.find((peer) => isMeant(getText(peer, 'name'), getText(peer, 'address')));
+    const found = peers.find((peer) => {
+      if (endpoint !== null) return getText(peer, 'endpoint') === endpoint;
+      const isAt = address !== null && getText(peer, 'address') === formatIp6(address);
+      return isAt || getText(peer, 'name') === node;
+    });
     return found === undefined ? null : getText(found, 'key');
   } catch (error) {
     if (error instanceof MeshError && error.code === 'ERR_NO_DAEMON') return null;
@@ -76,9 +89,14 @@ async function keyOf(node: string, client: AdminClient): Promise<string | null> 
   }
 }
 
-async function removeFromDaemon(node: string, client: AdminClient, mayBeAbsent: boolean): Promise<boolean> {
+async function removeFromDaemon(
+  node: string,
+  endpoint: string | null,
+  client: AdminClient,
+  mayBeAbsent: boolean,
+): Promise<boolean> {
   try {
-    await client.call('Fcmesh_removePeer', { node });
+    await client.call('Fcmesh_removePeer', endpoint === null ? { node } : { node, endpoint });
     return true;
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;
@@ -86,4 +104,9 @@ async function removeFromDaemon(node: string, client: AdminClient, mayBeAbsent: 
     if (error.code === 'ERR_NO_DAEMON' && mayBeAbsent) return false;
     throw error;
   }
+}
+
+/** As `fcmesh peers` shows it. */
+function endpointText({ endpoint }: PeerConfig): string | null {
+  return endpoint.transport === 'udp' ? formatHostPort(endpoint) : null;
 }

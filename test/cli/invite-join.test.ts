@@ -58,7 +58,9 @@ if (!existsSync(MAIN)) {
     t.match(JSON.parse(joined.out), [{ name: 'hill', established: true, saved: true }]);
     t.equal((await fcmesh('ping', 'hill', '-c', '1', '--config', b.file)).code, 0);
     t.equal((await fcmesh('join', line, '--save', '--config', b.file)).code, 2, 'a second time');
-    const removed = await fcmesh('peer', 'remove', 'hill', '--save', '--config', b.file, '--json');
+    const other = await fcmesh('peer', 'remove', `127.0.0.1:${base + 1}`, '--save', '--config', b.file, '--json');
+    t.match(JSON.parse(other.out), { removed: false, saved: false }, 'another endpoint is another entry');
+    const removed = await fcmesh('peer', 'remove', `127.0.0.1:${base}`, '--save', '--config', b.file, '--json');
     t.match(JSON.parse(removed.out), { removed: true, saved: true });
     t.match(readFileSync(b.file, 'utf8'), /^peers: \[\]/m);
     const added = await fcmesh('join', line, '--config', b.file, '--json');
