@@ -31,6 +31,8 @@ export type Session = {
   nextHandshakeMs: number;
   /** When `pathDoubt` may be reported again. */
   doubtReportMs: number;
+  /** First question of our router since the last valid packet. */
+  askedMs: number;
   /** When `pathSilent` may be reported again. */
   silentReportMs: number;
   /** Routing was asked to keep a path to it. */
@@ -101,6 +103,7 @@ export function newSession(
     handshakeTries: 0,
     nextHandshakeMs: nowMs,
     doubtReportMs: 0,
+    askedMs: Number.NEGATIVE_INFINITY,
     silentReportMs: 0,
     wanted: false,
     loss: null,

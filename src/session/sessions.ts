@@ -132,10 +132,8 @@ export class Sessions {
   seal(session: Session, contentType: number, content: Uint8Array, via: Via | null, nowMs: number): Uint8Array {
     const { association } = session;
     association.checkTimeouts(nowMs);
-    // Silence may mean that the other side restarted and lost the keys: a hello beside the live session tells, and
-    // carries the question as well (protocol 07 §6).
-    const isSilent = nowMs - (this.table.unansweredSinceMs[session.number] as number) >= RESTART_MS;
-    if (via === null && isSilent) return this.seal(session, contentType, content, 'pending', nowMs);
+    if (via === null && this.#isSilent(session, nowMs))
+      return this.seal(session, contentType, content, 'pending', nowMs);
     const handshake = via === 'pending' || association.stateNumber < 4 || this.#isSpent(session);
     const start = handshake ? 4 : 0;
     const plain = new Uint8Array(start + dataHeader.SIZE + content.length);
@@ -149,6 +147,12 @@ export class Sessions {
     writeU32(packet, 0, session.sendHandle ?? 0);
     packet.set(sealed, 4);
     return packet;
+  }
+
+  /** After silence the other side may have lost the keys: a hello beside the live session asks (protocol 07 §6). Questions count, too. */
+  #isSilent(session: Session, nowMs: number): boolean {
+    if (session.askedMs <= this.lastInMs(session)) session.askedMs = nowMs;
+    return nowMs - Math.min(session.askedMs, this.table.unansweredSinceMs[session.number] as number) >= RESTART_MS;
   }
 
   /**
