@@ -67,3 +67,29 @@ t.test('once the stalls are over it is back within three seconds', async (t) => 
   }
   t.pass(`${worst} ms at most`);
 });
+
+t.test('stalls of half a second at most: no link is given up, and no session is silent for two seconds', async (t) => {
+  let worst = 0;
+  for (let seed = 0; seed < SEEDS / 4; seed++) {
+    const world = new World({ seed, graph: makeTopology('line', 3, seed) });
+    world.startAll();
+    disturb(world, seed, 100, 500, 40_000);
+    const flow = new Flows(world).begin(0, 2, 50);
+    await world.run(3_000);
+    const isUp = (): boolean =>
+      [0, 1, 2].every((host) =>
+        world
+          .node(host)
+          .inspect()
+          .peers.every(({ state }) => state === 'established'),
+      );
+    for (let atMs = 3_000; atMs < 40_000; atMs += 50) {
+      await world.run(50);
+      assert(isUp(), `seed ${seed}: a link was given up after ${atMs} ms`);
+      worst = Math.max(worst, world.clock.nowMs() - flow.lastGoodMs);
+      assert(worst < 2_000, `seed ${seed}: silent for ${worst} ms at ${atMs} ms`);
+    }
+    world.stopAll();
+  }
+  t.pass(`silent for ${worst} ms at most`);
+});
