@@ -6,9 +6,11 @@ import { asMap, getList, MeshError } from '../base/index.ts';
 import {
   addUser,
   type Config,
+  checkPeerAddress,
   formatConnectTo,
   formatInvitation,
   type HostPort,
+  inWords,
   isIp6,
   isMeshHost,
   type PeerConfig,
@@ -154,10 +156,11 @@ function newPassword(): Password {
 function endpointsOf(options: InviteOptions, listen: Config['listen'] | readonly HostPort[]): readonly HostPort[] {
   if (options.endpoint !== undefined) {
     const at = parseHostPort(options.endpoint.replace(/^udp:\/\//, ''));
-    if (at === null)
+    const wrong = checkPeerAddress(options.endpoint);
+    if (at === null || wrong !== null)
       throw new MeshError(
         'ERR_USAGE',
-        `--endpoint ${options.endpoint} is not HOST:PORT`,
+        `--endpoint ${options.endpoint} ${wrong === null ? 'is not HOST:PORT' : inWords(wrong)}`,
         'For example: --endpoint 192.0.2.7:21000',
       );
     return [at];

@@ -1,14 +1,7 @@
 /** `fcmesh peer add` and `fcmesh peer remove`. */
 import { getText, MeshError } from '../base/index.ts';
-import {
-  formatHostPort,
-  formatInvitation,
-  type PeerConfig,
-  parseHostPort,
-  parseInvitation,
-  removePeers,
-} from '../config/index.ts';
-import { formatIp6, formatPublicKey, Password, parseIp6, parsePublicKey } from '../crypto/index.ts';
+import { formatHostPort, type PeerConfig, parseHostPort, readPeer, removePeers } from '../config/index.ts';
+import { formatIp6, formatPublicKey, parseIp6, parsePublicKey } from '../crypto/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';
@@ -24,27 +17,15 @@ export type PeerAddOptions = JoinOptions & {
 
 /** @throws MeshError ERR_USAGE for a wrong endpoint, key or password, and of the file or the daemon */
 export async function add(endpoint: string, key: string, options: PeerAddOptions): Promise<number> {
-  const at = parseHostPort(endpoint.replace(/^udp:\/\//, ''));
-  if (at === null) throw new MeshError('ERR_USAGE', `${endpoint} is not HOST:PORT`, 'For example: 192.0.2.7:21000');
-  const { password, login = null, name = null } = options;
-  if (password === undefined) {
-    throw new MeshError(
-      'ERR_USAGE',
-      'the password is missing',
-      'Ask the other side for one, and give it with --password.',
-    );
+  const { password, login, name } = options;
+  // The same decision as for an invitation.
+  const peer = readPeer(endpoint, key, password, login, name);
+  if (typeof peer === 'string') {
+    const isMissing = password === undefined && peer === 'the password is missing';
+    const remedy = isMissing ? 'Ask the other side for one, and give it with --password.' : null;
+    throw new MeshError('ERR_USAGE', peer, remedy);
   }
-  const peer = {
-    endpoint: { transport: 'udp', ...at },
-    key,
-    login,
-    password: Password.fromText(password),
-    name,
-  } as const;
-  // The same checks as for an invitation.
-  const checked = parseInvitation(formatInvitation(peer));
-  if (!checked.ok) throw new MeshError('ERR_USAGE', checked.reason, null);
-  return connect(checked.peers, options);
+  return connect([peer], options);
 }
 
 /** @param node a name, a key, a mesh address, or `HOST:PORT` for that entry only @returns 1 if there is no such peer */

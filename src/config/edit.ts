@@ -7,6 +7,7 @@
  */
 import * as yaml from 'yaml';
 import { MeshError } from '../base/index.ts';
+import { MAX_PEERS } from '../link/index.ts';
 import { formatUnderlay } from './address.ts';
 import type { Config, PeerConfig, UserConfig } from './config.ts';
 import { loadConfig } from './load.ts';
@@ -24,7 +25,10 @@ export function addPeer(text: string, peer: PeerConfig): string {
 /** Adds several at once: the text is read a fixed number of times, however many they are. @throws as `addPeer` */
 export function addPeers(text: string, peers: readonly PeerConfig[]): string {
   const idOf = ({ key, endpoint }: PeerConfig) => `${key} ${formatUnderlay(endpoint)}`;
-  const known = new Set(configOf(text).peers.map(idOf));
+  const present = configOf(text).peers;
+  if (present.length + peers.length > MAX_PEERS)
+    throw new MeshError('ERR_EDIT', `a node has ${MAX_PEERS} peers at most`, 'Remove one first: fcmesh peer remove');
+  const known = new Set(present.map(idOf));
   for (const peer of peers) {
     if (known.has(idOf(peer))) throw new MeshError('ERR_EDIT', 'this peer is in the configuration already');
     known.add(idOf(peer));

@@ -64,3 +64,8 @@ export function optional(field: Field): Entry {
 export function mistake(message: string, suggestion: string | null = null): Mistake {
   return { message, suggestion };
 }
+
+/** As one phrase behind the value: `is a multicast address, ...; write ...`. */
+export function inWords({ message, suggestion }: Mistake): string {
+  return suggestion === null ? message : `${message}; ${suggestion}`;
+}

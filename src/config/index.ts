@@ -9,9 +9,11 @@
  */
 export { usualUser } from './accounts.ts';
 export * from './address.ts';
+export { checkPeerAddress } from './checks.ts';
 export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 export { DEFAULT_FILE, DEFAULTS, NO_PASSWORD } from './defaults.ts';
 export { addPeer, addPeers, addUser, addUsers, peerId, removePeers, removeUser } from './edit.ts';
+export { inWords } from './field.ts';
 export {
   ConfigError,
   type ConfigFile,
@@ -22,7 +24,7 @@ export {
   writeConfigFile,
 } from './file.ts';
 export { type Imported, importCjdroute } from './import-cjdroute.ts';
-export { formatConnectTo, formatInvitation, type Invited, parseInvitation } from './invitation.ts';
+export { formatConnectTo, formatInvitation, type Invited, parseInvitation, readPeer } from './invitation.ts';
 export { MAX_INVITATION_BYTES } from './limits.ts';
 export { type Loaded, loadConfig } from './load.ts';
 export { passwordId } from './password-id.ts';

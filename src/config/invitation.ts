@@ -3,9 +3,10 @@
  * stock's `connectTo` JSON: `"HOST:PORT": {"login", "password", "publicKey", "peerName"}`.
  */
 import { Password } from '../crypto/index.ts';
-import { formatHostPort, formatUnderlay, parseHostPort } from './address.ts';
-import { checkEndpoint, checkName, checkPassword, checkPublicKey } from './checks.ts';
+import { formatHostPort, parseHostPort } from './address.ts';
+import { checkName, checkPassword, checkPeerAddress, checkPublicKey } from './checks.ts';
 import type { PeerConfig } from './config.ts';
+import { inWords } from './field.ts';
 import { MAX_INVITATION_BYTES } from './limits.ts';
 import { parseLooseJson } from './loose-json.ts';
 
@@ -61,7 +62,8 @@ export function parseConnectTo(json: Readonly<Record<string, unknown>>): Invited
   for (const [at, fields] of Object.entries(json)) {
     if (typeof fields !== 'object' || fields === null) return bad(`${at} has no fields`);
     const { login, user, password, publicKey, peerName } = fields as Readonly<Record<string, unknown>>;
-    const peer = checked(at, publicKey, password, login ?? user, peerName);
+    // Stock logs in with `login` alone and never looks at `user`, where people wrote a name (protocol 01 §8).
+    const peer = readPeer(at, publicKey, password, login, peerName ?? user);
     if (typeof peer === 'string') return bad(peer);
     peers.push(peer);
   }
@@ -72,22 +74,29 @@ function parseLine(line: string): Invited {
   const [, key, at, query] = /^fcmesh:\/\/([^@/?]+)@([^@/?]+)\/?(?:\?(.*))?$/.exec(line) ?? [];
   if (key === undefined || at === undefined) return bad('it must look like fcmesh://KEY@HOST:PORT?password=P');
   const values = new URLSearchParams((query ?? '').replaceAll('+', '%2B'));
-  const peer = checked(at, key, values.get('password'), values.get('login'), values.get('name'));
+  const peer = readPeer(at, key, values.get('password'), values.get('login'), values.get('name'));
   return typeof peer === 'string' ? bad(peer) : { ok: true, peers: [peer] };
 }
 
-function checked(at: string, key: unknown, password: unknown, login: unknown, name: unknown): PeerConfig | string {
-  const address = parseHostPort(at);
+/** A peer of values that somebody wrote; or why there is none, as one sentence. @param at `HOST:PORT` */
+export function readPeer(
+  at: string,
+  key: unknown,
+  password: unknown,
+  login: unknown,
+  name: unknown,
+): PeerConfig | string {
+  const wrong = checkPeerAddress(at);
+  if (wrong !== null) return `"${at.slice(0, 80)}" ${inWords(wrong)}`;
+  const address = parseHostPort(at.replace(/^udp:\/\//, ''));
   if (address === null) return `"${at.slice(0, 80)}" is not HOST:PORT`;
   const endpoint = { transport: 'udp', ...address } as const;
-  const wrong = checkEndpoint(formatUnderlay(endpoint));
-  if (wrong !== null) return `the endpoint ${wrong.message}`;
   if (typeof key !== 'string') return 'the key is missing';
   const keyWrong = checkPublicKey(key);
-  if (keyWrong !== null) return `the key ${keyWrong.message}`;
+  if (keyWrong !== null) return `the key ${inWords(keyWrong)}`;
   if (typeof password !== 'string') return 'the password is missing';
   const passwordWrong = checkPassword(password);
-  if (passwordWrong !== null) return `the password ${passwordWrong.message}`;
+  if (passwordWrong !== null) return `the password ${inWords(passwordWrong)}`;
   for (const [what, value] of [
     ['login', login],
     ['name', name],
@@ -95,7 +104,7 @@ function checked(at: string, key: unknown, password: unknown, login: unknown, na
     if (value === undefined || value === null || value === '') continue;
     if (typeof value !== 'string') return `the ${what} is no text`;
     const mistake = checkName(value);
-    if (mistake !== null) return `the ${what} ${mistake.message}`;
+    if (mistake !== null) return `the ${what} ${inWords(mistake)}`;
   }
   const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
   return {

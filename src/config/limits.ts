@@ -12,6 +12,9 @@ export const MAX_PROBLEMS = 20;
 /** Entries of a list: as many users as `cryptoauth/` keeps, and four times the links that a node can have. */
 export const MAX_LIST_ENTRIES = 1024;
 
+/** Addresses to listen at: an engine has 64 sockets, and the dialler needs one for each of the two families. */
+export const MAX_LISTEN = 62;
+
 /** Passwords that a configuration can have: one an entry of both lists, and two for the admin socket. */
 export const MAX_CUTS = 2 * MAX_LIST_ENTRIES + 2;
 

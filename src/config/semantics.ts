@@ -8,9 +8,11 @@ import {
   parsePublicKey,
   type SecretKey,
 } from '../crypto/index.ts';
+import { MAX_PEERS } from '../link/index.ts';
 import { MAX_SUPERNODES } from '../supernode/index.ts';
 import { formatHostPort, formatUnderlay, isLoopback } from './address.ts';
 import type { Config } from './config.ts';
+import { MAX_LISTEN } from './limits.ts';
 import type { Problem } from './problem.ts';
 import type { Place } from './reader.ts';
 
@@ -23,7 +25,9 @@ export function checkTogether(config: Config, places: Places): readonly Problem[
     ...ethernetProblems(config, places),
     ...duplicates(config, places),
     ...adminProblems(config, places),
-    ...supernodeProblems(config, places),
+    ...tooMany('supernodes', config.supernodes, MAX_SUPERNODES, 'supernodes; one is used at a time', places),
+    ...tooMany('peers', config.peers, MAX_PEERS, 'peers have a place at a node', places),
+    ...tooMany('listen', config.listen, MAX_LISTEN, 'addresses have a socket', places),
   ];
 }
 
@@ -146,10 +150,16 @@ function repeated(
   return problems;
 }
 
-function supernodeProblems(config: Config, places: Places): readonly Problem[] {
-  if (config.supernodes.length <= MAX_SUPERNODES) return [];
-  const path = `supernodes[${MAX_SUPERNODES}]`;
-  return [problem(places, path, 'is one too many', `at most ${MAX_SUPERNODES} supernodes; one is used at a time`)];
+/** What `up` could not do with all of a list. */
+function tooMany(
+  list: 'supernodes' | 'peers' | 'listen',
+  { length }: readonly unknown[],
+  most: number,
+  what: string,
+  places: Places,
+): readonly Problem[] {
+  if (length <= most) return [];
+  return [problem(places, `${list}[${most}]`, 'is one too many', `at most ${most} ${what}`)];
 }
 
 function adminProblems(config: Config, places: Places): readonly Problem[] {

@@ -5,12 +5,13 @@
 import { lookup } from 'node:dns/promises';
 import { type Clock, equal, type Logger, MeshError, type Timer } from '../base/index.ts';
 import {
+  checkPeerAddress,
   formatHostPort,
   formatUnderlay,
+  inWords,
   isIp4,
   isIp6,
   isLoopback,
-  isMeshHost,
   type PeerConfig,
 } from '../config/index.ts';
 import { type PublicKey, parsePublicKey } from '../crypto/index.ts';
@@ -96,9 +97,12 @@ export function startDialer(options: DialerOptions): Dialer {
   async function ask(one: Dialled): Promise<void> {
     try {
       const found = await resolve(one.host);
-      const good = found.filter((address) => isNumeric(address) && !isMeshHost(address) && !isLoopback(address));
+      const good = found.filter((address) => whyNot(address, one.port) === null);
       one.addresses = good.slice(0, MAX_ADDRESSES);
-      one.problem = good.length > 0 ? null : `the name ${one.host} leads only to addresses that no peer can have`;
+      const [first = ''] = found;
+      const why = `${first} ${whyNot(first, one.port)}`;
+      one.problem =
+        good.length > 0 ? null : `the name ${one.host} leads only to addresses that no peer can have: ${why}`;
     } catch {
       one.addresses = [];
       one.problem = `the name ${one.host} can not be resolved`;
@@ -137,6 +141,8 @@ export function startDialer(options: DialerOptions): Dialer {
   async function add(peer: PeerConfig): Promise<void> {
     const one = dialled(peer);
     if (one === null) throw new MeshError('ERR_PEER', 'the key or the endpoint of the peer can not be dialled');
+    const wrong = checkPeerAddress(textOf(one));
+    if (wrong !== null) throw new MeshError('ERR_PEER', `${textOf(one)} ${inWords(wrong)}`);
     const isSame = (other: Dialled) => equal(other.key, one.key) && other.host === one.host && other.port === one.port;
     if (all.some(isSame)) throw new MeshError('ERR_PEER', `${textOf(one)} is dialled already`);
     all.push(one);
@@ -181,6 +187,13 @@ function dialled(peer: PeerConfig): Dialled | null {
 /** `HOST:PORT` as it was configured. */
 function textOf({ host, port }: Dialled): string {
   return formatHostPort({ host, port });
+}
+
+/** Why an address that a name leads to is not dialled: that of a stranger's zone file, so not even this machine (N7, N8). */
+function whyNot(address: string, port: number): string | null {
+  if (!isNumeric(address)) return 'is no address';
+  if (isLoopback(address)) return 'is this very machine';
+  return checkPeerAddress(formatHostPort({ host: address, port }))?.message ?? null;
 }
 
 function isNumeric(host: string): boolean {

@@ -48,7 +48,7 @@ t.test('what is no invitation is told why, and nothing throws', async (t) => {
     ['', /names nobody|neither/],
     ['hello', /neither a line/],
     ['fcmesh://', /must look like/],
-    [`fcmesh://${KEY_TEXT}@host`, /not HOST:PORT/],
+    [`fcmesh://${KEY_TEXT}@host`, /"host" lacks the port; did you mean "host:21000"/],
     [`fcmesh://${KEY_TEXT}@192.0.2.1:1`, /password is missing/],
     [`fcmesh://nokey@192.0.2.1:1?password=x`, /the key/],
     [`fcmesh://${KEY_TEXT}@[fc00::1]:1?password=x`, /inside the mesh/],

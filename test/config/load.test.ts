@@ -200,7 +200,7 @@ const mistakes: readonly [name: string, text: string, expected: readonly (string
   [
     'a port too large',
     `${IDENTITY}listen: ["udp://0.0.0.0:70000"]\n`,
-    [/^3:10: listen\[0\]: "udp:\/\/0.0.0.0:70000" is no underlay address; for example/],
+    [/^3:10: listen\[0\]: "udp:\/\/0.0.0.0:70000" has the port 70000; a port is a number from 1 to 65535$/],
   ],
   [
     'Ethernet',

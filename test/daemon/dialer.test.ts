@@ -69,6 +69,24 @@ t.test('addresses inside the mesh or of this machine are refused', async (t) => 
   t.match(dialer.warnings(), [/leads only to addresses that no peer can have/]);
 });
 
+t.test(
+  'what a name leads to, and what is added later, is decided as everywhere: no groups, no mapped forms',
+  async (t) => {
+    const answers = ['224.0.0.1', 'ff02::1', '0.0.0.0', '::', '::ffff:192.0.2.1', '255.255.255.255', 'fe80::1'];
+    const { dialled, pass, dialer } = setUp('liar.example', { 'liar.example': answers });
+    await pass(0);
+    await pass(RESOLVE_EVERY_MS);
+    t.same(dialled, []);
+    t.match(dialer.warnings(), [/liar\.example leads only .*: 224\.0\.0\.1 is a multicast address/]);
+    for (const host of [...answers, 'localhost', 'fc00::1', 'a b'])
+      await t.rejects(dialer.add(config(host)), { code: 'ERR_PEER' }, host);
+    const instead = /192\.0\.2\.1\]:21000 is an IPv4 address .*did you mean "192\.0\.2\.1:21000"/;
+    await t.rejects(dialer.add(config('::ffff:192.0.2.1')), { message: instead });
+    await dialer.add(config('fe80::1%br-lan'));
+    t.same(dialled, ['6 fe80::1%br-lan']);
+  },
+);
+
 t.test('a name that does not resolve is asked for less and less often', async (t) => {
   const { pass, lookups, dialer } = setUp('gone.example', {});
   await pass(0);

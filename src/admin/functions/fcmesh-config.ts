@@ -49,7 +49,6 @@ async function addPeer({ context, args }: Call): Promise<Reply> {
   const password = passwordOf(args);
   if (key === null) return { error: 'key is not a public key' };
   if (port < 1n || port > 65535n) return { error: 'port must be 1 to 65535' };
-  if (!/^[0-9A-Za-z._:%-]{1,253}$/.test(host)) return { error: 'host is no name or address' };
   if (password === null) return { error: 'a password has 1 to 64 bytes' };
   const login = getText(args, 'login');
   const name = getText(args, 'name');

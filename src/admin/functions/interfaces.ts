@@ -132,9 +132,10 @@ async function beginConnection({ context, args }: Call): Promise<Reply> {
   }
 }
 
-/** `192.0.2.7:21000`, `[2001:db8::7]:21000`; names are not for this function. */
+/** `192.0.2.7:21000`, `[fe80::7%eth0]:21000`; names are not for this function. What no peer can have the dialler refuses. */
 function parseAddress(text: string): { readonly host: string; readonly port: number; readonly family: 4 | 6 } | null {
-  const [, six, four, digits] = /^(?:\[([0-9a-fA-F:.]{2,45})\]|(\d{1,3}(?:\.\d{1,3}){3})):(\d{1,5})$/.exec(text) ?? [];
+  const [, six, four, digits] =
+    /^(?:\[([0-9a-fA-F:.]{2,45}(?:%[^\]]{1,15})?)\]|(\d{1,3}(?:\.\d{1,3}){3})):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   const host = six ?? four;
   if (host === undefined || port < 1 || port > 65535) return null;
