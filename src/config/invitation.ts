@@ -9,6 +9,7 @@ import type { PeerConfig } from './config.ts';
 import { inWords } from './field.ts';
 import { MAX_INVITATION_BYTES } from './limits.ts';
 import { parseLooseJson } from './loose-json.ts';
+import { shorten } from './problem.ts';
 
 /** The line for a peer; everything in it is percent-encoded where it must be. */
 export function formatInvitation(peer: PeerConfig): string {
@@ -49,18 +50,22 @@ export function parseInvitation(text: string): Invited {
   if (text.length > MAX_INVITATION_BYTES) return bad('it is larger than 64 KB');
   const trimmed = text.trim();
   if (trimmed.startsWith('fcmesh://')) return parseLine(trimmed);
-  const json = parseLooseJson(trimmed.startsWith('{') ? trimmed : `{${trimmed}}`);
-  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
-    return bad('it is neither a line that begins with fcmesh:// nor the JSON of a connectTo entry');
-  }
-  return parseConnectTo(json as Readonly<Record<string, unknown>>);
+  // A connectTo entry as it stands in its file has no braces around it; the one we add is not counted.
+  const added = trimmed.startsWith('{') ? 0 : 1;
+  const read = parseLooseJson(added === 0 ? trimmed : `{${trimmed}}`);
+  if (read.ok && typeof read.value === 'object' && read.value !== null && !Array.isArray(read.value))
+    return parseConnectTo(read.value as Readonly<Record<string, unknown>>);
+  const what = 'it is neither a line that begins with fcmesh:// nor the JSON of a connectTo entry';
+  if (read.ok || !/^[{"]/.test(trimmed)) return bad(what);
+  const column = read.line === 1 ? Math.max(read.column - added, 1) : read.column;
+  return bad(`${what}: line ${read.line}, column ${column}: ${read.message}`);
 }
 
 /** Reads entries of `connectTo`. */
 export function parseConnectTo(json: Readonly<Record<string, unknown>>): Invited {
   const peers: PeerConfig[] = [];
   for (const [at, fields] of Object.entries(json)) {
-    if (typeof fields !== 'object' || fields === null) return bad(`${at} has no fields`);
+    if (typeof fields !== 'object' || fields === null) return bad(`"${shorten(at)}" has no fields`);
     const { login, user, password, publicKey, peerName } = fields as Readonly<Record<string, unknown>>;
     // Stock logs in with `login` alone and never looks at `user`, where people wrote a name (protocol 01 §8).
     const peer = readPeer(at, publicKey, password, login, peerName ?? user);
@@ -87,9 +92,9 @@ export function readPeer(
   name: unknown,
 ): PeerConfig | string {
   const wrong = checkPeerAddress(at);
-  if (wrong !== null) return `"${at.slice(0, 80)}" ${inWords(wrong)}`;
+  if (wrong !== null) return `"${shorten(at)}" ${inWords(wrong)}`;
   const address = parseHostPort(at.replace(/^udp:\/\//, ''));
-  if (address === null) return `"${at.slice(0, 80)}" is not HOST:PORT`;
+  if (address === null) return `"${shorten(at)}" is not HOST:PORT`;
   const endpoint = { transport: 'udp', ...address } as const;
   if (typeof key !== 'string') return 'the key is missing';
   const keyWrong = checkPublicKey(key);

@@ -18,6 +18,12 @@ export function formatProblem(problem: Problem, file: string): string {
   return `${file}:${problem.line}:${problem.column}: ${path}${problem.message}${suggestion}`;
 }
 
+/** At most 60 characters of what somebody wrote, without those that would do something to a terminal. */
+export function shorten(text: string): string {
+  const line = text.replace(/[^\x20-\x7e\u00a0-\ud7ff\ue000-\uffff]/g, '?');
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+}
+
 /** The word of `known` that `text` most likely stands for, or null if none is close. */
 export function closest(text: string, known: readonly string[]): string | null {
   const wanted = plain(text);

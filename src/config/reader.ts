@@ -10,7 +10,7 @@ import { checkPassword } from './checks.ts';
 import { type CutPasswords, NOTHING_CUT } from './cut-password.ts';
 import type { Field, SectionField } from './field.ts';
 import { MAX_COLLECTED_PROBLEMS, MAX_LIST_ENTRIES, MAX_SECTION_KEYS } from './limits.ts';
-import { type Problem, suggest } from './problem.ts';
+import { type Problem, shorten, suggest } from './problem.ts';
 
 /** A value as read: text of a scalar, a password, a list, or a section without the keys that are absent. */
 export type Value = string | Password | readonly Value[] | { readonly [key: string]: Value };
@@ -260,9 +260,4 @@ function plainNumber(text: string): string | null {
   if (/^0x[0-9a-f]{1,8}$/i.test(text) || /^0\d+$/.test(text)) return `did you mean ${Number(text)}?`;
   const digits = /^(\d{1,7})\s*[A-Za-z]+$/.exec(text)?.[1];
   return digits === undefined ? null : `did you mean ${digits}?`;
-}
-
-function shorten(text: string): string {
-  const line = text.replace(/[^\x20-\x7e\u00a0-\ud7ff\ue000-\uffff]/g, '?');
-  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
 }

@@ -172,7 +172,7 @@ t.test('an import larger than a list may be takes the first entries, and says so
   );
   assert(imported.ok);
   t.equal(configOf(imported.text).accept.length, 1024);
-  t.match(imported.remarks.join('\n'), /only the first 1024 are taken over/);
+  t.match(imported.remarks.join('\n'), /only the first 1024 of 1030 are taken over/);
   t.match(imported.remarks.at(-1), /^\.\.\. and \d+ more$/);
   t.equal(imported.remarks.length, 101);
 });

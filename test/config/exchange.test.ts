@@ -115,8 +115,9 @@ t.test('a configuration of cjdroute becomes one of ours, and what is left out is
     user: 'cjdns',
   });
   const remarks = [
-    /authorizedPasswords\[1\]/,
-    /connectTo bad/,
+    /security\.keepNetAdmin/,
+    /authorizedPasswords\[1\]: left out, the password is empty/,
+    /connectTo "bad"/,
     /ETHInterface/,
     /ipTunnel/,
     /supernodes "x"/,
