@@ -13,6 +13,7 @@ import {
   isIp6,
   isLoopback,
   type PeerConfig,
+  shorten,
 } from '../config/index.ts';
 import { type PublicKey, parsePublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
@@ -142,7 +143,7 @@ export function startDialer(options: DialerOptions): Dialer {
     const one = dialled(peer);
     if (one === null) throw new MeshError('ERR_PEER', 'the key or the endpoint of the peer can not be dialled');
     const wrong = checkPeerAddress(textOf(one));
-    if (wrong !== null) throw new MeshError('ERR_PEER', `${textOf(one)} ${inWords(wrong)}`);
+    if (wrong !== null) throw new MeshError('ERR_PEER', `${shorten(textOf(one))} ${inWords(wrong)}`);
     const isSame = (other: Dialled) => equal(other.key, one.key) && other.host === one.host && other.port === one.port;
     if (all.some(isSame)) throw new MeshError('ERR_PEER', `${textOf(one)} is dialled already`);
     all.push(one);
