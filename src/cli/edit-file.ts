@@ -1,5 +1,5 @@
 /** A change of the configuration by a command: read, changed, checked, saved, and told to the daemon. */
-import { getInt, getList, getText, MeshError } from '../base/index.ts';
+import { getInt, getList, MeshError } from '../base/index.ts';
 import {
   type Config,
   loadConfig,
@@ -71,17 +71,6 @@ export async function sendIfRunning(file: string, client: AdminClient): Promise<
   } catch (error) {
     if (error instanceof MeshError && error.code === 'ERR_NO_DAEMON') return null;
     throw error;
-  }
-}
-
-/** Is the link to `key` up within `waitMs`? */
-export async function comesUp(client: AdminClient, key: string, waitMs: number): Promise<boolean> {
-  const startedMs = performance.now();
-  for (;;) {
-    const peers = await client.list('Fcmesh_peers', 'peers');
-    if (peers.some((peer) => getText(peer, 'key') === key && getText(peer, 'state') === 'established')) return true;
-    if (performance.now() - startedMs > waitMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, 150));
   }
 }
 

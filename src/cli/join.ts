@@ -9,8 +9,9 @@ import {
   readText,
 } from '../config/index.ts';
 import type { AdminClient } from './client.ts';
+import { comesUp, type Outcome } from './comes-up.ts';
 import { clientOf } from './connect.ts';
-import { comesUp, editFile, sendIfRunning } from './edit-file.ts';
+import { editFile, sendIfRunning } from './edit-file.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, note, print, printJson } from './output.ts';
 
@@ -36,15 +37,17 @@ export async function connect(peers: readonly PeerConfig[], options: JoinOptions
   const client = clientOf(options);
   const saved = options.save === true;
   const isRunning = saved ? await save(peers, options, client) : await dial(peers, client);
-  const up: boolean[] = [];
-  for (const peer of peers) up.push(isRunning && (await comesUp(client, peer.key, WAIT_MS)));
+  const outcomes: Outcome[] = [];
+  for (const peer of peers)
+    outcomes.push(isRunning ? await comesUp(client, peer, WAIT_MS) : { isUp: false, reason: null });
   if (options.json === true) {
     printJson(
       peers.map((peer, index) => ({
         key: peer.key,
         name: peer.name,
         endpoint: formatUnderlay(peer.endpoint),
-        established: up[index] === true,
+        established: outcomes[index]?.isUp === true,
+        reason: outcomes[index]?.reason ?? null,
         saved,
       })),
     );
@@ -52,8 +55,10 @@ export async function connect(peers: readonly PeerConfig[], options: JoinOptions
   }
   peers.forEach((peer, index) => {
     const who = peer.name ?? formatUnderlay(peer.endpoint);
-    if (up[index] === true) print(`${who}: connected.`);
-    else if (isRunning) print(`${who}: dialling; "fcmesh peers" says how it goes.`);
+    const { isUp, reason } = outcomes[index] ?? { isUp: false, reason: null };
+    if (isUp) print(`${who}: connected.`);
+    else if (isRunning)
+      print(`${who}: dialling${reason === null ? '' : ` (${reason})`}; "fcmesh peers" says how it goes.`);
   });
   if (saved) print(`Saved in ${configFileOf(options)}.`);
   if (!isRunning) note('No daemon runs: start it with: fcmesh up');

@@ -65,6 +65,18 @@ if (!existsSync(MAIN)) {
     t.match(readFileSync(b.file, 'utf8'), /^peers: \[\]/m);
     const added = await fcmesh('join', line, '--config', b.file, '--json');
     t.match(JSON.parse(added.out), [{ saved: false, established: true }]);
+    const key = (JSON.parse(joined.out) as { key: string }[])[0]?.key ?? '';
+    const wrong = [`127.0.0.1:${base + 1}`, key, '--login', 'hill', '--password', 'x', '--config', b.file, '--json'];
+    t.match(JSON.parse((await fcmesh('peer', 'add', ...wrong)).out), [
+      { established: false, reason: new RegExp(`connected at 127\\.0\\.0\\.1:${base} already`) },
+    ]);
+    const unresolved = ['peer.invalid:1', key, '--password', 'x', '--config', b.file, '--json'];
+    t.match(JSON.parse((await fcmesh('peer', 'add', ...unresolved)).out), [{ established: false }]);
+    const rows = JSON.parse((await fcmesh('peers', '--config', b.file, '--json')).out) as { endpoint: string }[];
+    t.match(
+      rows.find(({ endpoint }) => endpoint === 'peer.invalid:1'),
+      { state: 'handshake', reason: /peer\.invalid/, key },
+    );
   });
 
   t.test('reload does the difference, and a bad file changes nothing', async (t) => {

@@ -1,0 +1,40 @@
+/** Waits for the link to a peer that was just dialled. */
+import type { BencodeMap } from '../base/index.ts';
+import { formatHostPort, isIp4, isIp6, type PeerConfig, parseHostPort } from '../config/index.ts';
+import type { AdminClient } from './client.ts';
+import { textOf } from './fields.ts';
+
+const POLL_MS = 150;
+
+/** What came of it; `reason` says why there is no link, as far as the daemon knows. */
+export type Outcome = { readonly isUp: boolean; readonly reason: string | null };
+
+/** Is the link to this peer, at the endpoint that was dialled and no other, up within `waitMs`? @throws MeshError of the call */
+export async function comesUp(client: AdminClient, peer: PeerConfig, waitMs: number): Promise<Outcome> {
+  const startedMs = performance.now();
+  for (;;) {
+    const links = (await client.list('Fcmesh_peers', 'peers')).filter((row) => textOf(row, 'key') === peer.key);
+    if (links.some((row) => isAt(row, peer) && isEstablished(row))) return { isUp: true, reason: null };
+    if (performance.now() - startedMs > waitMs) return { isUp: false, reason: reasonOf(links, peer) };
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function reasonOf(links: readonly BencodeMap[], peer: PeerConfig): string | null {
+  const elsewhere = links.find((row) => !isAt(row, peer) && isEstablished(row));
+  if (elsewhere !== undefined)
+    return `no answer there; this key is connected at ${textOf(elsewhere, 'endpoint')} already`;
+  return links.map((row) => textOf(row, 'reason')).find((reason) => reason !== null) ?? null;
+}
+
+function isEstablished(row: BencodeMap): boolean {
+  return textOf(row, 'state') === 'established';
+}
+
+/** Names are shown as the address they led to: there the port has to do. */
+function isAt(row: BencodeMap, { endpoint }: PeerConfig): boolean {
+  const text = textOf(row, 'endpoint') ?? '';
+  if (endpoint.transport !== 'udp') return false;
+  if (isIp4(endpoint.host) || isIp6(endpoint.host)) return text === formatHostPort(endpoint);
+  return parseHostPort(text)?.port === endpoint.port;
+}
