@@ -13,6 +13,16 @@ export type Dial = {
   readonly name: string | null;
 };
 
+/** Somebody to dial whom the node has no link for: a name that leads nowhere, or a refusal. */
+export type WaitingPeer = {
+  readonly key: PublicKey;
+  /** `HOST:PORT` as it was configured. */
+  readonly endpoint: string;
+  readonly name: string | null;
+  readonly reason: string;
+  readonly ageMs: number;
+};
+
 /** One underlay socket. */
 export type InterfaceFacts = { readonly number: number; readonly name: string; readonly family: 4 | 6 };
 
@@ -29,6 +39,7 @@ export type DaemonControl = {
   readonly addPeer: (peer: Dial) => Promise<void>;
   /** Ends dialling and the link. @param endpoint null: all with this key. @returns false if there is none */
   readonly removePeer: (key: PublicKey, endpoint: string | null) => boolean;
+  readonly waiting: () => readonly WaitingPeer[];
   readonly interfaces: () => readonly InterfaceFacts[];
   /**
    * Takes the reloadable part of a configuration over; the bytes are those of `renderReloadable` in config/.
@@ -41,6 +52,7 @@ export type DaemonControl = {
 export const NO_DAEMON: DaemonControl = {
   addPeer: () => Promise.reject(new MeshError('ERR_PEER', 'there is no daemon around this node')),
   removePeer: () => false,
+  waiting: () => [],
   interfaces: () => [],
   reload: () => Promise.reject(new MeshError('ERR_CONFIG', 'there is no daemon around this node')),
 };

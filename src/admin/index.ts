@@ -7,7 +7,14 @@
  * Follows protocol 10; functions named Fcmesh_... are ours.
  */
 export { plainRequest, type Question, type Sha256, signedRequest } from './auth.ts';
-export { type DaemonControl, type Dial, type InterfaceFacts, NO_DAEMON, type ReloadReport } from './daemon-control.ts';
+export {
+  type DaemonControl,
+  type Dial,
+  type InterfaceFacts,
+  NO_DAEMON,
+  type ReloadReport,
+  type WaitingPeer,
+} from './daemon-control.ts';
 export type { Facts } from './function.ts';
 export { History, type Sample } from './history.ts';
 export type { LogLine } from './log-hub.ts';

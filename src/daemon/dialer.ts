@@ -3,6 +3,7 @@
  * not connected. Names that lead into the mesh (fc00::/8) or to this machine are refused (abuse cases N7, N8).
  */
 import { lookup } from 'node:dns/promises';
+import type { WaitingPeer } from '../admin/index.ts';
 import { type Clock, equal, type Logger, MeshError, type Timer } from '../base/index.ts';
 import {
   checkPeerAddress,
@@ -42,6 +43,8 @@ export type Dialer = {
   readonly remove: (key: PublicKey, endpoint: string | null) => boolean;
   /** Whom it dials. */
   readonly peers: () => readonly PeerConfig[];
+  /** Those of them that the node knows nothing of yet: their name leads nowhere, or they were refused. */
+  readonly waiting: () => readonly WaitingPeer[];
   /** What does not work, for `status.warnings`. */
   readonly warnings: () => readonly string[];
   readonly close: () => void;
@@ -56,6 +59,9 @@ type Dialled = {
   addresses: readonly string[];
   next: number;
   inUse: string | null;
+  /** Has the node a link for it, up or not? */
+  isLinked: boolean;
+  readonly sinceMs: number;
   nextLookupMs: number;
   waitMs: number;
   problem: string | null;
@@ -65,7 +71,7 @@ type Dialled = {
 export function startDialer(options: DialerOptions): Dialer {
   const { node, clock, log } = options;
   const resolve = options.resolve ?? resolveName;
-  let all = options.peers.map(dialled).filter((one) => one !== null);
+  let all = options.peers.map((peer) => dialled(peer, clock.nowMs())).filter((one) => one !== null);
   let timer: Timer | null = null;
   let isOpen = true;
 
@@ -123,9 +129,11 @@ export function startDialer(options: DialerOptions): Dialer {
     }
     try {
       if (one.inUse !== null) node.removePeer(one.key, formatHostPort({ host: one.inUse, port: one.port }));
+      one.isLinked = false;
       const { login, password, name } = one.peer;
       node.addPeer({ socket, endpoint: { address, port: one.port }, key: one.key, login, password, name });
       one.inUse = address;
+      one.isLinked = true;
       one.problem = null;
       log.info('peer.dial', {
         peer: one.peer.key,
@@ -140,7 +148,7 @@ export function startDialer(options: DialerOptions): Dialer {
   }
 
   async function add(peer: PeerConfig): Promise<void> {
-    const one = dialled(peer);
+    const one = dialled(peer, clock.nowMs());
     if (one === null) throw new MeshError('ERR_PEER', 'the key or the endpoint of the peer can not be dialled');
     const wrong = checkPeerAddress(textOf(one));
     if (wrong !== null) throw new MeshError('ERR_PEER', `${shorten(textOf(one))} ${inWords(wrong)}`);
@@ -170,6 +178,16 @@ export function startDialer(options: DialerOptions): Dialer {
     add,
     remove,
     peers: () => all.map(({ peer }) => peer),
+    waiting: () =>
+      all
+        .filter(({ isLinked }) => !isLinked)
+        .map((one) => ({
+          key: one.key,
+          endpoint: textOf(one),
+          name: one.peer.name,
+          reason: one.problem ?? `the name ${one.host} is being looked up`,
+          ageMs: clock.nowMs() - one.sinceMs,
+        })),
     warnings: () => all.map((one) => one.problem).filter((problem) => problem !== null),
     close: () => {
       isOpen = false;
@@ -178,11 +196,20 @@ export function startDialer(options: DialerOptions): Dialer {
   };
 }
 
-function dialled(peer: PeerConfig): Dialled | null {
+function dialled(peer: PeerConfig, nowMs: number): Dialled | null {
   const key = parsePublicKey(peer.key);
   if (key === null || peer.endpoint.transport !== 'udp') return null;
   const { host, port } = peer.endpoint;
-  return { peer, key, host, port, addresses: [], next: 0, inUse: null, nextLookupMs: 0, waitMs: 1000, problem: null };
+  const untried = {
+    addresses: [],
+    next: 0,
+    inUse: null,
+    isLinked: false,
+    nextLookupMs: 0,
+    waitMs: 1000,
+    problem: null,
+  };
+  return { peer, key, host, port, sinceMs: nowMs, ...untried };
 }
 
 /** `HOST:PORT` as it was configured. */

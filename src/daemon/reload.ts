@@ -109,9 +109,10 @@ async function peers(old: Config, next: Config, { dialer }: Reloadable, attempt:
   for (const peer of old.peers) await attempt(`peers -${nameOf(peer)}`, !after.has(peerId(peer)), () => remove(peer));
   const dialled = idsOf(dialer.peers());
   for (const peer of next.peers) {
-    await attempt(`peers +${nameOf(peer)}`, !before.has(peerId(peer)), () => {
-      // Somebody who joined by hand and is in the file now: as the file says.
-      if (dialled.has(peerId(peer))) return;
+    // Somebody may have joined by hand who is in the file now, or been removed by hand who still is: as the file says.
+    const [wasThere, isDialled] = [before.has(peerId(peer)), dialled.has(peerId(peer))];
+    await attempt(`peers +${nameOf(peer)}`, !(wasThere && isDialled), () => {
+      if (isDialled) return;
       remove(peer);
       return dialer.add(peer);
     });

@@ -72,6 +72,7 @@ export async function serve(options: ServeOptions): Promise<number> {
           name,
         }),
       removePeer: dialer.remove,
+      waiting: dialer.waiting,
       interfaces: sockets.all,
       reload: (bytes) => reloader.takeBytes(bytes),
     },

@@ -323,6 +323,19 @@ t.test('the history of a link is read page by page, or from a sample on', async 
   t.match(getText(await call('Fcmesh_history', { node: utf8('nobody') }), 'error'), /^not a node/);
 });
 
+t.test('a peer that can not be dialled yet has a row with the reason, and is counted', async (t) => {
+  const row = { key: numbered(3).key, endpoint: 'peer.example:1', name: 'bob', reason: 'no such name', ageMs: 2500 };
+  const { call } = setUp({ daemon: { ...NO_DAEMON, waiting: () => [row] } });
+  const rows = getList(await call('Fcmesh_peers'), 'peers') ?? [];
+  const last = asMap(rows.at(-1)) ?? new Map();
+  t.same(
+    ['key', 'endpoint', 'name', 'state', 'reason'].map((field) => getText(last, field)),
+    [formatPublicKey(row.key), 'peer.example:1', 'bob', 'handshake', 'no such name'],
+  );
+  t.equal(getInt(last, 'ageSeconds'), 2n);
+  t.equal(getInt(getMap(await call('Fcmesh_status'), 'peers') ?? new Map(), 'total'), BigInt(rows.length));
+});
+
 t.test('a configuration arrives in parts, and is taken over once', async (t) => {
   const taken: string[] = [];
   const daemon: DaemonControl = {

@@ -119,3 +119,17 @@ t.test('peers come and go while it runs', async (t) => {
   await pass(RESOLVE_EVERY_MS);
   t.equal(dialled.length, 3);
 });
+
+t.test('whoever can not be dialled yet is there with the reason, and no longer once there is a link', async (t) => {
+  const answers: Record<string, readonly string[]> = {};
+  const { dialer, pass } = setUp('peer.example', answers);
+  t.match(dialer.waiting(), [{ endpoint: 'peer.example:21000', reason: 'the name peer.example is being looked up' }]);
+  await pass(0);
+  t.match(dialer.waiting(), [{ reason: 'the name peer.example can not be resolved' }]);
+  answers['peer.example'] = ['192.0.2.1'];
+  for (let i = 0; i < 5; i++) await pass(RESOLVE_EVERY_MS);
+  t.same(dialer.waiting(), []);
+  const noFamily = setUp('2001:db8::7', {}, [4]);
+  await noFamily.pass(0);
+  t.match(noFamily.dialer.waiting(), [{ endpoint: '[2001:db8::7]:21000', reason: /no IPv6/, ageMs: 0 }]);
+});

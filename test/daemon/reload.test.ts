@@ -1,7 +1,7 @@
 import t from 'tap';
 import { MeshError, silent } from '../../src/base/index.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
-import { loadNodeBackend } from '../../src/crypto/index.ts';
+import { loadNodeBackend, parsePublicKey } from '../../src/crypto/index.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
 import { applyConfig, inForce, type Reloadable } from '../../src/daemon/reload.ts';
 import { fakeNode, handClock, KEY_TEXT, peer } from '../admin/fake-node.ts';
@@ -71,6 +71,18 @@ t.test('supernodes come and go with the configuration, and nobody else is taken 
   t.same((await applyConfig(next, next, to)).applied, []);
   await t.rejects(applyConfig(next, config(`supernodes: [${KEY_TEXT}]`), to), { message: /very node/ });
   await t.rejects(applyConfig(next, config(`supernodes: [${OTHER_KEY}]`), to), { code: 'ERR_CONFIG' });
+});
+
+t.test('a peer removed by hand comes back with a reload, for the file still has it', async (t) => {
+  const before = config(peers(1, 2));
+  const { to, done } = setUp(before);
+  await new Promise((resolve) => setImmediate(resolve));
+  const key = parsePublicKey(VALID);
+  t.ok(key !== null && to.dialer.remove(key, '192.0.2.1:1'));
+  done.length = 0;
+  t.match((await applyConfig(before, before, to)).applied, [/^peers \+/]);
+  t.ok(done.includes('+1'));
+  t.notOk(done.includes('+2'));
 });
 
 t.test('peers that stay are left alone, others come and go', async (t) => {

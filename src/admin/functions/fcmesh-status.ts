@@ -1,8 +1,9 @@
 /** Our own functions that look: status, peers, sessions, routes. Units are in the names; an unknown value is absent. */
-import { formatIp6, formatPublicKey } from '../../crypto/index.ts';
+import { addressOf, type CryptoBackend, formatIp6, formatPublicKey } from '../../crypto/index.ts';
 import type { NodeSnapshot, PeerSnapshot, RouteSnapshot, SessionSnapshot } from '../../node/index.ts';
 import { formatLabel } from '../../wire/index.ts';
 import { pageOf } from '../arguments.ts';
+import type { WaitingPeer } from '../daemon-control.ts';
 import { type AdminFunction, type Call, may } from '../function.ts';
 import {
   MAX_STATUS_REFUSED,
@@ -16,7 +17,10 @@ import type { Reply } from '../reply.ts';
 
 export const fcmeshStatus: readonly AdminFunction[] = [
   { name: 'Fcmesh_status', access: 'reader', args: {}, run: status },
-  lister('Fcmesh_peers', 'peers', PEERS_PER_PAGE, ({ context }) => context.node.peers().map(peer)),
+  lister('Fcmesh_peers', 'peers', PEERS_PER_PAGE, ({ context }) => [
+    ...context.node.peers().map(peer),
+    ...context.daemon.waiting().map((one) => waiting(one, context.crypto)),
+  ]),
   lister('Fcmesh_sessions', 'sessions', SESSIONS_PER_PAGE, ({ context }) =>
     context.node.inspect().sessions.map(session),
   ),
@@ -39,7 +43,7 @@ function status({ context }: Call): Reply {
     tun: facts.tun === null ? null : { ...facts.tun, ...tunState(facts) },
     listen: facts.listen,
     peers: {
-      total: snapshot.peers.length,
+      total: snapshot.peers.length + context.daemon.waiting().length,
       established: snapshot.peers.filter((one) => one.state === 'established').length,
     },
     sessions: snapshot.sessions.length,
@@ -113,6 +117,27 @@ function peer(one: PeerSnapshot): Reply {
     rxBps: one.rxBytesPerSecond,
     txBps: one.txBytesPerSecond,
     ageSeconds: Math.floor(one.ageMs / 1000),
+  };
+}
+
+/** A row for somebody who can not be dialled yet: whoever looks for a peer that is not up looks here. */
+function waiting({ key, endpoint, name, reason, ageMs }: WaitingPeer, crypto: CryptoBackend): Reply {
+  const address = addressOf(crypto, key);
+  return {
+    key: formatPublicKey(key),
+    address: address && formatIp6(address),
+    name,
+    endpoint,
+    transport: 'udp',
+    direction: 'out',
+    state: 'handshake',
+    reason,
+    quality: 0,
+    rxBytes: 0,
+    txBytes: 0,
+    rxBps: 0,
+    txBps: 0,
+    ageSeconds: Math.floor(ageMs / 1000),
   };
 }
 
