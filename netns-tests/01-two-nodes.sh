@@ -16,6 +16,11 @@ note "$(cat "$LAB_DIR/mbit") Mbit/s"
 check "TCP from b to a" stream b a
 note "$(cat "$LAB_DIR/mbit") Mbit/s"
 
+kept_out() { fc b status | grep -q "${ADDRESS[a]}.*: tcp/23, .*if it is welcome: tcp/23 under firewall.allow"; }
+lab_in a timeout 1 bash -c "exec 3<>'/dev/tcp/${ADDRESS[b]}/23'" 2>/dev/null || true
+check "what the firewall of b kept out is in its status, with what lets it in" wait_for 3 kept_out
+check "and in its log" grep -q '"rule":"tcp/23".*"event":"firewall.refused"\|"event":"firewall.refused".*"rule":"tcp/23"' "$LAB_DIR/b.log"
+
 lab_stop a TERM
 check "SIGTERM ends the daemon with exit code 0" equal "$LAB_STATUS" 0
 check "within 2 s" at_most "$LAB_STOP_MS" 2000

@@ -72,8 +72,9 @@ export const REPORT_LIST_BYTES = 16_384;
 export const PEERS_PER_PAGE = 14;
 export const SESSIONS_PER_PAGE = 28;
 export const ROUTES_PER_PAGE = 32;
-/** Refused link attempts and warnings in a status. */
+/** Refused link attempts, what the firewall kept out, and warnings in a status. */
 export const MAX_STATUS_REFUSED = 16;
+export const MAX_STATUS_KEPT_OUT = 16;
 export const MAX_STATUS_WARNINGS = 16;
 /** Nodes too far away for a label in a status: a list of them is no use to anybody. */
 export const MAX_STATUS_TOO_FAR = 8;

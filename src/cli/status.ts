@@ -1,6 +1,6 @@
 /** `fcmesh status`: one screen about the daemon. */
 import { asMap, type BencodeMap, getList, getMap } from '../base/index.ts';
-import { formatDuration, plural, printable } from '../text/index.ts';
+import { formatDuration, keptOutText, plural, printable } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { engineDetailsOf, engineText } from './engine-text.ts';
 import { countOf, msOf, textOf } from './fields.ts';
@@ -48,6 +48,18 @@ export async function run(options: CommonOptions): Promise<number> {
         count: countOf(map, 'count'),
       };
     }),
+    keptOut: (getList(reply, 'keptOut') ?? []).map((one) => {
+      const map = asMap(one) ?? new Map();
+      return {
+        address: textOf(map, 'address') ?? '-',
+        key: textOf(map, 'key'),
+        name: textOf(map, 'name'),
+        rule: textOf(map, 'rule') ?? '-',
+        isRule: countOf(map, 'isRule') === 1,
+        count: countOf(map, 'count'),
+        lastSeconds: countOf(map, 'lastSeconds'),
+      };
+    }),
   };
   if (options.json === true) {
     printJson(status);
@@ -79,6 +91,8 @@ export async function run(options: CommonOptions): Promise<number> {
       `  ${printable(`${one.endpoint} ${one.key ?? 'key not known'}: ${one.reason}`)}, ${plural(one.count, 'time')}`,
     );
   }
+  if (status.keptOut.length > 0) print('', styled('yellow', 'Kept out by the firewall:'));
+  for (const one of status.keptOut) print(`  ${keptOutText(one)}`);
   if (status.tooFar.length > 0) print('', styled('yellow', 'Out of reach:'));
   for (const one of status.tooFar) print(`  ${tooFarText(one.address ?? '-', one)}`);
   if (status.warnings.length > 0) print('', styled('yellow', 'Warnings:'));

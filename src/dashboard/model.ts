@@ -2,6 +2,7 @@
  * What the screen shows and what keys do to it: a pure reducer. Measured values come in whole (`data`), histories are
  * kept beside it (history.ts).
  */
+import { keptOutText } from '../text/index.ts';
 import { namesOf, peerKind, routeKind, sessionKind } from './kinds.ts';
 import { noticeLines, pathLines, rowLines, type Size } from './layout.ts';
 import { LOG_LINES, MAX_BACK } from './limits.ts';
@@ -143,12 +144,13 @@ export function chosenAddress(model: Model, name: ListName): string | null {
   return model.snapshot?.peers.find((peer) => peer.id === id)?.address ?? null;
 }
 
-/** What the daemon warns of, and whom it turned away. */
+/** What the daemon warns of, whom it turned away, and what its firewall kept out. */
 export function noticesOf(snapshot: Snapshot): readonly string[] {
   const turnedAway = snapshot.status.refused.map(
     (one) => `turned away: ${one.endpoint}, ${one.reason}${one.count > 1 ? `, ${one.count} times` : ''}`,
   );
-  return [...snapshot.status.warnings, ...turnedAway];
+  const keptOut = snapshot.status.keptOut.map((one) => `kept out: ${keptOutText(one)}`);
+  return [...snapshot.status.warnings, ...turnedAway, ...keptOut];
 }
 
 /** Routes without the way to ourselves. */

@@ -1,6 +1,6 @@
 /** What the daemon said at one moment, read from the replies of the admin API. Source: docs/manual.md, "JSON". */
 import { asMap, type BencodeMap, getInt, getList, getMap, getText } from '../base/index.ts';
-import { printable } from '../text/index.ts';
+import { type KeptOut, printable } from '../text/index.ts';
 
 export type PeerState = 'handshake' | 'established' | 'unresponsive' | 'incompatible';
 
@@ -68,6 +68,7 @@ export type Status = {
   readonly nodesKnown: number;
   readonly warnings: readonly string[];
   readonly refused: readonly Refused[];
+  readonly keptOut: readonly KeptOut[];
 };
 
 /** One look. Sessions and routes may be older than the rest: they are read only while they are seen. */
@@ -102,6 +103,14 @@ export function readStatus(reply: BencodeMap): Status {
       endpoint: text(one, 'endpoint') ?? '?',
       reason: text(one, 'reason') ?? '?',
       count: number(one, 'count') ?? 0,
+    })),
+    keptOut: maps(reply, 'keptOut').map((one) => ({
+      address: text(one, 'address') ?? '?',
+      name: text(one, 'name'),
+      rule: text(one, 'rule') ?? '?',
+      isRule: number(one, 'isRule') === 1,
+      count: number(one, 'count') ?? 0,
+      lastSeconds: number(one, 'lastSeconds') ?? 0,
     })),
   };
 }

@@ -3,7 +3,7 @@
  * stage lives in its layer; here they follow each other. What is not a plain data packet is copied out for the slow
  * path. Nothing in here makes an object per packet. Design: ARCHITECTURE.md, "How a packet travels".
  */
-import { type Clock, type Counters, createTokenBucket, type TokenBucket } from '../base/index.ts';
+import { type Clock, type Counters, createTokenBucket, type Logger, type TokenBucket } from '../base/index.ts';
 import type { LinkStages, Links } from '../link/index.ts';
 import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../packet/index.ts';
 import { BEFORE_SESSION_FRAME, type SessionStages, type Sessions } from '../session/index.ts';
@@ -24,6 +24,7 @@ import {
   ICMP_BURST,
   ICMP_PER_SECOND,
   type Incoming,
+  KeptOut,
   NO_SESSION,
   type Outgoing,
   StandingQueue,
@@ -42,6 +43,7 @@ export type DataPathOptions = {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly counters: Counters;
+  readonly log: Logger;
   readonly links: Links;
   readonly linkStages: LinkStages;
   readonly sessions: Sessions;
@@ -73,6 +75,7 @@ export class DataPath {
   #nowMs = 0;
   /** Forgeries that the slow path may look at, and answer with an error. */
   readonly #forged: TokenBucket;
+  readonly keptOut: KeptOut;
   /** Packets of this machine that are not carried, and of which their senders may be told. */
   readonly #told: TokenBucket;
 
@@ -87,6 +90,7 @@ export class DataPath {
       const slot = arena.descriptors[at + ENDPOINT] as number;
       if (options.links.mayEnter(arena.bytes, offset, length, slot, this.#nowMs)) this.#punts.datagram(index);
     };
+    this.keptOut = new KeptOut(arena, options.log, options.clock.nowMs());
     const limit = { ratePerSecond: AUTH_ERRORS_PER_SECOND, burst: AUTH_ERROR_BURST };
     this.#forged = createTokenBucket(limit, options.clock.nowMs());
     const told = { ratePerSecond: ICMP_PER_SECOND, burst: ICMP_BURST };
@@ -161,7 +165,7 @@ export class DataPath {
     const offset = arena.descriptors[at + OFFSET] as number;
     const length = arena.descriptors[at + LENGTH] as number;
     if (firewall === null || firewall.admits(offset, length, nowMs)) engine.writeTun(OUTPUT, 1);
-    else counters.add('tun.firewall');
+    else this.#keepOut(offset, length, nowMs);
   }
 
   /** Writes an IPv6 packet made here (an ICMPv6 error) to the TUN. */
@@ -306,7 +310,7 @@ export class DataPath {
 
   /** Looks at each opened session frame. @returns whether any is for the TUN */
   #deliverAll(count: number, nowMs: number): boolean {
-    const { engine, sessions, sessionStages, incoming, firewall, counters } = this.#o;
+    const { engine, sessions, sessionStages, incoming, firewall } = this.#o;
     const descriptors = engine.arena.descriptors;
     let forTun = false;
     for (let i = 0; i < count; i++) {
@@ -324,12 +328,17 @@ export class DataPath {
           forTun = true;
           continue;
         }
-        counters.add('tun.firewall');
+        this.#keepOut(offset, length, nowMs);
       } else if (type >= 256) this.#punts.content(index, session, type);
       else if (type === -2) this.#notOpened(LINK_IN + i, session, nowMs);
       descriptors[at + LENGTH] = 0;
     }
     return forTun;
+  }
+
+  #keepOut(offset: number, lengthBytes: number, nowMs: number): void {
+    this.#o.counters.add('tun.firewall');
+    this.keptOut.note(offset, lengthBytes, nowMs);
   }
 
   /** A session frame that its key did not open: perhaps of newer keys; a flood of forgeries must not cost more than this. */

@@ -7,6 +7,7 @@ import type { Ip6, PasswordLike, PublicKey } from '../crypto/index.ts';
 import type { RefusalReason } from '../link/index.ts';
 import type { FarNode, TooFar } from '../route/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';
+import type { KeptOutEntry } from '../tun/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
 
 /** One peer link. Byte counts are plaintext switch packets (protocol 04 §10). */
@@ -94,6 +95,12 @@ export type RefusedSnapshot = {
   readonly count: number;
 };
 
+/** Somebody of the mesh whom the firewall kept out. */
+export type KeptOutSnapshot = Omit<KeptOutEntry, 'lastMs'> & {
+  /** Since the last packet. */
+  readonly agoMs: number;
+};
+
 /** One look at the whole node. */
 export type NodeSnapshot = {
   readonly key: PublicKey;
@@ -109,6 +116,8 @@ export type NodeSnapshot = {
   readonly tooFar: readonly FarNode[];
   /** Newest first, bounded. */
   readonly refused: readonly RefusedSnapshot[];
+  /** Newest first, bounded. */
+  readonly keptOut: readonly KeptOutSnapshot[];
   readonly counters: ReadonlyMap<string, number>;
   readonly supernodes: SupernodeStatus;
 };

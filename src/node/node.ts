@@ -160,6 +160,7 @@ class Node implements MeshNode {
       engine,
       clock,
       counters,
+      log,
       links,
       linkStages,
       sessions,
@@ -287,8 +288,6 @@ class Node implements MeshNode {
   inspect(): NodeSnapshot {
     const { identity, engine, clock } = this.#o;
     const nowMs = clock.nowMs();
-    const links = this.#links;
-    const sessions = this.#sessions;
     return {
       key: identity.publicKey,
       address: identity.address,
@@ -297,10 +296,11 @@ class Node implements MeshNode {
       engine: engine.kind,
       engineDetails: engine.describe(),
       peers: this.peers(),
-      sessions: [...sessions.all].map((session) => sessionSnapshot(session, sessions, this.#data, nowMs)),
+      sessions: [...this.#sessions.all].map((one) => sessionSnapshot(one, this.#sessions, this.#data, nowMs)),
       routes: this.#router.snapshot(nowMs),
       tooFar: this.#router.farNodes(),
-      refused: links.refusals.list(),
+      refused: this.#links.refusals.list(),
+      keptOut: this.#path.keptOut.list().map(({ lastMs, ...one }) => ({ ...one, agoMs: nowMs - lastMs })),
       counters: this.counters.all(),
       supernodes: this.supernodes(),
     };

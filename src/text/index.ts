@@ -5,6 +5,7 @@
  * Refuses: to be parsed (that is what `--json` is for), to know colours.
  */
 export { fit, middleAddress, printable, shortAddress, shorten, width, wrapped } from './columns.ts';
+export { type KeptOut, keptOutText } from './kept-out.ts';
 export {
   formatBitRate,
   formatBytes,

@@ -9,6 +9,7 @@
 export { createFirewall, type Firewall, type FirewallRule, parseFirewallRule } from './firewall.ts';
 export { ADDRESS_UNREACHABLE, NO_ROUTE, refusalCode, unreachable } from './icmp.ts';
 export { createIncoming, type Incoming } from './incoming.ts';
+export { KeptOut, type KeptOutEntry } from './kept-out.ts';
 export { BULK_BYTES, ICMP_BURST, ICMP_PER_SECOND } from './limits.ts';
 export { createOutgoing, NO_SESSION, NOT_OURS, type Outgoing, TO_SELF } from './outgoing.ts';
 export { StandingQueue } from './standing-queue.ts';

@@ -22,6 +22,14 @@ export const FLOW_REFRESH_MS = 16_000;
  */
 export const GRACE_MS = 60_000;
 
+/** What was kept out is listed for so many pairs of stranger and port; each packet noted costs a text and a look. */
+export const MAX_KEPT_OUT = 64;
+export const KEPT_OUT_PER_SECOND = 20;
+export const KEPT_OUT_BURST = 50;
+/** Lines of the log about new ones, per second and at once: a scan of ports is some lines, not thousands. */
+export const TOLD_PER_SECOND = 0.2;
+export const TOLD_BURST = 10;
+
 /** ICMPv6 errors to the local TUN, per second and at once (RFC 4443 §2.4 f asks for a limit). */
 export const ICMP_PER_SECOND = 20;
 export const ICMP_BURST = 50;

@@ -122,6 +122,7 @@ export function fakeNode(
     routes: [route(2)],
     tooFar: [],
     refused: [],
+    keptOut: [],
     counters: new Map(),
     supernodes: { configured: [], inUse: null, announcedLinks: 0 },
     ...change,

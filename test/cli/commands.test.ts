@@ -95,6 +95,7 @@ if (!existsSync(MAIN)) {
           reason: 'no answer for 3 s: wrong password, key or port, or a firewall',
         }),
       ],
+      keptOut: [{ address: numbered(9).address, rule: 'tcp/22', isRule: true, count: 3, agoMs: 5500 }],
     });
     const facts = { version: '0.1.0', pid: 42, tun: { name: 'fc0', mtu: 1304 }, listen: [], warnings: () => ['w'] };
     const crypto = await loadNodeBackend();
@@ -130,6 +131,9 @@ if (!existsSync(MAIN)) {
         nodesKnown: 1,
         warnings: ['w'],
         refused: [],
+        keptOut: [
+          { address: /^fc00:0009/, key: null, name: null, rule: 'tcp/22', isRule: true, count: 3, lastSeconds: 5 },
+        ],
       },
     });
     t.match(await ask('peers'), {

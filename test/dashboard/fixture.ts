@@ -106,6 +106,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
       nodesKnown: 5,
       warnings: [],
       refused: [],
+      keptOut: [],
     },
     peers,
     sessions: SESSIONS,

@@ -195,10 +195,12 @@ t.test('warnings and links that were turned away are told below the peers', asyn
     ...snapshot().status,
     warnings: ['metrics.listen has no effect yet'],
     refused: [{ endpoint: '192.0.2.9:1', reason: 'wrong password or key', count: 3 }],
+    keptOut: [{ address: 'fc00::9', name: 'bob', rule: 'tcp/22', isRule: true, count: 3, lastSeconds: 5 }],
   };
   const lines = shown(model('peers', { status }));
   t.ok(lines.includes(' ! metrics.listen has no effect yet'));
   t.ok(lines.includes(' ! turned away: 192.0.2.9:1, wrong password or key, 3 times'));
+  t.ok(lines.some((line) => line.startsWith(' ! kept out: bob (fc00::9): tcp/22, 3 packets, last 5s ago')));
 });
 
 t.test('bars of the test mesh end now', async (t) => {

@@ -1,11 +1,13 @@
 /** Our own functions that look: status, peers, sessions, routes. Units are in the names; an unknown value is absent. */
+import { equal } from '../../base/index.ts';
 import { addressOf, type CryptoBackend, formatIp6, formatPublicKey } from '../../crypto/index.ts';
-import type { NodeSnapshot, PeerSnapshot, RouteSnapshot, SessionSnapshot } from '../../node/index.ts';
+import type { KeptOutSnapshot, NodeSnapshot, PeerSnapshot, RouteSnapshot, SessionSnapshot } from '../../node/index.ts';
 import { formatLabel } from '../../wire/index.ts';
 import { pageOf } from '../arguments.ts';
 import type { WaitingPeer } from '../daemon-control.ts';
 import { type AdminFunction, type Call, may } from '../function.ts';
 import {
+  MAX_STATUS_KEPT_OUT,
   MAX_STATUS_REFUSED,
   MAX_STATUS_TOO_FAR,
   MAX_STATUS_WARNINGS,
@@ -62,6 +64,22 @@ function status({ context }: Call): Reply {
       reason: one.reason,
       count: one.count,
     })),
+    keptOut: snapshot.keptOut.slice(0, MAX_STATUS_KEPT_OUT).map((one) => keptOut(one, snapshot)),
+  };
+}
+
+/** The address is that of a key (nobody else could have sent it), and perhaps of somebody with a name. */
+function keptOut({ address, rule, isRule, count, agoMs }: KeptOutSnapshot, { sessions, peers }: NodeSnapshot): Reply {
+  const key = sessions.find((one) => equal(one.address, address))?.key ?? null;
+  const peer = peers.find((one) => equal(one.address, address));
+  return {
+    address: formatIp6(address),
+    key: key && formatPublicKey(key),
+    name: peer === undefined ? null : (peer.name ?? peer.user),
+    rule,
+    isRule: isRule ? 1 : 0,
+    count,
+    lastSeconds: Math.floor(agoMs / 1000),
   };
 }
 
