@@ -70,7 +70,8 @@ export const COMMANDS: readonly CommandFacts[] = [
   }),
   command('invite', 'make a login for somebody, and print the line they join with', 'invite --name bob', {
     options: [
-      { flags: '--name <name>', about: 'name of the link, shown on both sides, and its login' },
+      { flags: '--name <name>', about: 'who is invited: their login, and their name in our tables' },
+      { flags: '--as <name>', about: 'what they will call us (default: the name of this machine)' },
       { flags: '--endpoint <host:port>', about: 'where they reach us (default: an address of this machine)' },
     ],
     run: async (options) => (await import('./invite.ts')).run(options),

@@ -1,11 +1,12 @@
 /** `fcmesh invite`: a login and a password for somebody, and the line by which they join. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { asMap, getList, MeshError } from '../base/index.ts';
 import {
   addUser,
   type Config,
+  checkName,
   checkPeerAddress,
   formatConnectTo,
   formatInvitation,
@@ -27,7 +28,11 @@ import { textOf } from './fields.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, note, print, printJson } from './output.ts';
 
-export type InviteOptions = CommonOptions & { readonly name?: string; readonly endpoint?: string };
+export type InviteOptions = CommonOptions & {
+  readonly name?: string;
+  readonly as?: string;
+  readonly endpoint?: string;
+};
 
 /** Letters and digits that nobody confuses; 20 of them are 100 bits. */
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
@@ -36,6 +41,8 @@ const PASSWORD_LENGTH = 20;
 /** @throws MeshError ERR_USAGE (no endpoint can be told), and of the file or the daemon */
 export async function run(options: InviteOptions): Promise<number> {
   const client = clientOf(options);
+  const ownName = ownNameOf(options);
+  if (options.name !== undefined) wantName('--name', options.name);
   const hasFile = options.admin === undefined && existsSync(configFileOf(options));
   const made = hasFile ? await withFile(options, client) : await withDaemon(options, client);
   const { user, endpoints, key, remark } = made;
@@ -52,7 +59,7 @@ export async function run(options: InviteOptions): Promise<number> {
     key,
     login: user.login,
     password: user.password,
-    name: made.ownName,
+    name: ownName,
   };
   const line = formatInvitation(peer);
   if (options.json === true) {
@@ -86,7 +93,6 @@ type Made = {
   readonly user: UserConfig;
   readonly key: string;
   readonly endpoints: readonly HostPort[];
-  readonly ownName: string | null;
   readonly remark: string | null;
 };
 
@@ -102,8 +108,7 @@ async function withFile(options: InviteOptions, client: AdminClient): Promise<Ma
     config.listen.map((at) => (at.transport === 'udp' ? at : null)).filter((at) => at !== null),
   );
   // Before anything is written: without an address there is nothing to send.
-  if (endpoints.length === 0)
-    return { user: userOf(options, []), key: '', endpoints, ownName: options.name ?? null, remark: null };
+  if (endpoints.length === 0) return { user: userOf(options, []), key: '', endpoints, remark: null };
   const user = userOf(
     options,
     config.accept.map(({ login }) => login),
@@ -111,7 +116,7 @@ async function withFile(options: InviteOptions, client: AdminClient): Promise<Ma
   editFile(file, (text) => addUser(text, user));
   const reloaded = await sendIfRunning(file, client);
   const remark = reloaded === null ? `Saved in ${file}; no daemon runs, start it with: fcmesh up` : null;
-  return { user, key: formatPublicKey(identity.publicKey), endpoints, ownName: options.name ?? null, remark };
+  return { user, key: formatPublicKey(identity.publicKey), endpoints, remark };
 }
 
 /** Only until the daemon ends: there is no file that we know of. */
@@ -134,9 +139,22 @@ async function withDaemon(options: InviteOptions, client: AdminClient): Promise<
     user,
     key: textOf(asMap(status) ?? new Map(), 'key') ?? '',
     endpoints,
-    ownName: options.name ?? null,
     remark,
   };
+}
+
+/** What the guest will call us; a name of ours that no name can be is left out, one that was asked for is refused. */
+function ownNameOf({ as: asked }: InviteOptions): string | null {
+  if (asked !== undefined) return wantName('--as', asked);
+  const host = hostname();
+  return checkName(host) === null ? host : null;
+}
+
+/** @throws MeshError ERR_USAGE */
+function wantName(option: string, name: string): string {
+  const wrong = checkName(name);
+  if (wrong !== null) throw new MeshError('ERR_USAGE', `${option} ${inWords(wrong)}`);
+  return name;
 }
 
 function userOf(options: InviteOptions, taken: readonly string[]): UserConfig {

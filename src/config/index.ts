@@ -9,7 +9,7 @@
  */
 export { usualUser } from './accounts.ts';
 export * from './address.ts';
-export { checkPeerAddress } from './checks.ts';
+export { checkName, checkPeerAddress } from './checks.ts';
 export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 export { DEFAULT_FILE, DEFAULTS, NO_PASSWORD } from './defaults.ts';
 export { addPeer, addPeers, addUser, addUsers, peerId, removePeers, removeUser } from './edit.ts';

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -42,7 +43,7 @@ if (!existsSync(MAIN)) {
       a.child.kill();
       b.child.kill();
     });
-    const invited = await fcmesh('invite', '--name', 'hill', '--config', a.file, '--json');
+    const invited = await fcmesh('invite', '--name', 'ana', '--as', 'hill', '--config', a.file, '--json');
     t.equal(invited.code, 0, invited.err);
     const { line, saved, connectTo } = JSON.parse(invited.out) as { line: string; saved: boolean; connectTo: object };
     // A stock v22 that believes a peer to be another would send it Noise only, which nobody here understands.
@@ -50,13 +51,21 @@ if (!existsSync(MAIN)) {
     t.ok(version < 22, `the entry for a stock node names version ${version}`);
     t.match(
       line,
-      new RegExp(`^fcmesh://.{52}\\.k@127\\.0\\.0\\.1:${base}\\?login=hill&password=[a-z2-9]{20}&name=hill$`),
+      new RegExp(`^fcmesh://.{52}\\.k@127\\.0\\.0\\.1:${base}\\?login=ana&password=[a-z2-9]{20}&name=hill$`),
     );
     t.equal(saved, true);
-    t.match(readFileSync(a.file, 'utf8'), /accept: {2,}#.*\n {2}- login: hill\n/);
+    t.match(readFileSync(a.file, 'utf8'), /accept: {2,}#.*\n {2}- login: ana\n/);
     const joined = await fcmesh('join', line, '--save', '--config', b.file, '--json');
     t.match(JSON.parse(joined.out), [{ name: 'hill', established: true, saved: true }]);
     t.equal((await fcmesh('ping', 'hill', '-c', '1', '--config', b.file)).code, 0);
+    const names = async (file: string) =>
+      (JSON.parse((await fcmesh('peers', '--config', file, '--json')).out) as { name: string }[]).map(
+        ({ name }) => name,
+      );
+    t.same([await names(a.file), await names(b.file)], [['ana'], ['hill']], 'each sees the other by its own name');
+    const plain = await fcmesh('invite', '--name', 'eve', '--config', a.file, '--json');
+    t.equal(new URL((JSON.parse(plain.out) as { line: string }).line).searchParams.get('name'), hostname());
+    t.match(await fcmesh('invite', '--as', 'x\ny', '--config', a.file), { code: 2, err: /--as holds a control/ });
     t.equal((await fcmesh('join', line, '--save', '--config', b.file)).code, 2, 'a second time');
     const other = await fcmesh('peer', 'remove', `127.0.0.1:${base + 1}`, '--save', '--config', b.file, '--json');
     t.match(JSON.parse(other.out), { removed: false, saved: false }, 'another endpoint is another entry');
@@ -66,7 +75,7 @@ if (!existsSync(MAIN)) {
     const added = await fcmesh('join', line, '--config', b.file, '--json');
     t.match(JSON.parse(added.out), [{ saved: false, established: true }]);
     const key = (JSON.parse(joined.out) as { key: string }[])[0]?.key ?? '';
-    const wrong = [`127.0.0.1:${base + 1}`, key, '--login', 'hill', '--password', 'x', '--config', b.file, '--json'];
+    const wrong = [`127.0.0.1:${base + 1}`, key, '--login', 'ana', '--password', 'x', '--config', b.file, '--json'];
     t.match(JSON.parse((await fcmesh('peer', 'add', ...wrong)).out), [
       { established: false, reason: new RegExp(`connected at 127\\.0\\.0\\.1:${base} already`) },
     ]);
