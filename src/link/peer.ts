@@ -121,12 +121,20 @@ export function stateOf(peer: Peer): 'handshake' | 'established' | 'unresponsive
 
 /** Why the peer is not established, with the likely remedy; null when it is. */
 export function reasonOf(peer: Peer, nowMs: number): string | null {
-  const seconds = Math.max(0, Math.round((nowMs - peer.liveness.sinceMs) / 1000));
+  const time = inWords(nowMs - peer.liveness.sinceMs);
   if (peer.incompatible) return `its protocol version ${peer.protocol ?? 0} is too old: at least 20 is needed`;
-  if (peer.liveness.phase === 'dead') return `silent for ${seconds} s: is it running, and is the network between up?`;
+  if (peer.liveness.phase === 'dead') return `silent for ${time}: is it running, and is the network between up?`;
   if (peer.announced) return null;
   if (peer.rivalOf !== null) return 'the same key is in use at another address: waiting whether that still answers';
   if (peer.liveness.phase === 'alive') return 'it is heard, but has not answered us yet';
   if (peer.direction === 'in') return 'handshake not finished: waiting for its next packet';
-  return `no answer for ${seconds} s: wrong password, key or port, or a firewall`;
+  return `no answer for ${time}: wrong password, key or port, or a firewall`;
+}
+
+/** `90 s`, `13 min`, `5 h`, `3 days`: two or more of a unit, so that the number says something. */
+function inWords(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} days`;
 }

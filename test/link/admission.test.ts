@@ -57,6 +57,23 @@ for (const { what, login, password, reason } of refused) {
   });
 }
 
+t.test('how long nobody answered is told in a unit that one can grasp', async (t) => {
+  const { wire, a, b } = pair();
+  a.dial(b, 'wrong', null);
+  const { sinceMs } = a.peer.liveness;
+  for (const [seconds, words] of [
+    [0, '0 s'],
+    [119, '119 s'],
+    [797, '13 min'],
+    [7199, '119 min'],
+    [7200, '2 h'],
+    [172_799, '47 h'],
+    [500_000, '5 days'],
+  ] as const)
+    t.match(reasonOf(a.peer, sinceMs + seconds * 1000), new RegExp(`^no answer for ${words}: `));
+  wire.run(0);
+});
+
 t.test('a hello to another key than ours is refused as a wrong key', async (t) => {
   const { wire, a, b } = pair();
   a.dial(b, 'secret of alice', 'alice', wire.add('c', 3).identity.publicKey);
