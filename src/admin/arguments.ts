@@ -1,6 +1,6 @@
 /** Reading of arguments that several functions share. All are total: hostile values become defaults or null. */
 import { isUtf8 } from 'node:buffer';
-import { type BencodeMap, getBytes, getInt, getText } from '../base/index.ts';
+import { type BencodeMap, equal, getBytes, getInt, getText } from '../base/index.ts';
 import {
   addressOf,
   type Ip6,
@@ -43,11 +43,12 @@ export function nodeOf(call: Call, argument: string): Ip6 | null {
   const key = parsePublicKey(text);
   if (key !== null) return addressOf(call.context.crypto, key);
   if (text === '') return null;
-  return (
-    call.context.node.peers().find((peer) => peer.name === text || (peer.name === null && peer.user === text))
-      ?.address ?? null
-  );
+  const named = call.context.node.peers().filter((peer) => (peer.name ?? peer.user) === text);
+  const [first] = named;
+  // A name that two nodes have means neither.
+  return first !== undefined && named.every((peer) => equal(peer.address, first.address)) ? first.address : null;
 }
 
 /** The error when `nodeOf` finds none. */
-export const NOT_A_NODE = 'not a node: give an address in fc00::/8, a key that ends in .k, or the name of a peer';
+export const NOT_A_NODE =
+  'not a node: give an address in fc00::/8, a key that ends in .k, or the name of a peer that no other has';

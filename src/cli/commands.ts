@@ -87,7 +87,7 @@ export const COMMANDS: readonly CommandFacts[] = [
           about: 'a line that begins with fcmesh://, or the connectTo JSON of a stock node; - reads it from stdin',
         },
       ],
-      options: [SAVE],
+      options: [{ flags: '--name <name>', about: 'what to call them here (default: as the invitation says)' }, SAVE],
       run: async (options, args) => (await import('./join.ts')).run(args[0] ?? '', options),
     },
   ),

@@ -2,7 +2,9 @@
 import { MeshError } from '../base/index.ts';
 import {
   addPeers,
+  checkName,
   formatUnderlay,
+  inWords,
   MAX_INVITATION_BYTES,
   type PeerConfig,
   parseInvitation,
@@ -15,7 +17,7 @@ import { editFile, sendIfRunning } from './edit-file.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, note, print, printJson } from './output.ts';
 
-export type JoinOptions = CommonOptions & { readonly save?: boolean };
+export type JoinOptions = CommonOptions & { readonly save?: boolean; readonly name?: string };
 
 /** How long to wait for the link; it is dialled on whatever happens. */
 const WAIT_MS = 3_000;
@@ -29,7 +31,16 @@ export async function run(text: string, options: JoinOptions): Promise<number> {
       `that is no invitation: ${read.reason}`,
       'Put it in single quotes, or give it on stdin: fcmesh join -',
     );
-  return connect(read.peers, options);
+  const { name } = options;
+  if (name === undefined) return connect(read.peers, options);
+  if (read.peers.length > 1)
+    throw new MeshError('ERR_USAGE', `--name is for one peer, and these are ${read.peers.length}`);
+  const wrong = checkName(name);
+  if (wrong !== null) throw new MeshError('ERR_USAGE', `--name ${inWords(wrong)}`);
+  return connect(
+    read.peers.map((peer) => ({ ...peer, name })),
+    options,
+  );
 }
 
 /** Connects to peers, saved or not, and says what came of it. */

@@ -12,7 +12,6 @@ import { EXIT, note, print, printJson } from './output.ts';
 export type PeerAddOptions = JoinOptions & {
   readonly password?: string;
   readonly login?: string;
-  readonly name?: string;
 };
 
 /** @throws MeshError ERR_USAGE for a wrong endpoint, key or password, and of the file or the daemon */
@@ -58,12 +57,15 @@ async function keyOf(node: string, endpoint: string | null, client: AdminClient)
   const address = parseIp6(node);
   try {
     const peers = await client.list('Fcmesh_peers', 'peers');
-    const found = peers.find((peer) => {
+    const found = peers.filter((peer) => {
       if (endpoint !== null) return getText(peer, 'endpoint') === endpoint;
       const isAt = address !== null && getText(peer, 'address') === formatIp6(address);
       return isAt || getText(peer, 'name') === node;
     });
-    return found === undefined ? null : getText(found, 'key');
+    const keys = [...new Set(found.map((peer) => getText(peer, 'key')))];
+    if (endpoint === null && keys.length > 1)
+      throw new MeshError('ERR_USAGE', `${keys.length} peers are called ${node}`, `Name the key: ${keys.join(' or ')}`);
+    return keys[0] ?? null;
   } catch (error) {
     if (error instanceof MeshError && error.code === 'ERR_NO_DAEMON') return null;
     throw error;

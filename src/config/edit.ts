@@ -12,6 +12,7 @@ import { formatUnderlay } from './address.ts';
 import type { Config, PeerConfig, UserConfig } from './config.ts';
 import { loadConfig } from './load.ts';
 import { passwordId } from './password-id.ts';
+import { freeName, isNameTaken } from './peer-name.ts';
 
 /** Fields of a new entry in their order; null is left out. */
 type Entry = Readonly<Record<string, string | null>>;
@@ -32,6 +33,13 @@ export function addPeers(text: string, peers: readonly PeerConfig[]): string {
   for (const peer of peers) {
     if (known.has(idOf(peer))) throw new MeshError('ERR_EDIT', 'this peer is in the configuration already');
     known.add(idOf(peer));
+    const { name } = peer;
+    if (name !== null && isNameTaken(peer, present))
+      throw new MeshError(
+        'ERR_EDIT',
+        `another peer is called "${name}"`,
+        `Give this one another name: --name ${freeName({ ...peer, name }, present)}`,
+      );
   }
   const entries = peers.map(({ endpoint, key, login, password, name }) => {
     return { endpoint: formatUnderlay(endpoint), key, login, password: password.revealText(), name };

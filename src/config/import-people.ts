@@ -10,6 +10,7 @@ import type { PeerConfig, UserConfig } from './config.ts';
 import { inWords } from './field.ts';
 import { type Fields, fieldsOf, listOf, nameOthers, shown, uniqueOf, wantFields, wantList } from './import-fields.ts';
 import { readPeer } from './invitation.ts';
+import { freeName, isNameTaken } from './peer-name.ts';
 import { shorten } from './problem.ts';
 
 /** What is taken over, or named, of each entry. */
@@ -88,5 +89,23 @@ export function peersOf(interfaces: Fields, remarks: string[]): readonly PeerCon
     const more = at.length === 1 ? '' : ` and ${at.length - 1} more`;
     remarks.push(`connectTo "${shorten(at[0] ?? '')}"${more}: "${shorten(key)}" has no counterpart, left out`);
   }
-  return uniqueOf('connectTo', peers, ({ key, endpoint }) => `${formatUnderlay(endpoint)} ${key}`, remarks, MAX_PEERS);
+  const idOf = ({ key, endpoint }: PeerConfig) => `${formatUnderlay(endpoint)} ${key}`;
+  return named(uniqueOf('connectTo', peers, idOf, remarks, MAX_PEERS), remarks);
+}
+
+/** Stock does not mind two nodes of one name: it goes by keys. */
+function named(peers: readonly PeerConfig[], remarks: string[]): readonly PeerConfig[] {
+  const done: PeerConfig[] = [];
+  for (const peer of peers) {
+    const { name } = peer;
+    if (name === null || !isNameTaken(peer, done)) done.push(peer);
+    else {
+      const other = freeName({ ...peer, name }, [...peers, ...done]);
+      remarks.push(
+        `connectTo "${shorten(formatUnderlay(peer.endpoint))}": another is called "${name}"; here "${other}"`,
+      );
+      done.push({ ...peer, name: other });
+    }
+  }
+  return done;
 }

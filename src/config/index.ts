@@ -28,6 +28,7 @@ export { formatConnectTo, formatInvitation, type Invited, parseInvitation, readP
 export { MAX_INVITATION_BYTES } from './limits.ts';
 export { type Loaded, loadConfig } from './load.ts';
 export { passwordId } from './password-id.ts';
+export { freeName, isNameTaken } from './peer-name.ts';
 export { closest, formatProblem, type Problem, shorten } from './problem.ts';
 export { readReloadable, renderReloadable } from './reloadable.ts';
 export { ADMIN_GROUP, makePasswordFile, passwordFileOf, readPasswordBeside } from './secret-file.ts';

@@ -13,6 +13,7 @@ import { MAX_SUPERNODES } from '../supernode/index.ts';
 import { formatHostPort, formatUnderlay, isLoopback } from './address.ts';
 import type { Config } from './config.ts';
 import { MAX_LISTEN } from './limits.ts';
+import { freeName, isNameTaken } from './peer-name.ts';
 import type { Problem } from './problem.ts';
 import type { Place } from './reader.ts';
 
@@ -24,6 +25,7 @@ export function checkTogether(config: Config, places: Places): readonly Problem[
     ...identityProblems(places),
     ...ethernetProblems(config, places),
     ...duplicates(config, places),
+    ...sharedNames(config, places),
     ...adminProblems(config, places),
     ...tooMany('supernodes', config.supernodes, MAX_SUPERNODES, 'supernodes; one is used at a time', places),
     ...tooMany('peers', config.peers, MAX_PEERS, 'peers have a place at a node', places),
@@ -125,6 +127,21 @@ function duplicates(config: Config, places: Places): readonly Problem[] {
       'remove one of the two',
     ),
   ];
+}
+
+/** Two nodes of one name. */
+function sharedNames(config: Config, places: Places): readonly Problem[] {
+  // What follows is one too many, and compared with nothing.
+  const peers = config.peers.slice(0, MAX_PEERS);
+  return peers.flatMap((peer, index) => {
+    const { name } = peer;
+    const before = peers.slice(0, index);
+    if (name === null || !isNameTaken(peer, before)) return [];
+    const earlier = before.findIndex((other) => other.name === name && other.key !== peer.key);
+    const line = places.get(`peers[${earlier}].name`)?.line;
+    const message = `another peer has this name${line === undefined ? '' : ` (line ${line})`}`;
+    return [problem(places, `peers[${index}].name`, message, `call one of them ${freeName({ ...peer, name }, peers)}`)];
+  });
 }
 
 function repeated(

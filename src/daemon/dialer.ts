@@ -9,10 +9,12 @@ import {
   checkPeerAddress,
   formatHostPort,
   formatUnderlay,
+  freeName,
   inWords,
   isIp4,
   isIp6,
   isLoopback,
+  isNameTaken,
   type PeerConfig,
   shorten,
 } from '../config/index.ts';
@@ -153,6 +155,15 @@ export function startDialer(options: DialerOptions): Dialer {
     const wrong = checkPeerAddress(textOf(one));
     if (wrong !== null) throw new MeshError('ERR_PEER', `${shorten(textOf(one))} ${inWords(wrong)}`);
     const isSame = (other: Dialled) => equal(other.key, one.key) && other.host === one.host && other.port === one.port;
+    const others = all.map((other) => other.peer);
+    const { name } = peer;
+    if (name !== null && isNameTaken(peer, others)) {
+      const free = freeName({ ...peer, name }, others);
+      throw new MeshError(
+        'ERR_PEER',
+        `another peer is called "${shorten(name)}"; give this one another name, say ${free}`,
+      );
+    }
     if (all.some(isSame)) throw new MeshError('ERR_PEER', `${textOf(one)} is dialled already`);
     all.push(one);
     // Names are asked for in the background: a resolver may take half a minute to say no.

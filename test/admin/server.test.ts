@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { plainRequest, signedRequest } from '../../src/admin/index.ts';
 import { asMap, getBytes, getInt, getList, getMap, getText, parseBencode, utf8 } from '../../src/base/index.ts';
-import type { NodeControl } from '../../src/node/index.ts';
+import type { NodeControl, PeerSnapshot } from '../../src/node/index.ts';
 import { ADDRESS_TEXT, fakeNode, KEY_TEXT, peer, route, session } from './fake-node.ts';
 import { crypto, FROM, mapOf, setUp } from './support.ts';
 
@@ -184,6 +184,16 @@ t.test('a node is meant by address, key or name of a peer', async (t) => {
   for (const text of ['', 'nobody', '::1', '2001:db8::1', 'x.k', '\0']) {
     t.match(getText(await call('Fcmesh_ping', { node: utf8(text) }), 'error'), /^not a node/, text);
   }
+});
+
+t.test('a name that two nodes have means neither; two links to one node are one', async (t) => {
+  const [one, two] = [peer(1, { name: 'hans' }), peer(2, { name: null, user: 'hans' })];
+  const ping = async (...peers: readonly PeerSnapshot[]) => {
+    const { call } = setUp({ node: fakeNode({ peers }) });
+    return getText(await call('Fcmesh_ping', { node: utf8('hans') }), 'error');
+  };
+  t.match(await ping(one, two), /^not a node: .* name of a peer that no other has$/);
+  t.equal(await ping(one, { ...one, endpoint: '192.0.2.9:1' }), 'none');
 });
 
 t.test('an unknown value is an absent key', async (t) => {

@@ -1,11 +1,11 @@
 import t from 'tap';
 import { silent } from '../../src/base/index.ts';
 import type { PeerConfig } from '../../src/config/index.ts';
-import { Password, parsePublicKey } from '../../src/crypto/index.ts';
+import { formatPublicKey, Password, parsePublicKey } from '../../src/crypto/index.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
 import { MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from '../../src/daemon/limits.ts';
 import { familyOf } from '../../src/daemon/sockets.ts';
-import { fakeNode, handClock, KEY_TEXT } from '../admin/fake-node.ts';
+import { fakeNode, handClock, KEY_TEXT, numbered } from '../admin/fake-node.ts';
 
 function config(host: string): PeerConfig {
   return {
@@ -132,4 +132,12 @@ t.test('whoever can not be dialled yet is there with the reason, and no longer o
   const noFamily = setUp('2001:db8::7', {}, [4]);
   await noFamily.pass(0);
   t.match(noFamily.dialer.waiting(), [{ endpoint: '[2001:db8::7]:21000', reason: /no IPv6/, ageMs: 0 }]);
+});
+
+t.test('nobody is added whose name another has', async (t) => {
+  const { dialer } = setUp('192.0.2.1', {});
+  await dialer.add({ ...config('192.0.2.2'), name: 'hans' });
+  const other = { ...config('192.0.2.3'), key: formatPublicKey(numbered(9).key), name: 'hans' };
+  await t.rejects(dialer.add(other), { code: 'ERR_PEER', message: /another peer is called "hans".*hans2/ });
+  await dialer.add({ ...other, name: 'hans2' });
 });
