@@ -161,7 +161,7 @@ export function startDialer(options: DialerOptions): Dialer {
       const free = freeName({ ...peer, name }, others);
       throw new MeshError(
         'ERR_PEER',
-        `another peer is called "${shorten(name)}"; give this one another name, say ${free}`,
+        `another peer is called "${shorten(name)}"; give this one another name: --name ${free}`,
       );
     }
     if (all.some(isSame)) throw new MeshError('ERR_PEER', `${textOf(one)} is dialled already`);
