@@ -8,6 +8,7 @@ SECONDS_WATCHED=4
 tun_received() { lab_in "$1" cat /sys/class/net/fc0/statistics/rx_packets; } # by the kernel, from the daemon
 refused() { fc "$1" status --json | json 'v.refused.map((r) => r.reason).join(",")'; }
 reason() { fc "$1" peers --json | json 'v.map((p) => p.state + ": " + p.reason).join("; ")'; }
+doctor() { (fc "$1" doctor --json || true) | json "v.filter((e) => e.check === '$2').map((e) => [e.state, e.finding, e.remedy].join(' '))[0]"; }
 
 # attempt TITLE REFUSED-REASON: both are configured already, up to the mistake
 attempt() {
@@ -26,6 +27,10 @@ attempt() {
     matches "$got" '(handshake|unresponsive): no answer for [0-9]+ s: wrong password, key or port, or a firewall'
   got=$(refused b)
   check "$title: the acceptor counts it as \"$wanted\"" matches "$got" "(^|,)$wanted(,|\$)"
+  got=$(doctor a peer)
+  check "$title: doctor of the dialler names the peer and what to do" matches "$got" '^bad .*no answer for .* Run fcmesh doctor there, too'
+  got=$(doctor b 'turned away')
+  check "$title: doctor of the acceptor names who is turned away and what to do" matches "$got" "^warning .*: $wanted, .* time.*(password there|\"accept\")"
   lab_stop a
   lab_stop b
   PEERS[a]='' ACCEPTS[b]=''

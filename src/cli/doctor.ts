@@ -8,19 +8,13 @@ import { type Config, formatUnderlay, isIp6, readConfigFile } from '../config/in
 import { isMeshAddress, parseIp6 } from '../crypto/index.ts';
 import { loadAddon } from '../engine/index.ts';
 import { clientOf } from './connect.ts';
+import { peerFindings } from './doctor-peers.ts';
 import { engineDetailsOf, engineText } from './engine-text.ts';
 import { countOf, textOf } from './fields.ts';
+import { type Finding, found } from './finding.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, print, printJson, styled } from './output.ts';
 import { renderPairs } from './table.ts';
-
-/** One finding; remedy null where nothing is to be done. */
-type Finding = {
-  readonly check: string;
-  readonly state: 'good' | 'warning' | 'bad';
-  readonly finding: string;
-  readonly remedy: string | null;
-};
 
 /** What both layers of encryption add to a packet of the TUN, headers of IPv6 and UDP included (bytes). */
 const OVERHEAD_BYTES = 196;
@@ -40,6 +34,7 @@ export async function run(options: CommonOptions): Promise<number> {
     firewall(config.config),
     clock(),
     mtu(config.config),
+    ...isRunning.peers,
   ];
   if (options.json === true) printJson(findings);
   else {
@@ -50,10 +45,6 @@ export async function run(options: CommonOptions): Promise<number> {
     }
   }
   return findings.some(({ state }) => state === 'bad') ? EXIT.failed : EXIT.done;
-}
-
-function found(check: string, state: Finding['state'], finding: string, remedy: string | null = null): Finding {
-  return { check, state, finding, remedy };
 }
 
 function configOf(options: CommonOptions): { readonly config: Config | null; readonly finding: Finding } {
@@ -76,22 +67,30 @@ function configOf(options: CommonOptions): { readonly config: Config | null; rea
   }
 }
 
-/** What the running daemon says, and what it says about its network device. */
-type Running = { readonly runs: boolean; readonly finding: Finding; readonly device: readonly Finding[] };
+/** What the running daemon says, of itself, its network device and its links. */
+type Running = {
+  readonly runs: boolean;
+  readonly finding: Finding;
+  readonly device: readonly Finding[];
+  readonly peers: readonly Finding[];
+};
 
 async function daemonOf(options: CommonOptions): Promise<Running> {
   try {
-    const status = await clientOf(options).call('Fcmesh_status');
+    const client = clientOf(options);
+    const status = await client.call('Fcmesh_status');
+    const peers = await client.list('Fcmesh_peers', 'peers');
     const moves = engineText(textOf(status, 'engine'), engineDetailsOf(getMap(status, 'engineDetails') ?? new Map()));
     return {
       runs: true,
       finding: found('daemon', 'good', `runs, pid ${countOf(status, 'pid')}, engine ${moves}`),
       device: deviceOf(getMap(status, 'tun')),
+      peers: peerFindings(peers, status),
     };
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;
     const runs = error.code === 'ERR_ADMIN_PASSWORD';
-    return { runs, finding: found('daemon', 'warning', error.message, error.remedy), device: [] };
+    return { runs, finding: found('daemon', 'warning', error.message, error.remedy), device: [], peers: [] };
   }
 }
 

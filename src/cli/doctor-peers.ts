@@ -1,0 +1,62 @@
+/** What `fcmesh doctor` finds about links: peers that are not up, and whom this node turns away. One side knows what the other can not. */
+import { asMap, type BencodeMap, getList } from '../base/index.ts';
+import { plural, printable } from '../text/index.ts';
+import { countOf, textOf } from './fields.ts';
+import { type Finding, found } from './finding.ts';
+
+/** By the beginning of the reason in `fcmesh peers`; the first that fits. */
+const OF_PEERS: readonly (readonly [reason: RegExp, remedy: string])[] = [
+  [
+    /^no answer/,
+    'Run fcmesh doctor there, too: it says whether the login, the password or the key is turned away; if nobody is, it is the address, the port or a firewall.',
+  ],
+  [/^silent/, 'If it runs, see whether this machine has a network: ping its endpoint.'],
+  [
+    /can not be resolved/,
+    'Correct the name in the configuration, or see what this machine knows of it: getent ahosts NAME',
+  ],
+  [/leads only to|no peer can have/, 'Ask whose name it is for an address that others reach.'],
+  [/this machine has no IPv/, 'Give this machine such an address, or dial the peer at one of the other kind.'],
+  [/too old/, 'It needs a newer version.'],
+  [/same key/, 'Two machines use one key: make a new one for one of them with fcmesh init --force.'],
+];
+
+/** By the reason in `fcmesh status`, under refused. */
+const OF_REFUSED: Readonly<Record<string, string>> = {
+  'unknown login':
+    'No entry under "accept" has this login: make an invitation with fcmesh invite, or correct it there.',
+  'wrong password or key':
+    'The password there is not that under "accept" here, or they dial another key than ours (fcmesh status shows it).',
+  'password required': 'They gave no password: send them an invitation (fcmesh invite).',
+  'key in use at another address': 'Two machines use one key: make a new one for one of them with fcmesh init --force.',
+  'too many links of this login': 'Give each of them a login of its own: fcmesh invite --name NAME',
+  'no place left': 'This node has as many peers as it can: fcmesh peer remove, or let them dial another.',
+};
+
+/** @param peers entries of `Fcmesh_peers` @param status the reply of `Fcmesh_status` */
+export function peerFindings(peers: readonly BencodeMap[], status: BencodeMap): readonly Finding[] {
+  const down = peers.filter((peer) => textOf(peer, 'state') !== 'established');
+  const up = peers.length - down.length;
+  const refused = (getList(status, 'refused') ?? []).map((one) => asMap(one) ?? new Map());
+  return [
+    ...(up > 0 || peers.length === 0 ? [found('peers', 'good', up > 0 ? `${plural(up, 'link')} up` : 'none yet')] : []),
+    ...down.map(downFinding),
+    ...refused.map(refusedFinding),
+  ];
+}
+
+function downFinding(peer: BencodeMap): Finding {
+  const [name, endpoint] = [textOf(peer, 'name'), textOf(peer, 'endpoint') ?? '-'];
+  const reason = textOf(peer, 'reason') ?? 'it is not up';
+  const remedy = OF_PEERS.find(([pattern]) => pattern.test(reason))?.[1] ?? null;
+  // Whoever dials us and has not finished is a stranger's trouble, or a moment.
+  const state = textOf(peer, 'direction') === 'in' ? 'warning' : 'bad';
+  return found('peer', state, printable(`${name === null ? endpoint : `${name} at ${endpoint}`}: ${reason}`), remedy);
+}
+
+function refusedFinding(one: BencodeMap): Finding {
+  const reason = textOf(one, 'reason') ?? '-';
+  const who = `${textOf(one, 'endpoint') ?? '-'} (${textOf(one, 'key') ?? 'key not known'})`;
+  const finding = `${who} is turned away: ${reason}, ${plural(countOf(one, 'count'), 'time')}`;
+  return found('turned away', 'warning', printable(finding), OF_REFUSED[reason] ?? null);
+}
