@@ -48,8 +48,14 @@ t.test('a missing file is told with the command that makes one', async (t) => {
 t.test('a file that others may change is refused, one that others may read is warned of', async (t) => {
   const file = path.join(t.testdir(), 'fcmesh.yaml');
   writeConfigFile(file, TEXT, false);
-  chmodSync(file, 0o622);
-  t.throws(() => readConfigFile(file), { code: 'ERR_CONFIG_FILE', message: /changed by other users/ });
+  for (const mode of [0o620, 0o602, 0o622]) {
+    chmodSync(file, mode);
+    t.throws(
+      () => readConfigFile(file),
+      { code: 'ERR_CONFIG_FILE', message: /changed by other users/ },
+      mode.toString(8),
+    );
+  }
   chmodSync(file, 0o644);
   t.match(readConfigFile(file).warnings, [/can be read by other users/]);
   chmodSync(file, 0o600);
