@@ -4,6 +4,8 @@ import { plural, printable } from '../text/index.ts';
 import { countOf, textOf } from './fields.ts';
 import { type Finding, found } from './finding.ts';
 
+const ONE_KEY = 'Two machines have one key: give one of them a new one (fcmesh keygen) under identity, and restart it.';
+
 /** By the beginning of the reason in `fcmesh peers`; the first that fits. */
 const OF_PEERS: readonly (readonly [reason: RegExp, remedy: string])[] = [
   [
@@ -18,7 +20,7 @@ const OF_PEERS: readonly (readonly [reason: RegExp, remedy: string])[] = [
   [/leads only to|no peer can have/, 'Ask whose name it is for an address that others reach.'],
   [/this machine has no IPv/, 'Give this machine such an address, or dial the peer at one of the other kind.'],
   [/too old/, 'It needs a newer version.'],
-  [/same key/, 'Two machines use one key: make a new one for one of them with fcmesh init --force.'],
+  [/same key|has our key/, ONE_KEY],
 ];
 
 /** By the reason in `fcmesh status`, under refused. */
@@ -28,7 +30,7 @@ const OF_REFUSED: Readonly<Record<string, string>> = {
   'wrong password or key':
     'The password there is not that under "accept" here, or they dial another key than ours (fcmesh status shows it).',
   'password required': 'They gave no password: send them an invitation (fcmesh invite).',
-  'key in use at another address': 'Two machines use one key: make a new one for one of them with fcmesh init --force.',
+  'key in use at another address': ONE_KEY,
   'too many links of this login': 'Give each of them a login of its own: fcmesh invite --name NAME',
   'no place left': 'This node has as many peers as it can: fcmesh peer remove, or let them dial another.',
 };

@@ -10,6 +10,7 @@ export { type AnswerContext, answer, createAnswerBudget, type Supernode } from '
 export { type ErrorHint, parseError, reportedAt } from './error.ts';
 export { KINDS, kindAnswered, type PingKind, type PongFacts } from './kinds.ts';
 export { MAX_OUTSTANDING } from './limits.ts';
+export { readSameKey, sameKeyData } from './notice.ts';
 export { type ControlPacket, packetOf, readPacket } from './packet.ts';
 export {
   type AnsweredPing,

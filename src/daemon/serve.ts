@@ -2,6 +2,7 @@
 import { createAdmin, History } from '../admin/index.ts';
 import type { Config } from '../config/index.ts';
 import { formatIp6, formatPublicKey } from '../crypto/index.ts';
+import type { PeerSnapshot } from '../node/index.ts';
 import { bannerLines } from './banner.ts';
 import { realClock } from './clock.ts';
 import { type DebugOptions, watchTimers } from './debug.ts';
@@ -42,7 +43,13 @@ export async function serve(options: ServeOptions): Promise<number> {
     tun,
     tunState: () => ({ guarded: options.unguarded === null, problem: watch?.problem?.text ?? null }),
     listen: sockets.listening,
-    warnings: () => [...problemOf(watch), ...warnings, ...reloader.current().warnings, ...dialer.warnings()],
+    warnings: () => [
+      ...problemOf(watch),
+      ...warnings,
+      ...reloader.current().warnings,
+      ...dialer.warnings(),
+      ...sameKeyWarnings(node.peers()),
+    ],
     memoryBytes: () => process.memoryUsage.rss(),
     ...(options.debug.timers ? { timerLateUs: watchTimers() } : {}),
   };
@@ -137,6 +144,17 @@ function guardWarning(reason: string | null): readonly string[] {
   return [
     `this machine's mesh address can be reached from the local network past the firewall, and mesh addresses be forged there: ${reason}; sudo modprobe nf_tables, or give the container CAP_NET_ADMIN`,
   ];
+}
+
+/** Neither machine can know it by itself: a neighbour that sees both tells them. */
+function sameKeyWarnings(peers: readonly PeerSnapshot[]): readonly string[] {
+  return peers.flatMap(({ ownKeyAt, name, endpoint }) =>
+    ownKeyAt === null
+      ? []
+      : [
+          `another machine has this node's key: ${name ?? endpoint} sees it at ${ownKeyAt}; give one of the two a new one (fcmesh keygen) under identity`,
+        ],
+  );
 }
 
 function rootWarning(): readonly string[] {

@@ -139,6 +139,8 @@ export class Arrivals {
     this.#peers.sync(peer, nowMs);
     peer.dueMs = Math.min(peer.dueMs, nowMs + 100);
     const effects: LinkEffect[] = [];
+    // A copy that was turned away: it was told, and gets no answer from which it would believe to be connected.
+    if (peer.rivalOf?.isRefused === true) return effects;
     if (kind === 'data') {
       if (peer.provenMs === null) effects.push(...this.#proven(peer, nowMs));
       // Settled already: the link goes on under the number that it had.
@@ -176,6 +178,7 @@ export class Arrivals {
 
   /** One key at two addresses: whichever is alive keeps the link, and its number. */
   settleRival(peer: Peer, holder: Peer, sinceMs: number, nowMs: number): readonly LinkEffect[] {
+    if (peer.rivalOf?.isRefused === true) return this.#peers.remove(peer);
     if (!this.#peers.has(holder)) {
       peer.rivalOf = null;
       this.#peers.sync(peer, nowMs);
@@ -188,7 +191,12 @@ export class Arrivals {
       noteRefused(holder, peer, nowMs);
       this.#peers.refusals.note(formatEndpoint(peer.endpoint), peer.key, 'key in use at another address', nowMs);
       this.#peers.options.counters.add('link.same_key');
-      return this.#peers.remove(peer);
+      // It goes at the next look: both are told first, for neither can know it otherwise.
+      peer.rivalOf = { holder, sinceMs, isRefused: true };
+      return [
+        { type: 'ping', peer, via: null, sameKeyAt: formatEndpoint(holder.endpoint) },
+        { type: 'ping', peer: holder, via: null, sameKeyAt: formatEndpoint(peer.endpoint) },
+      ];
     }
     holder.association.close();
     this.#peers.places.inherit(holder, peer);

@@ -6,8 +6,11 @@ export type Via = 'live' | 'pending';
 
 /** What the node has to do for the links. */
 export type LinkEffect =
-  /** Send a CTRL PING to the peer, in the given session or, without one, whatever is there. */
-  | { readonly type: 'ping'; readonly peer: Peer; readonly via: Via | null }
+  /**
+   * Send a CTRL PING to the peer, in the given session or, without one, whatever is there. `sameKeyAt`: tell it that its key
+   * answers from this endpoint, too.
+   */
+  | { readonly type: 'ping'; readonly peer: Peer; readonly via: Via | null; readonly sameKeyAt?: string }
   /** A switch packet arrived from the peer. */
   | { readonly type: 'packet'; readonly peer: Peer; readonly packet: Uint8Array; readonly via: Via }
   /** The measurements of the link changed. */

@@ -84,6 +84,8 @@ export const MAX_PER_LOGIN = 128;
 export const RIVAL_MS = 1_000;
 /** ... and when it does, the other address is not listened to for this long. */
 export const REFUSE_RIVAL_MS = 10_000;
+/** A peer that says that our key is in use elsewhere, too, says so again after `REFUSE_RIVAL_MS`; this many are waited for. */
+export const SAME_KEY_MS = 6 * REFUSE_RIVAL_MS;
 
 /** Refused attempts remembered for `status`, and those noted per second and at once: a flood of them costs nothing. */
 export const MAX_REFUSED = 64;

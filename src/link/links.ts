@@ -17,6 +17,7 @@ import {
   KEY_DOUBT_MS,
   LOSS_CHANGE,
   RESTING_AFTER_MS,
+  SAME_KEY_MS,
   SILENT_PING_MS,
   UNFINISHED_MS,
   WATCH_AGAIN_MS,
@@ -207,6 +208,12 @@ export class Links {
     }
     this.table.txBytes[number] = (this.table.txBytes[number] ?? 0) + packet.length;
     return sealed;
+  }
+
+  /** A neighbour says that it sees our key at another address, too. */
+  noteOwnKeyAt(number: number, endpoint: string, nowMs: number): void {
+    const peer = this.peers.get(number);
+    if (peer !== undefined) peer.ownKeyAt = { endpoint, untilMs: nowMs + SAME_KEY_MS };
   }
 
   /** Ends all peers. */

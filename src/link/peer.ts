@@ -43,9 +43,11 @@ export type Peer = Line & {
   /** Bytes that may be sent in answer to handshake packets: as many as came, in one packet each (SECURITY.md, P8). */
   mayAnswerBytes: number;
   /** The same key answers from another address: since when that is being found out, and which link has the key. */
-  rivalOf: { readonly holder: Peer; readonly sinceMs: number } | null;
+  rivalOf: { readonly holder: Peer; readonly sinceMs: number; readonly isRefused?: boolean } | null;
   /** Where the last such rival of this link was, which is not listened to until then. */
   refusedRival: { readonly endpoint: string; readonly untilMs: number } | null;
+  /** Where the peer sees our own key, too: another machine has it. */
+  ownKeyAt: { readonly endpoint: string; readonly untilMs: number } | null;
   /** Last data packet heard, as far as anybody looked; the tables know it sooner. */
   lastInMs: number;
   /** When the latest ping that was answered had left. */
@@ -79,6 +81,7 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     mayAnswerBytes: 0,
     rivalOf: null,
     refusedRival: null,
+    ownKeyAt: null,
     lastInMs: nowMs,
     answeredPingMs: nowMs,
     sendRow: -1,
@@ -123,12 +126,19 @@ export function stateOf(peer: Peer): 'handshake' | 'established' | 'unresponsive
 export function reasonOf(peer: Peer, nowMs: number): string | null {
   const time = inWords(nowMs - peer.liveness.sinceMs);
   if (peer.incompatible) return `its protocol version ${peer.protocol ?? 0} is too old: at least 20 is needed`;
+  const ownKeyAt = peer.announced ? null : ownKeyElsewhere(peer, nowMs);
+  if (ownKeyAt !== null) return `it talks to another machine that has our key, at ${ownKeyAt}`;
   if (peer.liveness.phase === 'dead') return `silent for ${time}: is it running, and is the network between up?`;
   if (peer.announced) return null;
   if (peer.rivalOf !== null) return 'the same key is in use at another address: waiting whether that still answers';
   if (peer.liveness.phase === 'alive') return 'it is heard, but has not answered us yet';
   if (peer.direction === 'in') return 'handshake not finished: waiting for its next packet';
   return `no answer for ${time}: wrong password, key or port, or a firewall`;
+}
+
+/** Where this peer sees another machine that has our key; null if it said nothing of it lately. */
+export function ownKeyElsewhere({ ownKeyAt }: Peer, nowMs: number): string | null {
+  return ownKeyAt !== null && nowMs < ownKeyAt.untilMs ? ownKeyAt.endpoint : null;
 }
 
 /** `90 s`, `13 min`, `5 h`, `3 days`: two or more of a unit, so that the number says something. */

@@ -63,7 +63,11 @@ export class Peers {
     const { association, number } = peer;
     // Nothing is sent to an incompatible peer, and what it sends is dropped (protocol 04 §4.4): no rows, no fast path.
     const { sendRow, openRow } = association;
-    if (sendRow !== peer.sendRow) peer.steadySinceMs = nowMs;
+    if (sendRow !== peer.sendRow) {
+      peer.steadySinceMs = nowMs;
+      // What left under other keys, or beside them in a hello, was no data under these.
+      peer.sendableMs = null;
+    }
     peer.sendRow = sendRow;
     this.table.sendRow[number] = peer.incompatible ? -1 : sendRow;
     // A key that is alive at another address, too, says nothing here before that is settled.

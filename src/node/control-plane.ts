@@ -16,7 +16,9 @@ import {
   type PingRefusal,
   parseError,
   readPacket,
+  readSameKey,
   type Supernode,
+  sameKeyData,
 } from '../control/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import type { Links, Peer, Via } from '../link/index.ts';
@@ -63,10 +65,11 @@ export class ControlPlane {
     this.#errors = createTokenBucket(limit, options.clock.nowMs());
   }
 
-  /** Pings a direct peer, in the given one of its sessions. */
-  pingPeer(peer: Peer, via: Via | null): void {
+  /** Pings a direct peer, in the given one of its sessions. @param sameKeyAt where its key answers from, too: it is told */
+  pingPeer(peer: Peer, via: Via | null, sameKeyAt?: string): void {
     const nowMs = this.#o.clock.nowMs();
-    const sent = this.#pinger.send(labelOfInterface(peer.number), { timeoutMs: PING_TIMEOUT_MS }, nowMs);
+    const told = sameKeyAt === undefined ? {} : { data: sameKeyData(sameKeyAt) };
+    const sent = this.#pinger.send(labelOfInterface(peer.number), { timeoutMs: PING_TIMEOUT_MS, ...told }, nowMs);
     if (sent === null) return this.#o.counters.add('control.pings_full');
     this.#purposes.set(sent.id, peer.number);
     this.#peerPings.sent(peer.number, { id: sent.id, sentMs: nowMs, isFair: via === null });
@@ -121,6 +124,8 @@ export class ControlPlane {
       this.#failed(hint);
       return this.#o.switchError(hint);
     }
+    const ownKeyAt = isOneHop(returnLabel) ? readSameKey(frame) : null;
+    if (ownKeyAt !== null) links.noteOwnKeyAt(from, ownKeyAt, nowMs);
     const peer = links.peers.get(from);
     const reply = answer(
       {

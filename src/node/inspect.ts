@@ -26,6 +26,8 @@ export type PeerSnapshot = {
   readonly stockState: string;
   /** Explains every state but `established`, with the likely remedy. */
   readonly reason: string | null;
+  /** Where the peer sees another machine that has the key of this node; null: it said nothing of it lately. */
+  readonly ownKeyAt: string | null;
   readonly protocol: number | null;
   readonly label: Label;
   readonly interfaceNumber: number;

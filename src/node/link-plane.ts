@@ -9,7 +9,7 @@ import { COST_CHANGE } from './limits.ts';
 /** Who performs what. */
 export type LinkPlaneOptions = {
   readonly log: Logger;
-  readonly ping: (peer: Peer, via: Via | null) => void;
+  readonly ping: (peer: Peer, via: Via | null, sameKeyAt?: string) => void;
   /** Puts a packet that came in by an interface into the switch. */
   readonly switchPacket: (packet: Uint8Array, from: number, via: Via) => void;
   readonly route: (event: Event) => void;
@@ -29,7 +29,7 @@ export class LinkPlane {
   perform(effects: readonly LinkEffect[]): void {
     for (const effect of effects) {
       const { peer } = effect;
-      if (effect.type === 'ping') this.#o.ping(peer, effect.via);
+      if (effect.type === 'ping') this.#o.ping(peer, effect.via, effect.sameKeyAt);
       else if (effect.type === 'packet') this.#o.switchPacket(effect.packet, peer.number, effect.via);
       else if (effect.type === 'measured') this.#measured(peer);
       else if (effect.type === 'up') this.#up(peer);

@@ -127,7 +127,7 @@ class Node implements MeshNode {
     });
     this.#linkPlane = new LinkPlane({
       log,
-      ping: (peer, via) => this.#control.pingPeer(peer, via),
+      ping: (peer, via, sameKeyAt) => this.#control.pingPeer(peer, via, sameKeyAt),
       switchPacket: (packet, from, via) => this.#transmitter.send(packet, from, via, clock.nowMs()),
       route,
     });

@@ -46,6 +46,7 @@ export function peer(index: number, change: Partial<PeerSnapshot> = {}): PeerSna
     state: 'established',
     stockState: 'ESTABLISHED',
     reason: null,
+    ownKeyAt: null,
     protocol: 20,
     label: 0x13n + BigInt(index),
     interfaceNumber: index,

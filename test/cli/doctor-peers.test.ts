@@ -24,7 +24,8 @@ t.test('each peer that is not up is bad, with its reason and a remedy', async (t
     ['the name x.example leads only to addresses that no peer can have: 224.0.0.1 is', /for an address/],
     ['hill: this machine has no IPv6', /such an address/],
     ['its protocol version 8 is too old: at least 20 is needed', /newer/],
-    ['the same key is in use at another address: waiting', /init --force/],
+    ['the same key is in use at another address: waiting', /fcmesh keygen/],
+    ['it talks to another machine that has our key, at 192.0.2.9:1', /fcmesh keygen/],
   ] as const;
   for (const [reason, remedy] of cases)
     t.match(peerFindings([row(reason)], statusOf()), [

@@ -29,15 +29,16 @@ export type TestNode = {
   readonly port: number;
 };
 
-/** A node that ends with the test. */
+/** A node that ends with the test. @param twin whose key it has, too; null: a key of its own */
 export async function makeNode(
   t: Teardown,
   users: readonly UserOptions[] = [],
   firewall: readonly FirewallRule[] | null = null,
+  twin: Identity | null = null,
 ): Promise<TestNode> {
   const crypto = await loadNobleBackend();
   const engine = await createPortableEngine(NODE_ARENA);
-  const identity = generateIdentity(crypto, rng);
+  const identity = twin ?? generateIdentity(crypto, rng);
   const node = createNode({ identity, clock, rng, engine, crypto, log: silent, firewall, users });
   const socket = await engine.openUdp({ address: '127.0.0.1', port: 0 });
   node.useSocket(socket);

@@ -1,0 +1,63 @@
+import t from 'tap';
+import { utf8 } from '../../src/base/index.ts';
+import { readSameKey, sameKeyData } from '../../src/control/index.ts';
+import { control, controlPing } from '../../src/wire/index.ts';
+import { makeNode, type TestNode, until } from './support.ts';
+
+const alice = { login: 'alice', password: 'secret of alice', name: 'alice' };
+
+t.test('one key on two machines: the neighbour and both of them name it, and the first keeps its link', async (t) => {
+  const hub = await makeNode(t, [alice]);
+  const dial = ({ node, socket }: TestNode) =>
+    node.addPeer({
+      socket,
+      endpoint: { address: '127.0.0.1', port: hub.port },
+      key: hub.identity.publicKey,
+      ...alice,
+    });
+  const first = await makeNode(t);
+  dial(first);
+  t.ok(await until(() => first.node.peers()[0]?.state === 'established'));
+  const second = await makeNode(t, [], null, first.identity);
+  dial(second);
+  const at = ({ port }: TestNode) => `127.0.0.1:${port}`;
+  t.ok(await until(() => second.node.peers()[0]?.ownKeyAt === at(first)), 'the second is told where the first is');
+  t.ok(await until(() => first.node.peers()[0]?.ownKeyAt === at(second)), 'and the first where the second is');
+  t.match(first.node.peers(), [{ state: 'established', reason: null }]);
+  t.match(second.node.peers(), [
+    { state: /^(handshake|unresponsive)$/, reason: `it talks to another machine that has our key, at ${at(first)}` },
+  ]);
+  t.ok(await until(() => hub.node.inspect().refused.length > 0));
+  t.match(hub.node.inspect().refused, [{ endpoint: at(second), reason: 'key in use at another address' }]);
+  t.match(hub.node.peers(), [{ endpoint: at(first), ownKeyAt: null }]);
+});
+
+t.test('what tells it is a ping like any other, and nothing but an endpoint is read from one', async (t) => {
+  const read = (data: Uint8Array, version = 21) => {
+    const frame = control.parse(
+      controlPing.emit({ reply: false, version, data: Uint8Array.of(...new Array(12).fill(7), ...data) }),
+    );
+    return frame === null ? null : readSameKey(frame);
+  };
+  for (const endpoint of ['192.0.2.1:7', '[2001:db8::1]:65535', '[fe80::1%br-lan]:1'])
+    t.equal(read(sameKeyData(endpoint)), endpoint);
+  const lead = 'this key is in use, too, at ';
+  for (const text of [
+    '',
+    lead,
+    `${lead}x`,
+    `${lead}192.0.2.1:7 <b>`,
+    `${lead}\u001b[2J:1`,
+    `${lead}${'1'.repeat(81)}`,
+    `x${lead}192.0.2.1:7`,
+  ])
+    t.equal(read(utf8(text)), null, JSON.stringify(text));
+  const pong = control.parse(
+    controlPing.emit({
+      reply: true,
+      version: 21,
+      data: Uint8Array.of(...new Array(12).fill(7), ...sameKeyData('192.0.2.1:7')),
+    }),
+  );
+  t.equal(pong && readSameKey(pong), null, 'an answer that returns it is not one');
+});
