@@ -8,12 +8,14 @@ import { type Config, formatUnderlay, isIp6, readConfigFile } from '../config/in
 import { isMeshAddress, parseIp6 } from '../crypto/index.ts';
 import { loadAddon } from '../engine/index.ts';
 import { clientOf } from './connect.ts';
+import { firewallFinding } from './doctor-firewall.ts';
 import { peerFindings } from './doctor-peers.ts';
 import { engineDetailsOf, engineText } from './engine-text.ts';
 import { countOf, textOf } from './fields.ts';
 import { type Finding, found } from './finding.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
-import { EXIT, print, printJson, styled } from './output.ts';
+import { EXIT, print, printJson, styled, withProgress } from './output.ts';
+import { knock } from './probe.ts';
 import { renderPairs } from './table.ts';
 
 /** What both layers of encryption add to a packet of the TUN, headers of IPv6 and UDP included (bytes). */
@@ -31,7 +33,7 @@ export async function run(options: CommonOptions): Promise<number> {
     ...isRunning.device,
     capabilities(config.config, isRunning.runs),
     ...(await ports(config.config, isRunning.runs)),
-    firewall(config.config),
+    firewallFinding(config.config),
     clock(),
     mtu(config.config),
     ...isRunning.peers,
@@ -85,7 +87,7 @@ async function daemonOf(options: CommonOptions): Promise<Running> {
       runs: true,
       finding: found('daemon', 'good', `runs, pid ${countOf(status, 'pid')}, engine ${moves}`),
       device: deviceOf(getMap(status, 'tun')),
-      peers: peerFindings(peers, status),
+      peers: await withProgress('asking the network', options.json === true, peerFindings(peers, status, knock)),
     };
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;
@@ -153,40 +155,30 @@ async function ports(config: Config | null, isRunning: boolean): Promise<readonl
     const problem = isRunning ? null : await bindProblem(at.host, at.port);
     const where = formatUnderlay(at);
     if (problem === null) findings.push(found('port', 'good', `${where} ${isRunning ? 'is the daemon' : 'is free'}`));
-    else findings.push(found('port', 'bad', `${where}: ${problem}`, 'Stop the other program, or change "listen".'));
+    else findings.push(found('port', 'bad', `${where}: ${problem}`, BIND_REMEDIES[problem] ?? 'Change "listen".'));
   }
   return findings;
 }
+
+const BIND_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'in use by another program',
+  EADDRNOTAVAIL: 'is no address of this machine',
+  EACCES: 'only root may use this port',
+};
+const BIND_REMEDIES: Readonly<Record<string, string>> = {
+  'in use by another program': 'Stop the other program, or change "listen".',
+  'is no address of this machine': 'Write one of "ip address" under "listen", or 0.0.0.0 for all of them.',
+};
 
 function bindProblem(host: string, port: number): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = createSocket(isIp6(host) ? 'udp6' : 'udp4');
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close();
-      resolve(error.code === 'EADDRINUSE' ? 'in use by another program' : `can not be opened (${error.code})`);
+      resolve(BIND_PROBLEMS[error.code ?? ''] ?? `can not be opened (${error.code})`);
     });
     socket.bind({ address: host, port, exclusive: true }, () => socket.close(() => resolve(null)));
   });
-}
-
-/** What filters packets here; the rules themselves are for root to read. */
-function firewall(config: Config | null): Finding {
-  const wanted = (config?.listen ?? [])
-    .map((at) => (at.transport === 'udp' ? `UDP ${at.port}` : ''))
-    .filter((one) => one !== '');
-  const ufw = /^ENABLED=yes/m.test(readOr('/etc/ufw/ufw.conf', ''));
-  const tables = [
-    ...readOr('/proc/net/ip_tables_names', '').split('\n'),
-    ...(existsSync('/etc/nftables.conf') ? ['nftables'] : []),
-  ];
-  const active = ufw ? 'ufw' : tables.find((name) => name !== '');
-  if (active === undefined || wanted.length === 0)
-    return found('firewall', 'good', 'none was seen, or nothing has to pass');
-  const [, port = '21000'] = (wanted[0] ?? '').split(' ');
-  const remedy = ufw
-    ? `If others dial this node: sudo ufw allow ${port}/udp`
-    : `If others dial this node, let in: ${wanted.join(', ')}`;
-  return found('firewall', 'warning', `${active} may stop packets`, remedy);
 }
 
 function clock(): Finding {
