@@ -1,5 +1,7 @@
 /** Where hardened nodes do what no stock transcript shows; each test is named after its section of protocol 02. */
 import t from 'tap';
+import { isZero } from '../../src/base/index.ts';
+import { type CryptoBackend, SecretKey } from '../../src/crypto/index.ts';
 import {
   createCredentials,
   ERROR,
@@ -9,6 +11,7 @@ import {
   sealSlot,
 } from '../../src/cryptoauth/index.ts';
 import { MAX_SPENT_HELLOS } from '../../src/cryptoauth/limits.ts';
+import { createFakeBackend } from '../support/fake-crypto.ts';
 import { A, B, establish, type Party, pair, pass, restarted, say, snapshot, sure } from './support.ts';
 
 const stock = { rules: 'stock' } as const;
@@ -287,6 +290,58 @@ t.test('§14.4: what is closed, reset or replaced is wiped', async (t) => {
   b.association.resetHandshake(1);
   t.throws(() => old.bytes, { code: 'ERR_KEY_WIPED' });
   t.equal(kindOf(packetOf(b, 'hello', 1)), 0);
+});
+
+/** All boxes with a secret that a value holds, with the way to each. */
+function secretsIn(value: unknown, path = ''): [string, SecretKey][] {
+  if (value instanceof SecretKey) return [[path, value]];
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return [];
+  return Object.entries(value).flatMap(([name, part]) => secretsIn(part, `${path}.${name}`));
+}
+
+const STEPS = ['hello', 'key', 'data', 'data'] as const;
+
+for (const [what, end] of [
+  ['reset', ({ association }: Party) => association.resetHandshake(0)],
+  ['closed', ({ association }: Party) => association.close()],
+] as const)
+  t.test(`§14.4: a handshake that is ${what} half way leaves no secret at either side`, async (t) => {
+    for (let steps = 1; steps <= STEPS.length; steps++) {
+      const { a, b } = pair();
+      for (const [step, words] of STEPS.slice(0, steps).entries())
+        step % 2 === 0 ? pass(a, b, words, 0) : pass(b, a, words, 0);
+      for (const side of [a, b]) {
+        const secrets = secretsIn(side.association.state);
+        t.ok(secrets.length > 0);
+        end(side);
+        for (const [path, secret] of secrets)
+          t.throws(() => secret.bytes, { code: 'ERR_KEY_WIPED' }, `${steps} steps: ${path}`);
+      }
+    }
+  });
+
+t.test('§14.4: a closed association leaves nothing that it computed with', async (t) => {
+  const fake = createFakeBackend();
+  const points = new Set<Uint8Array>();
+  const crypto: CryptoBackend = {
+    ...fake,
+    hsalsa: (point) => {
+      points.add(point);
+      return fake.hsalsa(point);
+    },
+  };
+  const { a, b } = pair({ crypto }, { crypto });
+  establish(a, b);
+  t.ok(
+    [...points].some((point) => !isZero(point)),
+    'the point shared with the peer is kept while they talk',
+  );
+  a.association.close();
+  b.association.close();
+  t.same(
+    [...points].filter((point) => !isZero(point)),
+    [],
+  );
 });
 
 t.test('§14.5: a forged first data packet does not move the window (R4)', async (t) => {
