@@ -47,6 +47,24 @@ t.test('an idle peer is pinged after two seconds of silence, then every half, an
   t.same(pings, [2_000, 2_500, 3_000, 3_500, 4_000, 4_500, IDLE_DEAD_MS]);
 });
 
+t.test('however long the silence was, an idle peer is asked twice before it is dead', async (t) => {
+  // The machine slept: nobody was asked when the time was up.
+  const lateMs = IDLE_DEAD_MS + 1_000;
+  const traffic = { lastInMs: 0, lastDataOutMs: never };
+  let peer = alive(0);
+  const seen: [number, ...string[]][] = [];
+  for (let nowMs = lateMs; nowMs <= lateMs + 2 * SILENT_PING_MS; nowMs += SILENT_PING_MS) {
+    const step = tick(peer, traffic, 1, nowMs);
+    seen.push([nowMs, ...step.effects]);
+    peer = step.next;
+  }
+  t.same(seen, [
+    [lateMs, 'ping'],
+    [lateMs + SILENT_PING_MS, 'ping'],
+    [lateMs + 2 * SILENT_PING_MS, 'down', 'ping'],
+  ]);
+});
+
 t.test('under traffic a peer is pinged every quarter of a second and is dead after one', async (t) => {
   const { pings, downs } = runSilent(alive(0), 1_050, 0, (nowMs) => nowMs);
   t.same(downs, [BUSY_DEAD_MS]);
