@@ -1,4 +1,6 @@
 import t from 'tap';
+import { MAX_CANDIDATES } from '../../src/supernode/limits.ts';
+import { labelOfInterface } from '../../src/switch/index.ts';
 import { Hand, keyOfNobody, peerAt, queriesOf, somebody } from './support.ts';
 
 const isAskName = ({ type }: { readonly type: string }) => type === 'askName';
@@ -99,6 +101,24 @@ t.test('a way that does not answer is not tried again in the same round', async 
   t.equal(queriesOf(name(), 'pn').length, 0);
   hand.pass(6_000);
   t.equal(queriesOf(name(), 'pn').length, 1, 'in the next round it is');
+});
+
+t.test('however many ways peers name, only so many are tried at a time', async (t) => {
+  const hand = new Hand();
+  const server = somebody();
+  hand.peers = [peerAt(0x13n)];
+  hand.tell({ type: 'configured', keys: [server.publicKey] });
+  for (let number = 0; number < 3 * MAX_CANDIDATES; number++) {
+    const path = labelOfInterface(2 + number);
+    hand.tell({ type: 'named', peerLabel: 0x13n, key: server.publicKey, protocol: 21, path });
+  }
+  t.equal(queriesOf(hand.effects, 'pn').length, MAX_CANDIDATES);
+  hand.reply(hand.asked('pn'), { receivedMs: null });
+  for (let number = 0; number < 3 * MAX_CANDIDATES; number++) {
+    const path = labelOfInterface(30 + number);
+    hand.tell({ type: 'named', peerLabel: 0x13n, key: server.publicKey, protocol: 21, path });
+  }
+  t.equal(queriesOf(hand.effects, 'pn').length, MAX_CANDIDATES + 1, 'one that was no supernode makes room for one');
 });
 
 t.test('it is given up when it leaves the list, or the peer before it is gone, and then sought again', async (t) => {
