@@ -2,6 +2,7 @@
 import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { utf8 } from '../base/index.ts';
+import type { FirewallRule } from '../tun/index.ts';
 import { MAX_DEVICE_NAME_BYTES } from './limits.ts';
 
 /** A host (name, IPv4 or IPv6 without brackets) and a port. */
@@ -11,9 +12,6 @@ export type HostPort = { readonly host: string; readonly port: number };
 export type Underlay =
   | { readonly transport: 'udp'; readonly host: string; readonly port: number }
   | { readonly transport: 'eth'; readonly device: string };
-
-/** A kind of connection that the firewall lets in. */
-export type AllowRule = { readonly protocol: 'icmp' } | { readonly protocol: 'tcp' | 'udp'; readonly port: number };
 
 const DEVICE = /^[A-Za-z0-9][A-Za-z0-9_.@-]*$/;
 /** What a name of a device never holds: the first three by the kernel's rule, the others because they end a zone or a line. */
@@ -57,13 +55,20 @@ export function formatUnderlay(at: Underlay): string {
   return at.transport === 'udp' ? `udp://${formatHostPort(at)}` : `eth://${at.device}`;
 }
 
-/** Reads `icmp`, `tcp/PORT`, `udp/PORT`. */
-export function parseAllowRule(text: string): AllowRule | null {
-  if (text === 'icmp') return { protocol: 'icmp' };
-  const parts = /^(tcp|udp)\/(\d{1,5})$/.exec(text);
-  const port = Number(parts?.[2]);
-  if (parts === null || port < 1 || port > 65535) return null;
-  return { protocol: parts[1] === 'tcp' ? 'tcp' : 'udp', port };
+/** Reads `icmp`, `tcp/PORT`, `udp/FIRST-LAST`. */
+export function parseAllowRule(text: string): FirewallRule | null {
+  if (text === 'icmp') return { protocol: 'icmp', ports: null };
+  const parts = /^(tcp|udp)\/(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
+  if (parts === null) return null;
+  const [first, last] = [Number(parts[2]), Number(parts[3] ?? parts[2])];
+  if (first < 1 || first > last || last > 65535) return null;
+  return { protocol: parts[1] === 'tcp' ? 'tcp' : 'udp', ports: { first, last } };
+}
+
+/** Writes what `parseAllowRule` reads. */
+export function formatAllowRule({ protocol, ports }: FirewallRule): string {
+  if (ports === null) return protocol;
+  return `${protocol}/${ports.first}${ports.first === ports.last ? '' : `-${ports.last}`}`;
 }
 
 /** A name the kernel accepts for a network device. */

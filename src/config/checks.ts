@@ -90,11 +90,26 @@ export function checkUser(text: string): Mistake | null {
 /** `icmp`, `tcp/22`, `udp/53`. */
 export function checkAllowRule(text: string): Mistake | null {
   if (parseAllowRule(text) !== null) return null;
-  const swapped = /^(\d{1,5})\/(tcp|udp)$/.exec(text);
-  if (swapped !== null) return mistake('is no rule', `did you mean "${swapped[2]}/${swapped[1]}"?`);
-  if (/^\d{1,5}$/.test(text)) return mistake('is no rule', `did you mean "tcp/${text}"?`);
-  if (/^icmp/i.test(text)) return mistake('is no rule', 'did you mean "icmp"?');
-  return mistake('is no rule', 'write icmp, tcp/PORT or udp/PORT');
+  const meant = meantRules(text);
+  if (meant.length === 1) return mistake('is no rule', `did you mean "${meant[0]}"?`);
+  if (meant.length > 1) return mistake('is no rule', `write each by itself: ${meant.join(', ')}`);
+  return mistake('is no rule', 'write icmp, tcp/PORT or udp/FIRST-LAST');
+}
+
+/** What other programs would mean by it: `22/tcp`, `22`, `udp:60000:61000`, `tcp/80,443`, `icmpv6`. */
+function meantRules(text: string): readonly string[] {
+  if (/^(ipv6-)?icmp/i.test(text)) return ['icmp'];
+  const [, protocol] = /(tcp|udp)/i.exec(text) ?? [];
+  const [, ports] = /^(?:(?:tcp|udp)[/: ]*)?([\d\s,:-]+?)(?:[/: ]*(?:tcp|udp))?$/i.exec(text) ?? [];
+  if (ports === undefined) return [];
+  const rules = ports.split(',').map((part) => {
+    const [first = 0, last = first] = part
+      .split(/[:-]/)
+      .map(Number)
+      .sort((a, b) => a - b);
+    return `${protocol?.toLowerCase() ?? 'tcp'}/${first}${first === last ? '' : `-${last}`}`;
+  });
+  return rules.every((rule) => parseAllowRule(rule) !== null) ? rules : [];
 }
 
 /** `127.0.0.1:11234`: a numeric address, so that starting never waits for a name server. */

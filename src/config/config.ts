@@ -1,6 +1,7 @@
 /** The configuration as the daemon uses it: plain, complete (defaults filled in), valid as far as the text alone can tell. */
 import type { Password, SecretKey } from '../crypto/index.ts';
-import type { AllowRule, HostPort, Underlay } from './address.ts';
+import type { FirewallRule } from '../tun/index.ts';
+import type { HostPort, Underlay } from './address.ts';
 
 /** Somebody we dial. */
 export type PeerConfig = {
@@ -37,7 +38,7 @@ export type Config = {
   /** Keys in text form, `….k`, of the supernodes that may be used; `checkKeys` sees whether they are those of nodes. */
   readonly supernodes: readonly string[];
   readonly admin: AdminConfig;
-  readonly firewall: { readonly inbound: 'deny' | 'allow'; readonly allow: readonly AllowRule[] };
+  readonly firewall: { readonly inbound: 'deny' | 'allow'; readonly allow: readonly FirewallRule[] };
   readonly metrics: { readonly listen: HostPort | null };
   /** Who encrypts: the fastest that this machine has, or libsodium. */
   readonly crypto: 'auto' | 'libsodium';

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { formatHostPort, formatUnderlay } from './address.ts';
+import { formatAllowRule, formatHostPort, formatUnderlay } from './address.ts';
 import type { Config } from './config.ts';
 import { cutJson, NOTHING_CUT } from './cut-password.ts';
 import { NO_PASSWORD } from './defaults.ts';
@@ -35,7 +35,7 @@ export function renderReloadable(config: Config): string {
     }),
     firewall: {
       inbound: firewall.inbound,
-      allow: firewall.allow.map((rule) => (rule.protocol === 'icmp' ? 'icmp' : `${rule.protocol}/${rule.port}`)),
+      allow: firewall.allow.map(formatAllowRule),
     },
     metrics: { listen: metrics.listen === null ? 'off' : formatHostPort(metrics.listen) },
     crypto: config.crypto,

@@ -62,7 +62,7 @@ admin:                                   # the socket for fcmesh status, peers, 
 
 firewall:                                # connections from the mesh to this machine
   inbound: ${DEFAULTS.firewall.inbound}                          # deny | allow: those that nobody here asked for
-  allow: [${DEFAULTS.firewall.allow.join(', ')}]                          # let in anyway; add tcp/22 and the like
+  allow: [${DEFAULTS.firewall.allow.join(', ')}]                          # let in anyway; add tcp/22, udp/60000-61000 ...
 
 metrics:
   listen: ${DEFAULTS.metrics.listen}                            # HOST:PORT for Prometheus text, such as 127.0.0.1:9090

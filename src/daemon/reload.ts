@@ -18,7 +18,7 @@ import type { NodeControl } from '../node/index.ts';
 import type { Dialer } from './dialer.ts';
 import type { DaemonLog } from './log.ts';
 import type { Sockets } from './sockets.ts';
-import { ruleOf, supernodesOf } from './world.ts';
+import { supernodesOf } from './world.ts';
 
 /** What a configuration is applied to. */
 export type Reloadable = {
@@ -56,7 +56,7 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
   await attempt('supernodes', differ(old.supernodes, next.supernodes), () => to.node.setSupernodes(supernodesOf(next)));
   await attempt('firewall', differ(old.firewall, next.firewall), () => {
     const { inbound, allow } = next.firewall;
-    to.node.setFirewall(inbound === 'allow' ? null : allow.map(ruleOf));
+    to.node.setFirewall(inbound === 'allow' ? null : allow);
   });
   await attempt('log.level', old.log.level !== next.log.level, () => to.log.setLevel(next.log.level));
   await attempt('metrics.listen', differ(old.metrics, next.metrics), () => to.moveMetrics(next));

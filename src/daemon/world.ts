@@ -2,7 +2,7 @@
 import type { Logger } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
 import { type Identity, type PublicKey, parsePublicKey } from '../crypto/index.ts';
-import { createNode, type MeshNode, type OpenToStrangers } from '../node/index.ts';
+import { createNode, type MeshNode } from '../node/index.ts';
 import type { Engine } from '../packet/index.ts';
 import { type AdminSocket, openAdminSocket } from './admin-socket.ts';
 import { realClock, realRng } from './clock.ts';
@@ -35,7 +35,7 @@ export async function openWorld(config: Config, identity: Identity, platform: Pl
       engine,
       crypto: platform.crypto,
       log,
-      firewall: config.firewall.inbound === 'allow' ? null : config.firewall.allow.map(ruleOf),
+      firewall: config.firewall.inbound === 'allow' ? null : config.firewall.allow,
       users: config.accept,
     });
     node = made;
@@ -65,9 +65,4 @@ export function closeWorld(world: World): void {
 /** The supernodes of the configuration as the node takes them. */
 export function supernodesOf(config: Config): readonly PublicKey[] {
   return config.supernodes.map(parsePublicKey).filter((key) => key !== null);
-}
-
-/** A rule of the configuration as the node takes it. */
-export function ruleOf(rule: Config['firewall']['allow'][number]): OpenToStrangers {
-  return { protocol: rule.protocol, port: rule.protocol === 'icmp' ? null : rule.port };
 }

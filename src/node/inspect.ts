@@ -7,7 +7,7 @@ import type { Ip6, PasswordLike, PublicKey } from '../crypto/index.ts';
 import type { RefusalReason } from '../link/index.ts';
 import type { FarNode, TooFar } from '../route/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';
-import type { KeptOutEntry } from '../tun/index.ts';
+import type { FirewallRule, KeptOutEntry } from '../tun/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
 
 /** One peer link. Byte counts are plaintext switch packets (protocol 04 §10). */
@@ -198,9 +198,6 @@ export type PeerOptions = {
   readonly name: string | null;
 };
 
-/** One thing strangers may reach; port null: all of the protocol. */
-export type OpenToStrangers = { readonly protocol: 'icmp' | 'tcp' | 'udp'; readonly port: number | null };
-
 /** Somebody who may connect to us. */
 export type UserOptions = { readonly login: string; readonly password: PasswordLike; readonly name: string | null };
 
@@ -230,7 +227,7 @@ export type NodeControl = {
   /** Begins the handshake of a session anew. @returns false if there is none */
   readonly resetSession: (address: Ip6) => boolean;
   /** Other rules from now on, open flows stay open. @param rules null lets everything in */
-  readonly setFirewall: (rules: readonly OpenToStrangers[] | null) => void;
+  readonly setFirewall: (rules: readonly FirewallRule[] | null) => void;
   /** @throws MeshError ERR_USER (same login exists) */
   readonly addUser: (options: UserOptions) => void;
   readonly removeUser: (login: string) => boolean;

@@ -11,7 +11,7 @@ import { createRouter, type Event, type Router, type TooFar } from '../route/ind
 import { createSessionStages, type Session, type SessionEffect, Sessions } from '../session/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';
 import { createErrorLimiter, createForwarder, createInterfaceTable, SELF_INTERFACE } from '../switch/index.ts';
-import { createFirewall, createIncoming, createOutgoing, type Firewall } from '../tun/index.ts';
+import { createFirewall, createIncoming, createOutgoing, type Firewall, type FirewallRule } from '../tun/index.ts';
 import { PROTOCOL_VERSION, sessionWord, switchHeader } from '../wire/index.ts';
 import { Alarm } from './alarm.ts';
 import { markCarriers } from './carries.ts';
@@ -19,7 +19,7 @@ import { Commands } from './commands.ts';
 import { ControlPlane } from './control-plane.ts';
 import { DataPath } from './data-path.ts';
 import { Inquiries } from './inquiries.ts';
-import type { NodeSnapshot, OpenToStrangers, PeerOptions, PeerSnapshot, PingAnswer, UserOptions } from './inspect.ts';
+import type { NodeSnapshot, PeerOptions, PeerSnapshot, PingAnswer, UserOptions } from './inspect.ts';
 import { BUSY_LOOK_MS, MAX_ROWS } from './limits.ts';
 import { LinkPlane } from './link-plane.ts';
 import type { MeshNode, NodeOptions } from './options.ts';
@@ -245,7 +245,7 @@ class Node implements MeshNode {
     return session !== null;
   }
 
-  setFirewall(rules: readonly OpenToStrangers[] | null): void {
+  setFirewall(rules: readonly FirewallRule[] | null): void {
     const { engine, rng, clock } = this.#o;
     // One that was off has not seen what was opened meanwhile.
     if (rules === null) this.#firewall = null;

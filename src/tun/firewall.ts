@@ -11,18 +11,11 @@ import { FLOW, FlowTable } from './flows.ts';
 import { GRACE_MS, OTHER_FLOW_MS } from './limits.ts';
 import { flagsAt, hasData, isEnding, isOfOpenConnection, lifeMs, stateAfter } from './tcp-flow.ts';
 
-/** One thing strangers may reach: a protocol, or one port of it. */
-export type FirewallRule = { readonly protocol: 'icmp' | 'tcp' | 'udp'; readonly port: number | null };
-
-/** Reads `icmp`, `tcp`, `udp`, `tcp/22`, `udp/53`; null for anything else. */
-export function parseFirewallRule(text: string): FirewallRule | null {
-  const match = /^(icmp|tcp|udp)(?:\/(\d{1,5}))?$/.exec(text);
-  const protocol = match?.[1] as FirewallRule['protocol'] | undefined;
-  if (protocol === undefined) return null;
-  if (match?.[2] === undefined) return { protocol, port: null };
-  const port = Number(match[2]);
-  return protocol === 'icmp' || port < 1 || port > 65535 ? null : { protocol, port };
-}
+/** What strangers may reach: ports of a protocol, first and last; null is all of it, and the only choice for ICMP. */
+export type FirewallRule = {
+  readonly protocol: 'icmp' | 'tcp' | 'udp';
+  readonly ports: { readonly first: number; readonly last: number } | null;
+};
 
 const TCP = 6;
 const UDP = 17;
@@ -57,8 +50,8 @@ export function createFirewall(arena: Arena, rules: readonly FirewallRule[], rng
     openPorts[UDP].fill(0);
     for (const rule of wanted) {
       const protocol = { icmp: ICMPV6, tcp: TCP, udp: UDP }[rule.protocol];
-      if (rule.port === null) open[protocol] = 1;
-      else if (protocol !== ICMPV6) setBit(openPorts[protocol as 6 | 17], rule.port);
+      if (rule.ports === null) open[protocol] = 1;
+      else if (protocol !== ICMPV6) setBits(openPorts[protocol as 6 | 17], rule.ports.first, rule.ports.last);
     }
   };
   setRules(rules);
@@ -180,8 +173,9 @@ function mix(value: number): number {
   return Math.imul(h ^ (h >>> 13), 0xc2b2_ae35) ^ (h >>> 16);
 }
 
-function setBit(bits: Uint8Array, number: number): void {
-  bits[number >> 3] = (bits[number >> 3] as number) | (1 << (number & 7));
+function setBits(bits: Uint8Array, first: number, last: number): void {
+  for (let number = first; number <= last; number++)
+    bits[number >> 3] = (bits[number >> 3] as number) | (1 << (number & 7));
 }
 
 function hasBit(bits: Uint8Array, number: number): boolean {

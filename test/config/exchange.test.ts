@@ -74,7 +74,7 @@ listen: ["udp://[::]:21000"]
 peers: [{endpoint: udp://a.example:1, key: ${KEY_TEXT}, password: 0123, name: "null"}]
 accept: [{login: 1e5, password: "yes"}]
 admin: {password: 007, readonlyPassword: ~x}
-firewall: {inbound: deny, allow: [icmp, tcp/22]}
+firewall: {inbound: deny, allow: [icmp, tcp/22, udp/60000-61000]}
 metrics: {listen: 127.0.0.1:9090}
 crypto: libsodium
 log: {level: debug}

@@ -53,7 +53,7 @@ t.test('a link that is reset comes back; one that is removed by its endpoint goe
 t.test('firewall rules change while it runs', async (t) => {
   const { node } = await makeNode(t);
   t.doesNotThrow(() => {
-    node.setFirewall([{ protocol: 'tcp', port: 22 }]);
+    node.setFirewall([{ protocol: 'tcp', ports: { first: 22, last: 22 } }]);
     node.setFirewall(null);
     node.setFirewall([]);
   });

@@ -79,7 +79,7 @@ async function host(t: Teardown, name: string, firewall: readonly FirewallRule[]
 /** Two hosts with a link between them; B refuses what it did not ask for, but UDP port 7. */
 async function hosts(t: Teardown) {
   const a = await host(t, 'a', null);
-  const b = await host(t, 'b', [{ protocol: 'udp', port: 7 }]);
+  const b = await host(t, 'b', [{ protocol: 'udp', ports: { first: 7, last: 7 } }]);
   const endpoint = { address: '127.0.0.1', port: b.port };
   a.node.addPeer({ socket: a.number, endpoint, key: b.identity.publicKey, ...alice });
   await until(() => [a, b].every(({ node }) => node.inspect().peers[0]?.state === 'established'));

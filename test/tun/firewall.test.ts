@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { createArena } from '../../src/packet/index.ts';
-import { createFirewall, type FirewallRule, parseFirewallRule } from '../../src/tun/index.ts';
+import { createFirewall, type FirewallRule } from '../../src/tun/index.ts';
 import {
   FLOW_REFRESH_MS,
   FLOW_SETS,
@@ -68,16 +68,6 @@ function bench(rules: readonly FirewallRule[] = [], startMs = -GRACE_MS) {
   };
 }
 
-t.test('rules are a protocol, or a port of one', async (t) => {
-  t.same(parseFirewallRule('icmp'), { protocol: 'icmp', port: null });
-  t.same(parseFirewallRule('tcp'), { protocol: 'tcp', port: null });
-  t.same(parseFirewallRule('tcp/22'), { protocol: 'tcp', port: 22 });
-  t.same(parseFirewallRule('udp/65535'), { protocol: 'udp', port: 65_535 });
-  for (const text of ['', 'icmp/1', 'tcp/0', 'tcp/65536', 'tcp/', 'tcp/22 ', 'sctp', 'TCP', 'tcp/-1', 'tcp/1e3']) {
-    t.equal(parseFirewallRule(text), null, text);
-  }
-});
-
 for (const protocol of [TCP, UDP]) {
   t.test(`protocol ${protocol}: the answer to what went out passes, everything else is refused`, async (t) => {
     const wall = bench();
@@ -109,9 +99,9 @@ t.test('a flow ends after its time, and one in use does not', async (t) => {
 
 t.test('rules let strangers in, to their ports only', async (t) => {
   const wall = bench([
-    { protocol: 'tcp', port: 22 },
-    { protocol: 'udp', port: null },
-    { protocol: 'icmp', port: null },
+    { protocol: 'tcp', ports: { first: 22, last: 22 } },
+    { protocol: 'udp', ports: null },
+    { protocol: 'icmp', ports: null },
   ]);
   t.ok(wall.in(TCP, stranger, ports(9, 22)));
   t.notOk(wall.in(TCP, stranger, ports(22, 9)));
@@ -139,7 +129,7 @@ t.test('protocols without ports are answered by address', async (t) => {
 });
 
 t.test('a first fragment is judged by what is in it, so that it is no way around the rules', async (t) => {
-  const wall = bench([{ protocol: 'icmp', port: null }]);
+  const wall = bench([{ protocol: 'icmp', ports: null }]);
   wall.out(ICMPV6, stranger, Uint8Array.of(129));
   t.notOk(wall.in(FRAGMENT, stranger, fragment(TCP, 0, false, ports(9, 22))), 'whole in one fragment');
   t.notOk(wall.in(FRAGMENT, stranger, fragment(TCP, 0, true, ports(9, 22))));
@@ -149,7 +139,7 @@ t.test('a first fragment is judged by what is in it, so that it is no way around
 });
 
 t.test('fragments of an answer and of what rules let in pass, those of strangers do not', async (t) => {
-  const wall = bench([{ protocol: 'udp', port: 53 }]);
+  const wall = bench([{ protocol: 'udp', ports: { first: 53, last: 53 } }]);
   const rest = fragment(UDP, 1_232, false, new Uint8Array(100));
   wall.out(UDP, peer, ports(5_000, 80));
   t.ok(wall.in(FRAGMENT, peer, fragment(UDP, 0, true, ports(80, 5_000))));
@@ -157,6 +147,19 @@ t.test('fragments of an answer and of what rules let in pass, those of strangers
   t.notOk(wall.in(FRAGMENT, stranger, rest));
   t.ok(wall.in(FRAGMENT, stranger, fragment(UDP, 0, true, ports(9, 53))));
   t.ok(wall.in(FRAGMENT, stranger, rest));
+});
+
+t.test('a range opens its first and last port, and nothing beside them', async (t) => {
+  const wall = bench([
+    { protocol: 'udp', ports: { first: 60_000, last: 61_000 } },
+    { protocol: 'tcp', ports: { first: 1, last: 65_535 } },
+  ]);
+  const open = [59_999, 60_000, 60_500, 61_000, 61_001].map((port) => wall.in(UDP, stranger, ports(9, port)));
+  t.same(open, [false, true, true, true, false]);
+  t.same(
+    [0, 1, 65_535].map((port) => wall.in(TCP, stranger, ports(9, port))),
+    [false, true, true],
+  );
 });
 
 t.test('what went out in fragments is answered whole', async (t) => {
