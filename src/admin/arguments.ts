@@ -1,6 +1,6 @@
 /** Reading of arguments that several functions share. All are total: hostile values become defaults or null. */
 import { isUtf8 } from 'node:buffer';
-import { type BencodeMap, equal, getBytes, getInt, getText } from '../base/index.ts';
+import { type BencodeMap, getBytes, getInt, getText } from '../base/index.ts';
 import {
   addressOf,
   type Ip6,
@@ -12,6 +12,7 @@ import {
 } from '../crypto/index.ts';
 import type { Call } from './function.ts';
 import { MAX_PAGE, MAX_TIMEOUT_MS } from './limits.ts';
+import { addressesOf } from './names.ts';
 
 /** The page asked for, from 0; nonsense is page 0, the far end is an empty page. */
 export function pageOf(call: Call): number {
@@ -43,10 +44,8 @@ export function nodeOf(call: Call, argument: string): Ip6 | null {
   const key = parsePublicKey(text);
   if (key !== null) return addressOf(call.context.crypto, key);
   if (text === '') return null;
-  const named = call.context.node.peers().filter((peer) => (peer.name ?? peer.user) === text);
-  const [first] = named;
-  // A name that two nodes have means neither.
-  return first !== undefined && named.every((peer) => equal(peer.address, first.address)) ? first.address : null;
+  const [first, ...others] = addressesOf(text, call.context.node.peers());
+  return first !== undefined && others.length === 0 ? first : null;
 }
 
 /** The error when `nodeOf` finds none. */

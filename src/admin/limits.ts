@@ -68,10 +68,10 @@ export const UPLOAD_MS = 30_000;
 /** What a reload changed is told in three lists of this many bytes: thousands of peers must not make the reply too large. */
 export const REPORT_LIST_BYTES = 16_384;
 
-/** Entries per page of our own functions: at most 560, 280 and 240 bytes each, so a reply stays below 8 KB. */
+/** Entries per page of our own functions: at most 560, 360 and 320 bytes each, so a reply stays below 8 KB. */
 export const PEERS_PER_PAGE = 14;
-export const SESSIONS_PER_PAGE = 28;
-export const ROUTES_PER_PAGE = 32;
+export const SESSIONS_PER_PAGE = 22;
+export const ROUTES_PER_PAGE = 25;
 /** Refused link attempts, what the firewall kept out, and warnings in a status. */
 export const MAX_STATUS_REFUSED = 16;
 export const MAX_STATUS_KEPT_OUT = 16;

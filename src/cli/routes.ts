@@ -10,6 +10,7 @@ const LISTING: Listing<ReturnType<typeof routeOf>> = {
   field: 'routes',
   read: routeOf,
   columns: [
+    { title: 'NAME', cell: (route) => formatText(route.name) },
     { title: 'ADDRESS', cell: (route) => formatText(route.address) },
     { title: 'LABEL', cell: (route) => formatText(route.label) },
     { title: 'HOPS', align: 'right', cell: (route) => formatText(route.hops) },
@@ -29,6 +30,7 @@ export async function run(options: CommonOptions): Promise<number> {
 function routeOf(map: BencodeMap) {
   return {
     address: textOf(map, 'address'),
+    name: textOf(map, 'name'),
     key: textOf(map, 'key'),
     label: textOf(map, 'label'),
     hops: numberOf(map, 'hops'),

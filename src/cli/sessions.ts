@@ -1,6 +1,6 @@
 /** `fcmesh sessions`: the encrypted conversations with other nodes, near and far. */
 import type { BencodeMap } from '../base/index.ts';
-import { formatBytes, formatDuration, formatMs, formatText } from '../text/index.ts';
+import { formatBytes, formatDuration, formatMs, formatText, sessionState } from '../text/index.ts';
 import { countOf, msOf, numberOf, textOf } from './fields.ts';
 import { type Listing, runListing } from './listing.ts';
 import type { CommonOptions } from './options.ts';
@@ -10,8 +10,9 @@ const LISTING: Listing<ReturnType<typeof sessionOf>> = {
   field: 'sessions',
   read: sessionOf,
   columns: [
+    { title: 'NAME', cell: (session) => formatText(session.name) },
     { title: 'ADDRESS', cell: (session) => formatText(session.address) },
-    { title: 'STATE', cell: (session) => formatText(session.state) },
+    { title: 'STATE', cell: (session) => formatText(sessionState(session.state)) },
     { title: 'LABEL', cell: (session) => formatText(session.label) },
     { title: 'HOPS', align: 'right', cell: (session) => formatText(session.hops) },
     { title: 'RTT', align: 'right', cell: (session) => formatMs(session.rttMs) },
@@ -31,6 +32,7 @@ function sessionOf(map: BencodeMap) {
   return {
     key: textOf(map, 'key'),
     address: textOf(map, 'address'),
+    name: textOf(map, 'name'),
     state: textOf(map, 'state'),
     label: textOf(map, 'label'),
     hops: numberOf(map, 'hops'),

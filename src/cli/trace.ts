@@ -16,7 +16,12 @@ export async function run(node: string, options: CommonOptions): Promise<number>
   const reply = await withProgress(`tracing ${node}`, options.json === true, work);
   const hops = (getList(reply, 'hops') ?? []).map((hop) => {
     const map = asMap(hop) ?? new Map();
-    return { address: textOf(map, 'address'), label: textOf(map, 'label'), rttMs: msOf(map, 'rttUs') };
+    return {
+      address: textOf(map, 'address'),
+      name: textOf(map, 'name'),
+      label: textOf(map, 'label'),
+      rttMs: msOf(map, 'rttUs'),
+    };
   });
   const isFound = getInt(reply, 'found') === 1n;
   const tooFar = tooFarOf(reply);
@@ -25,13 +30,20 @@ export async function run(node: string, options: CommonOptions): Promise<number>
   else {
     const rows = hops.map((hop, index) => [
       String(index + 1),
+      formatText(hop.name),
       formatText(hop.address),
       formatText(hop.label),
       formatMs(hop.rttMs),
     ]);
     print(
       ...renderTable(
-        [{ title: 'HOP', align: 'right' }, { title: 'ADDRESS' }, { title: 'LABEL' }, { title: 'RTT', align: 'right' }],
+        [
+          { title: 'HOP', align: 'right' },
+          { title: 'NAME' },
+          { title: 'ADDRESS' },
+          { title: 'LABEL' },
+          { title: 'RTT', align: 'right' },
+        ],
         rows,
       ),
     );

@@ -165,6 +165,7 @@ if (!existsSync(MAIN)) {
     t.match(await ask('sessions'), {
       json: [
         {
+          name: 'peer1',
           state: 'ESTABLISHED',
           label: '0000.0000.0000.0015',
           hops: 2,
@@ -177,7 +178,15 @@ if (!existsSync(MAIN)) {
     });
     t.match(await ask('routes'), {
       json: [
-        { label: '0000.0000.0000.0015', hops: 2, rttMs: null, lossPercent: null, protocol: 20, via: /^fc00:0001/ },
+        {
+          name: 'peer2',
+          label: '0000.0000.0000.0015',
+          hops: 2,
+          rttMs: null,
+          lossPercent: null,
+          protocol: 20,
+          via: /^fc00:0001/,
+        },
       ],
     });
     t.match(await ask('ping', 'peer1', '-c', '2', '-i', '0.01'), {
@@ -194,8 +203,13 @@ if (!existsSync(MAIN)) {
     t.match(await ask('ping', '--label', '0000.0000.0000.0013', '-c', '1'), { code: 0, json: { rttMs: { min: 0.9 } } });
     t.match(await ask('trace', 'peer1'), {
       code: 0,
-      json: { address: /^fc00/, hops: [{ label: '0000.0000.0000.0013', rttMs: 0.5 }, { rttMs: null }] },
+      json: { address: /^fc00/, hops: [{ name: 'peer1', label: '0000.0000.0000.0013', rttMs: 0.5 }, { rttMs: null }] },
     });
+    const read = async (...args: readonly string[]) =>
+      (await fcmesh(...args, '--admin', `127.0.0.1:${socket.at.port}`)).out.replace(/ +/g, ' ');
+    t.match(await read('sessions'), /\npeer1 fc00:0001\S+ established /, 'for people: names, and states in words');
+    t.match(await read('trace', 'peer1'), /\n 1 peer1 fc00:0001\S+ 0000/);
+    t.match(await read('routes'), /\npeer2 fc00:0002\S+ 0000/);
     t.match(await ask('find', 'peer1'), {
       code: 1,
       json: { found: false, key: null, label: null, hops: null, queries: 7, elapsedMs: 80 },

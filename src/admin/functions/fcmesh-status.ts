@@ -15,6 +15,7 @@ import {
   ROUTES_PER_PAGE,
   SESSIONS_PER_PAGE,
 } from '../limits.ts';
+import { type Names, nameOf, namesOf } from '../names.ts';
 import type { Reply } from '../reply.ts';
 
 export const fcmeshStatus: readonly AdminFunction[] = [
@@ -23,10 +24,16 @@ export const fcmeshStatus: readonly AdminFunction[] = [
     ...context.node.peers().map(peer),
     ...context.daemon.waiting().map((one) => waiting(one, context.crypto)),
   ]),
-  lister('Fcmesh_sessions', 'sessions', SESSIONS_PER_PAGE, ({ context }) =>
-    context.node.inspect().sessions.map(session),
-  ),
-  lister('Fcmesh_routes', 'routes', ROUTES_PER_PAGE, ({ context }) => context.node.inspect().routes.map(route)),
+  lister('Fcmesh_sessions', 'sessions', SESSIONS_PER_PAGE, ({ context }) => {
+    const { peers, sessions } = context.node.inspect();
+    const names = namesOf(peers);
+    return sessions.map((one) => session(one, names));
+  }),
+  lister('Fcmesh_routes', 'routes', ROUTES_PER_PAGE, ({ context }) => {
+    const { peers, routes } = context.node.inspect();
+    const names = namesOf(peers);
+    return routes.map((one) => route(one, names));
+  }),
 ];
 
 function status({ context }: Call): Reply {
@@ -71,11 +78,10 @@ function status({ context }: Call): Reply {
 /** The address is that of a key (nobody else could have sent it), and perhaps of somebody with a name. */
 function keptOut({ address, rule, isRule, count, agoMs }: KeptOutSnapshot, { sessions, peers }: NodeSnapshot): Reply {
   const key = sessions.find((one) => equal(one.address, address))?.key ?? null;
-  const peer = peers.find((one) => equal(one.address, address));
   return {
     address: formatIp6(address),
     key: key && formatPublicKey(key),
-    name: peer === undefined ? null : (peer.name ?? peer.user),
+    name: namesOf(peers)(address),
     rule,
     isRule: isRule ? 1 : 0,
     count,
@@ -117,7 +123,7 @@ function peer(one: PeerSnapshot): Reply {
   return {
     key: formatPublicKey(one.key),
     address: formatIp6(one.address),
-    name: one.name ?? one.user,
+    name: nameOf(one),
     endpoint: one.endpoint,
     transport: one.transport,
     direction: one.direction,
@@ -159,10 +165,11 @@ function waiting({ key, endpoint, name, reason, ageMs }: WaitingPeer, crypto: Cr
   };
 }
 
-function session(one: SessionSnapshot): Reply {
+function session(one: SessionSnapshot, names: Names): Reply {
   return {
     key: formatPublicKey(one.key),
     address: formatIp6(one.address),
+    name: names(one.address),
     state: one.state,
     label: one.label === null ? null : formatLabel(one.label),
     hops: one.hops,
@@ -173,9 +180,10 @@ function session(one: SessionSnapshot): Reply {
   };
 }
 
-function route(one: RouteSnapshot): Reply {
+function route(one: RouteSnapshot, names: Names): Reply {
   return {
     address: formatIp6(one.address),
+    name: names(one.address),
     key: formatPublicKey(one.key),
     label: formatLabel(one.label),
     hops: one.hops,

@@ -7,6 +7,7 @@ import { formatLabel, parseLabel } from '../../wire/index.ts';
 import { NOT_A_NODE, nodeOf, timeoutOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import { DEFAULT_TIMEOUT_MS, DEFAULT_TRACE_TIMEOUT_MS } from '../limits.ts';
+import { namesOf } from '../names.ts';
 import type { Reply } from '../reply.ts';
 
 const NODE = { node: needs('String'), timeout: may('Int') } as const;
@@ -52,12 +53,14 @@ export const fcmeshTools: readonly AdminFunction[] = [
       const hops = await call.context.node.trace(target, timeoutOf(call, DEFAULT_TRACE_TIMEOUT_MS));
       if (hops === null)
         return { error: 'none', found: false, address: formatIp6(target), hops: [], tooFar: reasonOf(call, target) };
+      const names = namesOf(call.context.node.peers());
       return {
         error: 'none',
         found: true,
         address: formatIp6(target),
         hops: hops.map((hop) => ({
           address: formatIp6(hop.address),
+          name: names(hop.address),
           label: formatLabel(hop.label),
           rttUs: hop.rttUs,
         })),

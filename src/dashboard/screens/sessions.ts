@@ -1,6 +1,6 @@
 /** The encrypted conversations with other nodes, near and far. */
 
-import { formatBytes, formatCount, formatDuration, formatMs, wrapped } from '../../text/index.ts';
+import { formatBytes, formatCount, formatDuration, formatMs, sessionState, wrapped } from '../../text/index.ts';
 import { type Names, namesOf, sessionKind } from '../kinds.ts';
 import { rowLines } from '../layout.ts';
 import { type Line, line, piece } from '../line.ts';
@@ -62,6 +62,5 @@ function columnsFor(room: number, names: Names): readonly Column<Session>[] {
 }
 
 function state(word: string) {
-  const lower = word.toLowerCase().replaceAll('_', ' ');
-  return piece(lower, lower === 'established' ? 'good' : 'warn');
+  return piece(sessionState(word) ?? '-', word === 'ESTABLISHED' ? 'good' : 'warn');
 }
