@@ -35,8 +35,11 @@ export type ReloadReport = {
 
 /** The daemon, as the admin API sees it. */
 export type DaemonControl = {
-  /** @throws MeshError ERR_PEER (own key, table full, dialled already) */
-  readonly addPeer: (peer: Dial) => Promise<void>;
+  /**
+   * @param update who is dialled at the same endpoint, but otherwise, gives way
+   * @throws MeshError ERR_PEER (own key, table full, dialled otherwise)
+   */
+  readonly addPeer: (peer: Dial, update: boolean) => Promise<void>;
   /** Ends dialling and the link. @param endpoint null: all with this key. @returns false if there is none */
   readonly removePeer: (key: PublicKey, endpoint: string | null) => boolean;
   readonly waiting: () => readonly WaitingPeer[];

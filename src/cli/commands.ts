@@ -24,6 +24,10 @@ export type CommandFacts = {
 };
 
 const NODE = { usage: '<node>', about: 'IPv6 address, key that ends in .k, or name of a peer' };
+const UPDATE = {
+  flags: '--update',
+  about: 'take over a new password, login, name or key of somebody who is a peer already',
+};
 const SAVE = { flags: '--save', about: 'keep it in the configuration, with its comments' };
 
 /** All commands, in the order of the help. */
@@ -87,7 +91,11 @@ export const COMMANDS: readonly CommandFacts[] = [
           about: 'a line that begins with fcmesh://, or the connectTo JSON of a stock node; - reads it from stdin',
         },
       ],
-      options: [{ flags: '--name <name>', about: 'what to call them here (default: as the invitation says)' }, SAVE],
+      options: [
+        { flags: '--name <name>', about: 'what to call them here (default: as the invitation says)' },
+        SAVE,
+        UPDATE,
+      ],
       run: async (options, args) => (await import('./join.ts')).run(args[0] ?? '', options),
     },
   ),
@@ -101,6 +109,7 @@ export const COMMANDS: readonly CommandFacts[] = [
       { flags: '--login <login>', about: 'as it told you' },
       { flags: '--name <name>', about: 'shown in tables' },
       SAVE,
+      UPDATE,
     ],
     run: async (options, args) => (await import('./peer.ts')).add(args[0] ?? '', args[1] ?? '', options),
   }),

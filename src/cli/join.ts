@@ -17,7 +17,11 @@ import { editFile, sendIfRunning } from './edit-file.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, note, print, printJson } from './output.ts';
 
-export type JoinOptions = CommonOptions & { readonly save?: boolean; readonly name?: string };
+export type JoinOptions = CommonOptions & {
+  readonly save?: boolean;
+  readonly update?: boolean;
+  readonly name?: string;
+};
 
 /** How long to wait for the link; it is dialled on whatever happens. */
 const WAIT_MS = 3_000;
@@ -47,7 +51,7 @@ export async function run(text: string, options: JoinOptions): Promise<number> {
 export async function connect(peers: readonly PeerConfig[], options: JoinOptions): Promise<number> {
   const client = clientOf(options);
   const saved = options.save === true;
-  const isRunning = saved ? await save(peers, options, client) : await dial(peers, client);
+  const { isRunning, isChanged } = saved ? await save(peers, options, client) : await dial(peers, options, client);
   const outcomes: Outcome[] = [];
   for (const peer of peers)
     outcomes.push(isRunning ? await comesUp(client, peer, WAIT_MS) : { isUp: false, reason: null });
@@ -71,12 +75,16 @@ export async function connect(peers: readonly PeerConfig[], options: JoinOptions
     else if (isRunning)
       print(`${who}: dialling${reason === null ? '' : ` (${reason})`}; "fcmesh peers" says how it goes.`);
   });
-  if (saved) print(`Saved in ${configFileOf(options)}.`);
+  if (saved && isChanged) print(`Saved in ${configFileOf(options)}.`);
+  else if (saved) print(`All of it is in ${configFileOf(options)} already.`);
   if (!isRunning) note('No daemon runs: start it with: fcmesh up');
   return EXIT.done;
 }
 
-async function save(peers: readonly PeerConfig[], options: JoinOptions, client: AdminClient): Promise<boolean> {
+/** Does a daemon run, and did the file change? */
+type Told = { readonly isRunning: boolean; readonly isChanged: boolean };
+
+async function save(peers: readonly PeerConfig[], options: JoinOptions, client: AdminClient): Promise<Told> {
   if (options.admin !== undefined) {
     throw new MeshError(
       'ERR_USAGE',
@@ -85,18 +93,19 @@ async function save(peers: readonly PeerConfig[], options: JoinOptions, client: 
     );
   }
   const file = configFileOf(options);
-  editFile(file, (text) => addPeers(text, peers));
+  const isChanged = editFile(file, (text) => addPeers(text, peers, options.update));
   const reloaded = await sendIfRunning(file, client);
   for (const warning of reloaded?.warnings ?? []) if (warning.startsWith('peers')) note(`warning: ${warning}`);
-  return reloaded !== null;
+  return { isRunning: reloaded !== null, isChanged };
 }
 
-async function dial(peers: readonly PeerConfig[], client: AdminClient): Promise<boolean> {
+async function dial(peers: readonly PeerConfig[], options: JoinOptions, client: AdminClient): Promise<Told> {
   for (const { endpoint, key, login, password, name } of peers) {
     if (endpoint.transport !== 'udp') throw new MeshError('ERR_USAGE', 'raw Ethernet (eth://) is not built yet', null);
     const { host, port } = endpoint;
-    const rest = { ...(login === null ? {} : { login }), ...(name === null ? {} : { name }) };
+    const update = options.update === true ? 1 : 0;
+    const rest = { update, ...(login === null ? {} : { login }), ...(name === null ? {} : { name }) };
     await client.call('Fcmesh_addPeer', { host, port, key, password: password.revealText(), ...rest });
   }
-  return true;
+  return { isRunning: true, isChanged: false };
 }

@@ -11,40 +11,48 @@ import { MAX_PEERS } from '../link/index.ts';
 import { formatUnderlay } from './address.ts';
 import type { Config, PeerConfig, UserConfig } from './config.ts';
 import { loadConfig } from './load.ts';
-import { passwordId } from './password-id.ts';
-import { freeName, isNameTaken } from './peer-name.ts';
+import { peerId, placePeer } from './peer-entry.ts';
 
 /** Fields of a new entry in their order; null is left out. */
 type Entry = Readonly<Record<string, string | null>>;
 type ListName = 'peers' | 'accept';
 
-/** Adds somebody to dial. @throws MeshError ERR_EDIT (there already, or the text can not be changed) */
+/** Adds somebody to dial. @throws as `addPeers` */
 export function addPeer(text: string, peer: PeerConfig): string {
   return addPeers(text, [peer]);
 }
 
-/** Adds several at once: the text is read a fixed number of times, however many they are. @throws as `addPeer` */
-export function addPeers(text: string, peers: readonly PeerConfig[]): string {
-  const idOf = ({ key, endpoint }: PeerConfig) => `${key} ${formatUnderlay(endpoint)}`;
-  const present = configOf(text).peers;
-  if (present.length + peers.length > MAX_PEERS)
-    throw new MeshError('ERR_EDIT', `a node has ${MAX_PEERS} peers at most`, 'Remove one first: fcmesh peer remove');
-  const known = new Set(present.map(idOf));
+/**
+ * Adds several at once: the text is read a fixed number of times, however many they are. Who is there already, and is
+ * the same, stays untouched.
+ * @param update entries at the same endpoint give way, else they are refused
+ * @throws MeshError ERR_EDIT (what `placePeer` refuses, too many, or the text can not be changed)
+ */
+export function addPeers(text: string, peers: readonly PeerConfig[], update = false): string {
+  let present = configOf(text).peers;
+  const gone = new Set<string>();
+  const added: PeerConfig[] = [];
   for (const peer of peers) {
-    if (known.has(idOf(peer))) throw new MeshError('ERR_EDIT', 'this peer is in the configuration already');
-    known.add(idOf(peer));
-    const { name } = peer;
-    if (name !== null && isNameTaken(peer, present))
-      throw new MeshError(
-        'ERR_EDIT',
-        `another peer is called "${name}"`,
-        `Give this one another name: --name ${freeName({ ...peer, name }, present)}`,
-      );
+    const placed = placePeer(peer, present, update);
+    if (!placed.ok) throw new MeshError('ERR_EDIT', placed.problem, sentence(placed.remedy));
+    const { entry, replaces, isThere } = placed;
+    if (isThere) continue;
+    if (replaces !== null) gone.add(peerId(replaces));
+    present = [...present.filter((one) => one !== replaces), entry];
+    added.push(entry);
   }
-  const entries = peers.map(({ endpoint, key, login, password, name }) => {
-    return { endpoint: formatUnderlay(endpoint), key, login, password: password.revealText(), name };
-  });
-  return addAll(text, 'peers', entries);
+  if (present.length > MAX_PEERS)
+    throw new MeshError('ERR_EDIT', `a node has ${MAX_PEERS} peers at most`, 'Remove one first: fcmesh peer remove');
+  const rest = removePeers(text, (peer) => gone.has(peerId(peer))) ?? text;
+  return addAll(rest, 'peers', added.map(entryOf));
+}
+
+function entryOf({ endpoint, key, login, password, name }: PeerConfig): Entry {
+  return { endpoint: formatUnderlay(endpoint), key, login, password: password.revealText(), name };
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** Adds somebody who may dial us. @throws MeshError ERR_EDIT (same login, or the text can not be changed) */
@@ -221,9 +229,4 @@ function lineStart(text: string, at: number): number {
 function lineEnd(text: string, at: number): number {
   const end = text.indexOf('\n', at);
   return end < 0 ? text.length : end;
-}
-
-/** A peer as the configuration has it, as one text: equal for equal peers. */
-export function peerId({ endpoint, key, login, password, name }: PeerConfig): string {
-  return JSON.stringify([formatUnderlay(endpoint), key, login, passwordId(password), name]);
 }

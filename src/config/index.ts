@@ -12,7 +12,7 @@ export * from './address.ts';
 export { checkName, checkPeerAddress } from './checks.ts';
 export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 export { DEFAULT_FILE, DEFAULTS, NO_PASSWORD } from './defaults.ts';
-export { addPeer, addPeers, addUser, addUsers, peerId, removePeers, removeUser } from './edit.ts';
+export { addPeer, addPeers, addUser, addUsers, removePeers, removeUser } from './edit.ts';
 export { inWords } from './field.ts';
 export {
   ConfigError,
@@ -28,6 +28,7 @@ export { formatConnectTo, formatInvitation, type Invited, parseInvitation, readP
 export { MAX_INVITATION_BYTES } from './limits.ts';
 export { type Loaded, loadConfig } from './load.ts';
 export { passwordId } from './password-id.ts';
+export { peerId, placePeer } from './peer-entry.ts';
 export { freeName, isNameTaken } from './peer-name.ts';
 export { closest, formatProblem, type Problem, shorten } from './problem.ts';
 export { readReloadable, renderReloadable } from './reloadable.ts';

@@ -9,13 +9,12 @@ import {
   checkPeerAddress,
   formatHostPort,
   formatUnderlay,
-  freeName,
   inWords,
   isIp4,
   isIp6,
   isLoopback,
-  isNameTaken,
   type PeerConfig,
+  placePeer,
   shorten,
 } from '../config/index.ts';
 import { type PublicKey, parsePublicKey } from '../crypto/index.ts';
@@ -37,10 +36,11 @@ export type DialerOptions = {
 /** Dials until it is closed. */
 export type Dialer = {
   /**
-   * Dials somebody more.
-   * @throws MeshError ERR_PEER (dialled already, own key, table full); what a name leads to is seen later, in `warnings`
+   * Dials somebody more; whom it dials already, and just so, it goes on to dial.
+   * @param update who is dialled at the same endpoint, but otherwise, gives way
+   * @throws MeshError ERR_PEER (what `placePeer` refuses, own key, table full); what a name leads to is seen later, in `warnings`
    */
-  readonly add: (peer: PeerConfig) => Promise<void>;
+  readonly add: (peer: PeerConfig, update: boolean) => Promise<void>;
   /** Ends dialling and the link. @param endpoint `HOST:PORT`; null: all with this key. @returns false if there is none */
   readonly remove: (key: PublicKey, endpoint: string | null) => boolean;
   /** Whom it dials. */
@@ -149,29 +149,29 @@ export function startDialer(options: DialerOptions): Dialer {
     }
   }
 
-  async function add(peer: PeerConfig): Promise<void> {
-    const one = dialled(peer, clock.nowMs());
+  async function add(peer: PeerConfig, update: boolean): Promise<void> {
+    const placed = placePeer(peer, peers(), update);
+    if (!placed.ok) throw new MeshError('ERR_PEER', `${placed.problem}; ${placed.remedy}`);
+    const one = dialled(placed.entry, clock.nowMs());
     if (one === null) throw new MeshError('ERR_PEER', 'the key or the endpoint of the peer can not be dialled');
     const wrong = checkPeerAddress(textOf(one));
     if (wrong !== null) throw new MeshError('ERR_PEER', `${shorten(textOf(one))} ${inWords(wrong)}`);
-    const isSame = (other: Dialled) => equal(other.key, one.key) && other.host === one.host && other.port === one.port;
-    const others = all.map((other) => other.peer);
-    const { name } = peer;
-    if (name !== null && isNameTaken(peer, others)) {
-      const free = freeName({ ...peer, name }, others);
-      throw new MeshError(
-        'ERR_PEER',
-        `another peer is called "${shorten(name)}"; give this one another name: --name ${free}`,
-      );
-    }
-    if (all.some(isSame)) throw new MeshError('ERR_PEER', `${textOf(one)} is dialled already`);
+    if (placed.isThere) return;
+    const old = placed.replaces === null ? null : parsePublicKey(placed.replaces.key);
+    if (old !== null) remove(old, textOf(one));
     all.push(one);
     // Names are asked for in the background: a resolver may take half a minute to say no.
     if (!isNumeric(one.host)) return void advance(one);
     await advance(one);
     if (one.problem === null) return;
     all = all.filter((other) => other !== one);
+    // What worked till now goes on.
+    if (placed.replaces !== null) await add(placed.replaces, false);
     throw new MeshError('ERR_PEER', one.problem);
+  }
+
+  function peers(): readonly PeerConfig[] {
+    return all.map(({ peer }) => peer);
   }
 
   function remove(key: PublicKey, endpoint: string | null): boolean {
@@ -188,7 +188,7 @@ export function startDialer(options: DialerOptions): Dialer {
   return {
     add,
     remove,
-    peers: () => all.map(({ peer }) => peer),
+    peers,
     waiting: () =>
       all
         .filter(({ isLinked }) => !isLinked)

@@ -114,7 +114,7 @@ async function peers(old: Config, next: Config, { dialer }: Reloadable, attempt:
     await attempt(`peers +${nameOf(peer)}`, !(wasThere && isDialled), () => {
       if (isDialled) return;
       remove(peer);
-      return dialer.add(peer);
+      return dialer.add(peer, true);
     });
   }
 }

@@ -70,14 +70,11 @@ export async function serve(options: ServeOptions): Promise<number> {
     history,
     push: (to, datagram) => reloader.adminSocket().push(to, datagram),
     daemon: {
-      addPeer: ({ host, port, key, login, password: secret, name }) =>
-        dialer.add({
-          endpoint: { transport: 'udp', host, port },
-          key: formatPublicKey(key),
-          login,
-          password: secret,
-          name,
-        }),
+      addPeer: ({ host, port, key, login, password: secret, name }, update) =>
+        dialer.add(
+          { endpoint: { transport: 'udp', host, port }, key: formatPublicKey(key), login, password: secret, name },
+          update,
+        ),
       removePeer: dialer.remove,
       waiting: dialer.waiting,
       interfaces: sockets.all,

@@ -66,7 +66,20 @@ if (!existsSync(MAIN)) {
     const plain = await fcmesh('invite', '--name', 'eve', '--config', a.file, '--json');
     t.equal(new URL((JSON.parse(plain.out) as { line: string }).line).searchParams.get('name'), hostname());
     t.match(await fcmesh('invite', '--as', 'x\ny', '--config', a.file), { code: 2, err: /--as holds a control/ });
-    t.equal((await fcmesh('join', line, '--save', '--config', b.file)).code, 2, 'a second time');
+    const again = await fcmesh('join', line, '--save', '--config', b.file);
+    t.match(again, { code: 0, out: /^hill: connected\.\n.* is in .* already\.\n$/ }, 'a second time');
+    const anew = await fcmesh('invite', '--name', 'ana', '--as', 'hill', '--config', a.file, '--json');
+    const newLine = (JSON.parse(anew.out) as { line: string }).line;
+    for (const saved of [['--save'], []])
+      t.match(
+        await fcmesh('join', newLine, ...saved, '--config', b.file),
+        { code: saved.length === 0 ? 1 : 2, err: /is a peer already, with another login[\s\S]*--update/ },
+        'another login and password are no accident',
+      );
+    const updated = await fcmesh('join', newLine, '--save', '--update', '--config', b.file);
+    t.match(updated, { code: 0, out: /^hill: connected\.\nSaved in / });
+    t.equal(readFileSync(b.file, 'utf8').match(/endpoint: udp:\/\/127/g)?.length, 1);
+    t.same(await names(a.file), ['ana'], 'one link, by the new login');
     const other = await fcmesh('peer', 'remove', `127.0.0.1:${base + 1}`, '--save', '--config', b.file, '--json');
     t.match(JSON.parse(other.out), { removed: false, saved: false }, 'another endpoint is another entry');
     const removed = await fcmesh('peer', 'remove', `127.0.0.1:${base}`, '--save', '--config', b.file, '--json');

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import {
   addPeer,
+  addPeers,
   addUser,
   loadConfig,
   type PeerConfig,
@@ -10,8 +11,8 @@ import {
   removeUser,
   renderTemplate,
 } from '../../src/config/index.ts';
-import { Password } from '../../src/crypto/index.ts';
-import { KEY_TEXT } from '../admin/fake-node.ts';
+import { formatPublicKey, Password } from '../../src/crypto/index.ts';
+import { KEY_TEXT, numbered } from '../admin/fake-node.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
 const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' });
@@ -105,11 +106,38 @@ t.test('a list on one line, JSON, and a missing list are changed, too', async (t
   t.equal(configOf(addPeer(`{"identity": {"privateKey": "${PRIVATE}"}}`, peer(1))).peers.length, 1);
 });
 
-t.test('the same peer and the same login are refused, and so is a file with mistakes', async (t) => {
-  const text = addUser(addPeer(TEXT, peer(1)), { login: 'alice', password: Password.fromText('p'), name: null });
-  t.throws(() => addPeer(text, peer(1, { password: Password.fromText('other') })), { code: 'ERR_EDIT' });
-  t.throws(() => addUser(text, { login: 'alice', password: Password.fromText('q'), name: null }), { code: 'ERR_EDIT' });
-  t.throws(() => addPeer('peer: []', peer(1)), { code: 'ERR_EDIT', remedy: /check/ });
+t.test('the same login is refused, and so is a file with mistakes', async (t) => {
+  const invited = addUser(TEXT, { login: 'a', password: Password.fromText('p'), name: null });
+  t.throws(() => addUser(invited, { login: 'a', password: Password.fromText('q'), name: null }), { code: 'ERR_EDIT' });
+  t.throws(() => addPeer('peers: [', peer(1)), { code: 'ERR_EDIT' });
+});
+
+t.test('somebody who is there already: the same is no change, what differs is an update or refused', async (t) => {
+  const text = addPeers(TEXT, [peer(1, { name: 'mine' }), peer(2)]);
+  t.equal(addPeer(text, peer(1, { name: null })), text, 'an invitation without a name does not take mine away');
+  const changes: readonly (readonly [string, Partial<PeerConfig>])[] = [
+    ['key', { key: formatPublicKey(numbered(7).key) }],
+    ['login', { login: 'other' }],
+    ['password', { password: Password.fromText('new') }],
+  ];
+  for (const [what, change] of changes) {
+    const again = peer(1, { name: null, ...change });
+    t.throws(() => addPeer(text, again), {
+      code: 'ERR_EDIT',
+      message: `udp://192.0.2.7:1 is a peer already, with another ${what}`,
+      remedy: 'To take over what is new: --update',
+    });
+    const updated = addPeers(text, [again], true);
+    t.match(configOf(updated).peers, [peer(2), { ...again, name: 'mine' }], what);
+    t.same(comments(updated), comments(text));
+  }
+  t.throws(() => addPeer(text, peer(1, { name: 'x' })), { message: /with another name$/ });
+  t.match(configOf(addPeers(text, [peer(1, { name: 'x' })], true)).peers, [{ name: 'peer2' }, { name: 'x' }]);
+  const taken = peer(1, { name: 'peer2', key: formatPublicKey(numbered(7).key) });
+  t.throws(() => addPeers(text, [taken], true), {
+    message: 'another peer is called "peer2"',
+    remedy: /--name peer22$/,
+  });
 });
 
 t.test('whatever passwords and names hold is read back', async () => {

@@ -1,10 +1,11 @@
 import t from 'tap';
-import { silent } from '../../src/base/index.ts';
+import { MeshError, silent } from '../../src/base/index.ts';
 import type { PeerConfig } from '../../src/config/index.ts';
 import { formatPublicKey, Password, parsePublicKey } from '../../src/crypto/index.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
 import { RESOLVE_EVERY_MS } from '../../src/daemon/limits.ts';
 import { familyOf } from '../../src/daemon/sockets.ts';
+import type { PeerOptions } from '../../src/node/index.ts';
 import { fakeNode, handClock, KEY_TEXT, numbered } from '../admin/fake-node.ts';
 
 function config(host: string): PeerConfig {
@@ -17,14 +18,30 @@ function config(host: string): PeerConfig {
   };
 }
 
-function setUp(host: string, answers: Record<string, readonly string[]>, families = [4, 6]) {
+function setUp(
+  host: string,
+  answers: Record<string, readonly string[]>,
+  families = [4, 6],
+  refuse: (peer: PeerOptions) => void = () => {},
+) {
   const clock = handClock();
   const startMs = clock.nowMs();
   const dialled: string[] = [];
+  const removed: string[] = [];
   const lookupsMs: number[] = [];
   const node = fakeNode(
     { peers: [] },
-    { addPeer: ({ endpoint, socket }) => void dialled.push(`${socket} ${endpoint.address}`), removePeer: () => true },
+    {
+      addPeer: (peer) => {
+        refuse(peer);
+        dialled.push(`${peer.socket} ${peer.endpoint.address}`);
+      },
+      removePeer: (_, endpoint) => {
+        // The table of links has one entry for an address, and tells whether it was there.
+        removed.push(endpoint ?? 'all');
+        return true;
+      },
+    },
   );
   const dialer = startDialer({
     node,
@@ -44,7 +61,7 @@ function setUp(host: string, answers: Record<string, readonly string[]>, familie
     clock.pass(ms);
     for (let i = 0; i < 20; i++) await Promise.resolve();
   };
-  return { dialer, dialled, answers, pass, lookupsMs };
+  return { dialer, dialled, removed, answers, pass, lookupsMs };
 }
 
 t.test('a numeric address is dialled once, from a socket of its family', async (t) => {
@@ -80,10 +97,10 @@ t.test(
     t.same(dialled, []);
     t.match(dialer.warnings(), [/liar\.example leads only .*: 224\.0\.0\.1 is a multicast address/]);
     for (const host of [...answers, 'localhost', 'fc00::1', 'a b'])
-      await t.rejects(dialer.add(config(host)), { code: 'ERR_PEER' }, host);
+      await t.rejects(dialer.add(config(host), false), { code: 'ERR_PEER' }, host);
     const instead = /192\.0\.2\.1\]:21000 is an IPv4 address .*did you mean "192\.0\.2\.1:21000"/;
-    await t.rejects(dialer.add(config('::ffff:192.0.2.1')), { message: instead });
-    await dialer.add(config('fe80::1%br-lan'));
+    await t.rejects(dialer.add(config('::ffff:192.0.2.1'), false), { message: instead });
+    await dialer.add(config('fe80::1%br-lan'), false);
     t.same(dialled, ['6 fe80::1%br-lan']);
   },
 );
@@ -107,9 +124,10 @@ t.test('a family this machine does not have is a warning', async (t) => {
 t.test('peers come and go while it runs', async (t) => {
   const { dialer, dialled, pass } = setUp('192.0.2.1', { 'b.example': ['192.0.2.2'] });
   await pass(0);
-  await t.rejects(dialer.add(config('192.0.2.1')), { code: 'ERR_PEER', message: /dialled already/ });
-  await dialer.add(config('192.0.2.3'));
-  await dialer.add(config('b.example'));
+  await dialer.add(config('192.0.2.1'), false);
+  t.equal(dialled.length, 1, 'the same again is no other peer');
+  await dialer.add(config('192.0.2.3'), false);
+  await dialer.add(config('b.example'), false);
   await pass(0);
   t.same(dialled, ['4 192.0.2.1', '4 192.0.2.3', '4 192.0.2.2']);
   const key = parsePublicKey(KEY_TEXT);
@@ -138,8 +156,24 @@ t.test('whoever can not be dialled yet is there with the reason, and no longer o
 
 t.test('nobody is added whose name another has', async (t) => {
   const { dialer } = setUp('192.0.2.1', {});
-  await dialer.add({ ...config('192.0.2.2'), name: 'hans' });
+  await dialer.add({ ...config('192.0.2.2'), name: 'hans' }, false);
   const other = { ...config('192.0.2.3'), key: formatPublicKey(numbered(9).key), name: 'hans' };
-  await t.rejects(dialer.add(other), { code: 'ERR_PEER', message: /another peer is called "hans".*hans2/ });
-  await dialer.add({ ...other, name: 'hans2' });
+  await t.rejects(dialer.add(other, false), { code: 'ERR_PEER', message: /another peer is called "hans".*hans2/ });
+  await dialer.add({ ...other, name: 'hans2' }, false);
+});
+
+t.test('who is dialled already is dialled anew when told so, and goes on as before when that fails', async (t) => {
+  const { dialer, dialled, pass, removed } = setUp('192.0.2.1', {}, [4, 6], ({ login }) => {
+    if (login === 'refused') throw new MeshError('ERR_PEER', 'no');
+  });
+  await pass(0);
+  const changed = { ...config('192.0.2.1'), login: 'new' };
+  const message = 'udp://192.0.2.1:21000 is a peer already, with another login; to take over what is new: --update';
+  await t.rejects(dialer.add(changed, false), { code: 'ERR_PEER', message });
+  t.same([dialled.length, removed], [1, []], 'nothing has happened');
+  await dialer.add(changed, true);
+  t.equal(dialled.length, 2);
+  t.same(new Set(removed), new Set(['192.0.2.1:21000']));
+  await t.rejects(dialer.add({ ...changed, login: 'refused' }, true), { code: 'ERR_PEER' });
+  t.match(dialer.peers(), [{ login: 'new' }]);
 });

@@ -17,6 +17,7 @@ export const fcmeshConfig: readonly AdminFunction[] = [
       password: needs('String'),
       login: may('String'),
       name: may('String'),
+      update: may('Int'),
     },
     run: addPeer,
   },
@@ -54,7 +55,8 @@ async function addPeer({ context, args }: Call): Promise<Reply> {
   const name = getText(args, 'name');
   if (!isShort(login) || !isShort(name)) return { error: 'login and name have 1 to 64 bytes on one line' };
   try {
-    await context.daemon.addPeer({ host, port: Number(port), key, login, password, name });
+    const update = (getInt(args, 'update') ?? 0n) !== 0n;
+    await context.daemon.addPeer({ host, port: Number(port), key, login, password, name }, update);
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;
     return { error: error.message };

@@ -122,7 +122,7 @@ async function beginConnection({ context, args }: Call): Promise<Reply> {
   if (password === null) return { error: 'password must have 1 to 64 bytes' };
   const [login, name] = [getText(args, 'login'), getText(args, 'peerName')];
   try {
-    await daemon.addPeer({ ...at, key, password, login: login || null, name: name || null });
+    await daemon.addPeer({ ...at, key, password, login: login || null, name: name || null }, false);
     return { error: 'none' };
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;

@@ -1,0 +1,51 @@
+/**
+ * Where somebody new stands among the peers that are there, in a file or in a daemon: an endpoint is one node, so a second
+ * entry for it is the same one, or an update of it.
+ */
+import { formatUnderlay } from './address.ts';
+import type { PeerConfig } from './config.ts';
+import { passwordId } from './password-id.ts';
+import { freeName, isNameTaken } from './peer-name.ts';
+import { shorten } from './problem.ts';
+
+/** The entry as it is to be, and the one that it takes the place of; or why not, and what to type instead. */
+export type Placed =
+  | { readonly ok: true; readonly entry: PeerConfig; readonly replaces: PeerConfig | null; readonly isThere: boolean }
+  | { readonly ok: false; readonly problem: string; readonly remedy: string };
+
+/**
+ * Finds the place. An entry without a name keeps the one that it has here.
+ * @param update what differs at the same endpoint is taken over, else refused
+ */
+export function placePeer(peer: PeerConfig, present: readonly PeerConfig[], update: boolean): Placed {
+  const where = formatUnderlay(peer.endpoint);
+  const before = present.find(({ endpoint }) => formatUnderlay(endpoint) === where) ?? null;
+  const entry = { ...peer, name: peer.name ?? before?.name ?? null };
+  const isThere = before !== null && peerId(before) === peerId(entry);
+  if (before !== null && !isThere && !update)
+    return {
+      ok: false,
+      problem: `${where} is a peer already, with another ${differenceOf(before, entry)}`,
+      remedy: 'to take over what is new: --update',
+    };
+  const others = present.filter((one) => one !== before);
+  const { name } = entry;
+  if (name !== null && isNameTaken(entry, others))
+    return {
+      ok: false,
+      problem: `another peer is called "${shorten(name)}"`,
+      remedy: `give this one another name: --name ${freeName({ ...entry, name }, others)}`,
+    };
+  return { ok: true, entry, replaces: before, isThere };
+}
+
+/** A peer as the configuration has it, as one text: equal for equal peers. */
+export function peerId({ endpoint, key, login, password, name }: PeerConfig): string {
+  return JSON.stringify([formatUnderlay(endpoint), key, login, passwordId(password), name]);
+}
+
+function differenceOf(before: PeerConfig, after: PeerConfig): string {
+  if (before.key !== after.key) return 'key';
+  if (before.login !== after.login) return 'login';
+  return passwordId(before.password) === passwordId(after.password) ? 'name' : 'password';
+}
