@@ -25,6 +25,7 @@ import {
   ICMP_PER_SECOND,
   type Incoming,
   KeptOut,
+  LEAST_MTU,
   NO_SESSION,
   type Outgoing,
   StandingQueue,
@@ -179,8 +180,8 @@ export class DataPath {
   }
 
   #fromTun(count: number): void {
-    const { engine, clock, outgoing, sessionStages, counters } = this.#o;
-    const descriptors = engine.arena.descriptors;
+    const { engine, clock, outgoing, sessions, sessionStages, counters } = this.#o;
+    const { descriptors } = engine.arena;
     const nowMs = clock.nowMs();
     const dropped = this.#standing.wantsDrop(nowMs) ? this.#dropOne(count, nowMs) : -1;
     for (let i = 0; i < count; i++) {
@@ -189,10 +190,10 @@ export class DataPath {
       if (index === dropped) continue;
       const session = outgoing.classify(index);
       if (session >= 0 && sessionStages.ready(session)) {
-        if (!this.#wrap(index, LINK_OUT + i, session, nowMs)) descriptors[index * STRIDE + LENGTH] = 0;
-        continue;
-      }
-      if (session >= NO_SESSION) this.#punts.unready(index);
+        const isLong = (descriptors[index * STRIDE + LENGTH] as number) > LEAST_MTU;
+        if (isLong && nowMs < (sessions.table.holeUntilMs[session] as number)) this.#punts.tooBig(index);
+        else if (this.#wrap(index, LINK_OUT + i, session, nowMs)) continue;
+      } else if (session >= NO_SESSION) this.#punts.unready(index);
       else if (session === TO_SELF) engine.writeTun(index, 1);
       else {
         counters.add('tun.not_ours');

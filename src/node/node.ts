@@ -307,19 +307,19 @@ class Node implements MeshNode {
   }
 
   #slowPath(): SlowPath {
-    const { clock } = this.#o;
+    const nowMs = () => this.#o.clock.nowMs();
     return {
-      datagram: (bytes, slot, socket, sender) =>
-        this.#onLinks(this.#links.receive(bytes, slot, socket, sender, clock.nowMs())),
+      datagram: (bytes, slot, socket, from) => this.#onLinks(this.#links.receive(bytes, slot, socket, from, nowMs())),
       local: (packet, from) => this.#local(packet, from, null),
       content: (number, type, content, label) => {
         const session = this.#sessions.byNumber(number);
         if (session !== null) this.#sessionPlane.content(session, type, content, label, null);
       },
-      undeliverable: (packet, from, code) => this.#transmitter.report(packet, from, code, clock.nowMs()),
+      undeliverable: (packet, from, code) => this.#transmitter.report(packet, from, code, nowMs()),
       unready: (packet) => this.#sessionPlane.unready(packet),
+      tooBig: (packet) => this.#sessionPlane.tooBig(packet),
       refused: (packet) => this.#sessionPlane.refused(packet),
-      heard: (peer) => this.#onLinks(this.#links.revive(peer, clock.nowMs())),
+      heard: (peer) => this.#onLinks(this.#links.revive(peer, nowMs())),
       traffic: (peer) => this.#expectTraffic(peer),
       ownTraffic: () => this.#expectAnswers(),
     };

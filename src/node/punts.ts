@@ -18,6 +18,8 @@ export type SlowPath = {
   readonly undeliverable: (packet: Uint8Array, from: number, code: SwitchErrorCode) => void;
   /** An IPv6 packet of this machine whose session is not ready. */
   readonly unready: (packet: Uint8Array) => void;
+  /** An IPv6 packet of this machine that is longer than its path carries. */
+  readonly tooBig: (packet: Uint8Array) => void;
   /** A packet of the TUN that is not for the mesh, or not from this node. */
   readonly refused: (packet: Uint8Array) => void;
   /** A peer whose interface was not up was heard. */
@@ -87,6 +89,12 @@ export class Punts {
   refused(index: number): void {
     const packet = this.#copy(index, 0);
     this.#later.push(() => this.#slow.refused(packet));
+  }
+
+  /** A packet from the TUN that is too long for its path. */
+  tooBig(index: number): void {
+    const packet = this.#copy(index, 0);
+    this.#later.push(() => this.#slow.tooBig(packet));
   }
 
   heard(peer: number): void {

@@ -95,6 +95,7 @@ export class RoutePlane {
     const session = known ?? sessions.obtain(effect.key, effect.address, nowMs);
     session.protocol = effect.protocol;
     session.rttMs = effect.rttMs ?? session.rttMs;
+    sessions.table.holeUntilMs[session.number] = effect.holeUntilMs ?? 0;
     this.#o.performSessions(sessions.usePath(session, effect.label, effect.hops, nowMs));
   }
 }

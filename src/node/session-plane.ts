@@ -10,7 +10,16 @@ import type { Via } from '../link/index.ts';
 import type { Event } from '../route/index.ts';
 import { lastInLabel, longestSent, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
 import { reverse64 } from '../switch/index.ts';
-import { ADDRESS_UNREACHABLE, ICMP_BURST, ICMP_PER_SECOND, NO_ROUTE, refusalCode, unreachable } from '../tun/index.ts';
+import {
+  ADDRESS_UNREACHABLE,
+  ICMP_BURST,
+  ICMP_PER_SECOND,
+  LEAST_MTU,
+  NO_ROUTE,
+  packetTooBig,
+  refusalCode,
+  unreachable,
+} from '../tun/index.ts';
 import { controlError, dataHeader, type Label, type SwitchHeader, switchHeader } from '../wire/index.ts';
 import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, FAR_WANTED, FAR_WANTED_MS, PATH_GOOD_MS } from './limits.ts';
 
@@ -103,6 +112,12 @@ export class SessionPlane {
     this.#route({ type: 'wantPath', address, key: null, urgent: true });
   }
 
+  /** A packet of this machine is longer than what surely passes, and its path is known to lose such: its sender is told. */
+  tooBig(packet: Uint8Array): void {
+    this.#o.counters.add('tun.too_big');
+    this.#tell(packetTooBig(packet, LEAST_MTU));
+  }
+
   /** A packet of this machine that the mesh does not carry: its sender is told why, where it may be. */
   refused(packet: Uint8Array): void {
     const code = refusalCode(packet);
@@ -193,12 +208,17 @@ export class SessionPlane {
     const { sessions, clock, sendUserPacket } = this.#o;
     const nowMs = clock.nowMs();
     for (const packet of sessions.waiting.take(session.address, nowMs)) {
-      if (!sendUserPacket(packet)) sessions.waiting.add(session.address, packet, nowMs);
+      const hasHole = nowMs < (sessions.table.holeUntilMs[session.number] as number);
+      if (hasHole && packet.length > LEAST_MTU) this.tooBig(packet);
+      else if (!sendUserPacket(packet)) sessions.waiting.add(session.address, packet, nowMs);
     }
   }
 
   #unreachable(packet: Uint8Array, code: number): void {
-    const error = unreachable(packet, code);
+    this.#tell(unreachable(packet, code));
+  }
+
+  #tell(error: Uint8Array | null): void {
     if (error !== null && this.#icmp.take(this.#o.clock.nowMs())) this.#o.writeToTun(error);
   }
 

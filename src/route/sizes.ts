@@ -63,6 +63,11 @@ export function isProven(sizes: SizeRecord, bytes: number, nowMs: number): boole
   return !isLong(bytes) || (bytes <= sizes.provenBytes && nowMs - sizes.provenMs < PROVEN_MS);
 }
 
+/** Long packets are lost on this path until then, as far as is known (ms); null = nothing speaks against them. */
+export function holeUntilMs({ holeBytes, retryMs }: SizeRecord): number | null {
+  return holeBytes === Number.POSITIVE_INFINITY ? null : retryMs;
+}
+
 /** A probe of this size was answered. */
 export function noteProven(sizes: SizeRecord, bytes: number, nowMs: number): void {
   if (bytes >= sizes.holeBytes) {

@@ -36,6 +36,8 @@ export type Target = ChoiceState & {
   burstMs: number;
   /** Version of the map when its paths were last searched for loops. */
   prunedAt: number;
+  /** What the node was told of the path in use, as `holeUntilMs` has it. */
+  toldHoleMs: number | null;
   /** Failures of its paths. */
   readonly damping: Damping;
   /** A path is being tried with a train of pings. */
@@ -72,6 +74,7 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
     probes: 0,
     bursting: false,
     burstMs: Number.NEGATIVE_INFINITY,
+    toldHoleMs: null,
     prunedAt: -1,
     damping: new Damping(),
     trying: false,

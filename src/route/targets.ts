@@ -26,6 +26,7 @@ import {
   FRESH_MS,
   IMPATIENT_MS,
   LAST_WORD_MS,
+  LONGEST_BYTES,
   MAX_RELAY_PROBES,
   MAX_TARGETS,
   SEARCH_RETRY_MS,
@@ -36,7 +37,7 @@ import { dropLoops } from './loops.ts';
 import type { MapNode } from './map.ts';
 import { createResolver } from './resolve.ts';
 import type { Searches } from './search.ts';
-import { isProven, passes } from './sizes.ts';
+import { holeUntilMs, isProven, passes } from './sizes.ts';
 import { newTarget, type Target } from './target.ts';
 import { needsTrain, sendTrain } from './train.ts';
 import { inquire } from './verify.ts';
@@ -84,7 +85,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     target.wantedMs = context.nowMs;
     attach(target);
     const { node, current } = target;
-    if (node !== null && current !== null && !current.suspect) return announce(node, current);
+    if (node !== null && current !== null && !current.suspect) return announce(target, node, current);
     const known = node === null ? null : bestPath(context, node, FRESH_MS);
     if (node !== null && known !== null) return adopt(target, node, known);
     resolve(target, urgent);
@@ -142,6 +143,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       else adopt(target, target.node, path);
     }
     target.spare = pickSpare(context, target.node, target.current, target.bytes);
+    tellHole(target, target.node);
   }
 
   /** Whether a path has to show that it carries what the path in use carries. */
@@ -161,7 +163,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     target.retryMs = SEARCH_RETRY_MS;
     target.retry?.cancel();
     target.retry = null;
-    announce(node, path);
+    announce(target, node, path);
     target.spare = pickSpare(context, node, path, target.bytes);
     if (!isProven(path.sizes, target.bytes, context.nowMs)) watch.prove(target, node, path);
     if (old !== null) watch.renew(target, path);
@@ -170,7 +172,8 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     watch.planProbe(target);
   }
 
-  function announce(node: MapNode, path: KnownPath): void {
+  function announce(target: Target, node: MapNode, path: KnownPath): void {
+    target.toldHoleMs = holeUntilMs(path.sizes);
     context.effects.push({
       type: 'usePath',
       address: node.address,
@@ -180,7 +183,14 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       hops: path.hops,
       rttMs: path.rttMs,
       verified: true,
+      holeUntilMs: target.toldHoleMs,
     });
+  }
+
+  /** What passes the path in use is known anew: whoever sends longer packets should hear of it. */
+  function tellHole(target: Target, node: MapNode): void {
+    const { current, toldHoleMs } = target;
+    if (current !== null && holeUntilMs(current.sizes) !== toldHoleMs) announce(target, node, current);
   }
 
   // ---- failing ----
@@ -286,7 +296,8 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
   function sending(address: Ip6, bytes: number): void {
     const target = targets.get(addressKey(address));
     if (target === undefined) return;
-    target.bytes = bytes;
+    // No ping proves more.
+    target.bytes = Math.min(bytes, LONGEST_BYTES);
     const { node, current } = target;
     if (node === null || current === null) return;
     if (passes(current.sizes, bytes) && !isProven(current.sizes, bytes, context.nowMs))

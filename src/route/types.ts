@@ -113,6 +113,8 @@ export type Effect =
       readonly hops: number | null;
       readonly rttMs: number | null;
       readonly verified: true;
+      /** Until when the longest packets are lost on it, as far as is known; null = they pass. */
+      readonly holeUntilMs: number | null;
     }
   /** Stop using `label`; nothing better is known yet. */
   | { readonly type: 'dropPath'; readonly address: Ip6; readonly label: Label }

@@ -16,7 +16,6 @@ import {
   HOLE_PROBES,
   IMPROVE_MS,
   JITTER,
-  LONGEST_BYTES,
   PROBE_BUSY_MS,
   PROBE_HEAVY_MS,
   PROBE_IDLE_MS,
@@ -111,7 +110,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
     path: KnownPath,
     then: { late: () => void; answered: () => void; ended?: () => void },
   ): boolean {
-    const bytes = Math.min(target.bytes, LONGEST_BYTES);
+    const { bytes } = target;
     const done = (answer: Answer | null): void => {
       if (answer !== null) then.answered();
       then.ended?.();
@@ -134,7 +133,10 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
     const isDesperate = target.current !== null && !passes(target.current.sizes, target.bytes);
     if (nowMs < sizes.retryMs && !(isDesperate && nowMs - sizes.retriedMs >= HOLE_PAUSE_MS)) return;
     sizes.retriedMs = nowMs;
-    const late = (): void => noteHole(sizes, target.bytes, context.nowMs);
+    const late = (): void => {
+      noteHole(sizes, target.bytes, context.nowMs);
+      owner.check(target);
+    };
     inquireLong(target, node, path, { late, answered: () => owner.check(target) });
   }
 

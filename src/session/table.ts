@@ -30,6 +30,8 @@ export type SessionTable = {
   txBytes: Float64Array;
   /** Longest user packet sent since this was last looked at, bytes of plaintext with the data header. */
   longestOut: Int32Array;
+  /** Until when the longest user packets would be lost on the path, ms. */
+  holeUntilMs: Float64Array;
   /** First user packet sent since the last good packet arrived, ms; Infinity = nothing unanswered. */
   unansweredSinceMs: Float64Array;
   /** Last user packet, sent or received, ms. */
@@ -62,6 +64,7 @@ export function createSessionTable(): SessionTable {
     rxBytes: new Float64Array(capacity),
     txBytes: new Float64Array(capacity),
     longestOut: new Int32Array(capacity),
+    holeUntilMs: new Float64Array(capacity),
     unansweredSinceMs: new Float64Array(capacity).fill(Number.POSITIVE_INFINITY),
     usedMs: new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY),
     handle: new Int32Array(capacity),
@@ -104,6 +107,7 @@ export function growSessionTable(table: SessionTable): void {
   table.rxBytes = moreFloats(table.rxBytes, 0);
   table.txBytes = moreFloats(table.txBytes, 0);
   table.longestOut = more(table.longestOut, 0);
+  table.holeUntilMs = moreFloats(table.holeUntilMs, 0);
   table.unansweredSinceMs = moreFloats(table.unansweredSinceMs, Number.POSITIVE_INFINITY);
   table.usedMs = moreFloats(table.usedMs, Number.NEGATIVE_INFINITY);
   table.handle = more(table.handle, 0);
@@ -177,6 +181,7 @@ export function leave(table: SessionTable, number: number): void {
   table.rxBytes[number] = 0;
   table.txBytes[number] = 0;
   table.longestOut[number] = 0;
+  table.holeUntilMs[number] = 0;
   table.unansweredSinceMs[number] = Number.POSITIVE_INFINITY;
   table.usedMs[number] = Number.NEGATIVE_INFINITY;
   table.inLabelHigh[number] = 0;

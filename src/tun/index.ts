@@ -7,7 +7,7 @@
  * Follows protocol 07 §4.
  */
 export { createFirewall, type Firewall, type FirewallRule } from './firewall.ts';
-export { ADDRESS_UNREACHABLE, NO_ROUTE, refusalCode, unreachable } from './icmp.ts';
+export { ADDRESS_UNREACHABLE, LEAST_MTU, NO_ROUTE, packetTooBig, refusalCode, unreachable } from './icmp.ts';
 export { createIncoming, type Incoming } from './incoming.ts';
 export { KeptOut, type KeptOutEntry } from './kept-out.ts';
 export { BULK_BYTES, ICMP_BURST, ICMP_PER_SECOND } from './limits.ts';

@@ -1,5 +1,6 @@
 /** A relay that drops large packets only: a path MTU hole, or somebody who means it. */
 import t from 'tap';
+import { readU32 } from '../../src/base/index.ts';
 import { adjacencyOf, type Edge, type Flow, Flows, goodLink, sessionLabel, World } from '../../src/sim/index.ts';
 import { hopsOf } from '../../src/switch/index.ts';
 
@@ -10,6 +11,8 @@ const SETTLE_MS = 12_000;
 /** The aim: so long may the traffic stand still. */
 const LEFT_MS = 3_000;
 const WATCH_MS = 60_000;
+/** Of IPv6 and UDP. */
+const HEADERS = 48;
 
 function edge(a: number, b: number): Edge {
   return { a, b, latencyMs: 1 };
@@ -179,4 +182,49 @@ t.test('a relay that drops half of the large packets is left, too', async (t) =>
     t.ok(then.little < WATCH_MS / 50, `seed ${seed}: later ${then.little} ms of the small ones`);
     scene.world.stopAll();
   }
+});
+
+t.test('without another way the sender is told what passes, and that it passes again', async (t) => {
+  // The longest packet of the TUN, 1304 bytes, is a datagram of 1324; one of 1280 bytes is one of 1300.
+  const [whole, least] = [1_304 - HEADERS, 1_280 - HEADERS];
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const scene = await settled(seed, [edge(0, 1), edge(1, 3), edge(1, 2)], whole);
+    const { world } = scene;
+    const told: { readonly host: number; readonly mtu: number }[] = [];
+    const toPrograms = world.onUserPacket;
+    world.onUserPacket = (host, packet) => {
+      if (packet[6] === 58 && packet[40] === 2) told.push({ host, mtu: readU32(packet, 44) });
+      else toPrograms(host, packet);
+    };
+    scene.dig(1, 3, 1_310);
+    await world.run(LEFT_MS);
+    t.match(told.at(-1), { host: 0, mtu: 1_280 }, `seed ${seed}: told within 3 s`);
+    const fitting = scene.flows.begin(0, 3, EVERY_MS, least);
+    const { answered } = scene.much;
+    await world.run(10_000);
+    t.ok((fitting.sent - fitting.answered) * EVERY_MS < 1_000, `seed ${seed}: ${fitting.answered} of ${fitting.sent}`);
+    t.ok(scene.much.answered - answered < 5, 'what is too big is not sent');
+    scene.dig(1, 3, Number.POSITIVE_INFINITY);
+    const healedMs = await world.until(() => scene.much.answered > answered + 100, 2 * WATCH_MS);
+    t.ok(healedMs !== null, `seed ${seed}: the large ones pass after ${healedMs} ms`);
+    const { length } = told;
+    await world.run(WATCH_MS);
+    t.equal(told.length, length, 'and nobody is told otherwise');
+    world.stopAll();
+  }
+});
+
+t.test('a hole below the least MTU of IPv6 is no reason to hold such packets back', async (t) => {
+  const scene = await settled(1, [edge(0, 1), edge(1, 3), edge(1, 2)], 1_000);
+  const { world } = scene;
+  const [toPrograms, told] = [world.onUserPacket, [] as number[]];
+  world.onUserPacket = (host, packet) => (packet[6] === 58 ? void told.push(host) : toPrograms(host, packet));
+  scene.dig(1, 3, 700);
+  await world.run(WATCH_MS);
+  t.same(told, []);
+  scene.dig(1, 3, Number.POSITIVE_INFINITY);
+  const { answered } = scene.much;
+  await world.run(1_000);
+  t.ok(scene.much.answered > answered + 40, 'they pass as soon as they can');
+  world.stopAll();
 });

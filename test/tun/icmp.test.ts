@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { ADDRESS_UNREACHABLE, NO_ROUTE, refusalCode, unreachable } from '../../src/tun/index.ts';
+import { ADDRESS_UNREACHABLE, NO_ROUTE, packetTooBig, refusalCode, unreachable } from '../../src/tun/index.ts';
 import { ipv6Header } from '../../src/wire/index.ts';
 
 const source = Uint8Array.from({ length: 16 }, (_, index) => (index === 0 ? 0xfc : index));
@@ -79,4 +79,12 @@ t.test('an error about an error, and about what is no packet, is not made', asyn
   t.equal(unreachable(packet(58, new Uint8Array(0)), NO_ROUTE), null);
   t.ok(unreachable(packet(58, Uint8Array.of(128, 0)), NO_ROUTE));
   t.equal(unreachable(new Uint8Array(39), NO_ROUTE), null);
+});
+
+t.test('a packet that is too big is answered with what would pass', async (t) => {
+  const error = packetTooBig(packet(17, new Uint8Array(1_300)), 1_330);
+  assert(error !== null);
+  t.same([...error.slice(40, 42), ...error.slice(44, 48)], [2, 0, 0, 0, 1_330 >> 8, 1_330 & 0xff]);
+  t.equal(pseudoSum(error), 0xffff);
+  t.equal(packetTooBig(packet(58, Uint8Array.of(1, 0)), 1_280), null, 'no error about an error');
 });
