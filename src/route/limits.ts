@@ -301,9 +301,6 @@ export const LAST_WORD_MS = 50;
 /** Pings for the session of a stock node so soon after a handshake packet belong to its handshake: its own timeout is 3 s. */
 export const BEGINNING_MS = 3_000;
 
-/** Relays asked when a path falls silent, to find where it broke. */
-export const MAX_RELAY_PROBES = 14;
-
 // ---- budgets ----
 
 /** Answers per asker and second; stock askers send a few (protocol 08 §7). */

@@ -27,7 +27,6 @@ import {
   IMPATIENT_MS,
   LAST_WORD_MS,
   LONGEST_BYTES,
-  MAX_RELAY_PROBES,
   MAX_TARGETS,
   SEARCH_RETRY_MS,
   SILENCE_HOLD_MS,
@@ -218,35 +217,10 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       context.effects.push({ type: 'dropPath', address: target.address, label: path.label });
     }
     if (!sure) inquire(context, { to: node, label: path.label, purpose: 'urgent', done: () => check(target) });
-    if (!sure) askRelays(target, path);
     pingWays(target, node, relays);
     if (next === null || next === path) {
       target.wantedMs = Math.max(target.wantedMs, context.nowMs);
       search(target);
-    }
-  }
-
-  /** Where did it break? Who answers on the old way is alive; the link to the first who does not is taken for dead. */
-  function askRelays(target: Target, path: KnownPath): void {
-    const { links } = context.map.decode(path.label);
-    for (const link of links.slice(0, Math.min(links.length - 1, MAX_RELAY_PROBES))) {
-      const relay = link.to;
-      const known = bestPath(context, relay, Number.POSITIVE_INFINITY);
-      if (known === null || known.isPeer) continue;
-      const done = (alive: boolean): void => {
-        if (alive || link.from === context.map.self) return;
-        link.downUntilMs = context.nowMs + FRESH_MS;
-        context.map.version++;
-        if (isOpen(target) && target.node !== null && target.current?.suspect !== false)
-          pingWays(target, target.node, new Set());
-      };
-      inquire(context, {
-        to: relay,
-        label: known.label,
-        purpose: 'urgent',
-        tries: 2,
-        done: (answer) => done(answer !== null),
-      });
     }
   }
 

@@ -9,6 +9,7 @@ import {
   BUCKET_CONTACTS,
   CLOSEST_CONTACTS,
   CONTACT_PING_MS,
+  GAIN_SHARE,
   JOIN_DELAY_MS,
   LISTED_MS,
   MAX_CONTACTS,
@@ -64,6 +65,22 @@ t.test('a bucket keeps its cheapest nodes', async (t) => {
   const cheap = Array.from({ length: 100 }, (_, index) => meet(100 + index, 5));
   t.ok(dear.filter((node) => node.contact).length < kept, 'dear ones gave way');
   t.ok(cheap.filter((node) => node.contact).length >= BUCKET_CONTACTS);
+});
+
+t.test('a contact of a full bucket is exchanged for a much cheaper one only', async (t) => {
+  const far = people.filter(({ address }) => bucketOf(own.address, address) === 0);
+  const near = people.filter((one) => !far.includes(one)).slice(0, CLOSEST_CONTACTS);
+  const indexOf = (one: (typeof people)[number] | undefined) => people.indexOf(one ?? own);
+  for (const rttMs of [50, 70, 78, 79, 81, 82, 90, 100, 200]) {
+    const { meet, context } = bench();
+    for (const one of near) meet(indexOf(one), 10);
+    const old = far.slice(0, BUCKET_CONTACTS).map((one) => meet(indexOf(one), 100));
+    const node = meet(indexOf(far[BUCKET_CONTACTS]), rttMs);
+    const cost = ({ paths: [path] }: MapNode) => (path === undefined ? 0 : context.map.costOf(path, 0));
+    const gain = 1 - cost(node) / Math.max(...old.map(cost));
+    t.equal(node.contact, gain > GAIN_SHARE, `${(100 * gain).toFixed(1)} % cheaper`);
+    t.equal(old.filter(({ contact }) => contact).length, BUCKET_CONTACTS - (node.contact ? 1 : 0));
+  }
 });
 
 t.test('the eight closest are kept whatever they cost', async (t) => {

@@ -174,6 +174,22 @@ t.test('forged errors do not move a path', async (t) => {
   t.equal(world.node(0).counters.get('route.foreignError'), 5);
 });
 
+t.test('an authentication error says nothing about the path, whoever sent it', async (t) => {
+  const world = new MiniWorld();
+  ring(world, 8);
+  world.want(0, 4);
+  world.run(8_000);
+  const path = world.path(0, 4) ?? 0n;
+  const { counters } = world.node(0);
+  const told = (code: number): void =>
+    world.tell(0, { type: 'switchError', path, cause: (1n << 63n) | (path >> 4n), code });
+  told(6);
+  t.equal(world.path(0, 4), path);
+  t.same([counters.get('route.foreignError'), counters.get('route.failover')], [1, 0]);
+  told(8);
+  t.equal(counters.get('route.failover'), 1, 'any other about the same place does');
+});
+
 t.test('an error about a living path costs a change at most, and no traffic is stranded', async (t) => {
   const world = new MiniWorld();
   ring(world, 8);

@@ -62,6 +62,23 @@ t.test('the target is asked again, though the search before asked it in vain', a
   t.match(ended.at(-1), { found: true });
 });
 
+t.test('however many labels are said to lead to the target, only so many are tried at a time', async (t) => {
+  const { context, nodes } = bench(1);
+  const [teller] = nodes;
+  if (teller === undefined) throw new Error('nobody');
+  createSearches(context).start(options([]));
+  const labels = Array.from({ length: SEARCH_PARALLEL + 3 }, (_, at) => labelOfInterface(20 + at));
+  answerQuery(
+    context,
+    teller,
+    labels.map((label) => [target, label]),
+  );
+  const asked = context.effects.filter(
+    (effect) => effect.type === 'send' && addressKey(effect.address) === addressKey(target.address),
+  );
+  t.equal(asked.length, SEARCH_PARALLEL);
+});
+
 t.test('it ends when all answers are late, not when they are surely lost', async (t) => {
   const { context, nodes } = bench(SEARCH_PARALLEL);
   // Links of 300 ms each way: an answer is late after twice the round trip.
