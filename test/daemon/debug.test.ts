@@ -22,6 +22,7 @@ t.test('the gauge of timers shows that the event loop was blocked, and begins an
   while (performance.now() < end);
   await sleep(30);
   t.ok(lateUs() > 200_000);
-  await sleep(60);
+  // A busy machine may block it again, but not each time.
+  for (let tries = 0; tries < 50 && lateUs() > 200_000; tries++) await sleep(60);
   t.ok(lateUs() < 200_000);
 });

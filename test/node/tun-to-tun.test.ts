@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { silent } from '../../src/base/index.ts';
 import { generateIdentity, type Identity, loadNobleBackend } from '../../src/crypto/index.ts';
@@ -6,6 +5,7 @@ import { createPortableEngine } from '../../src/engine/index.ts';
 import { createNode, NODE_ARENA } from '../../src/node/index.ts';
 import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../../src/packet/index.ts';
 import type { FirewallRule } from '../../src/tun/index.ts';
+import { STANDING_MS } from '../../src/tun/limits.ts';
 import { ipv6Header } from '../../src/wire/index.ts';
 import { seededRng } from '../cryptoauth/support.ts';
 import { clock, until } from './support.ts';
@@ -56,12 +56,12 @@ async function engineWithTun() {
   return { engine, tun, socket };
 }
 
-async function host(t: Teardown, name: string, firewall: readonly FirewallRule[] | null) {
+async function host(t: Teardown, name: string, firewall: readonly FirewallRule[] | null, itsClock = clock) {
   const crypto = await loadNobleBackend();
   const { engine, tun, socket } = await engineWithTun();
   const rng = seededRng(name);
   const identity = generateIdentity(crypto, rng);
-  const node = createNode({ identity, clock, rng, engine, crypto, log: silent, firewall, users: [alice] });
+  const node = createNode({ identity, clock: itsClock, rng, engine, crypto, log: silent, firewall, users: [alice] });
   const number = await engine.openUdp({ address: '127.0.0.1', port: 0 });
   node.useSocket(number);
   node.useTun();
@@ -180,14 +180,15 @@ t.test('when the socket is full the TUN is not read, until it can be written aga
 });
 
 t.test('of a queue that is not read to its end for a while a large packet is dropped, and no small one', async (t) => {
-  const a = await host(t, 'a', null);
+  let nowMs = 1_000;
+  const a = await host(t, 'a', null, { ...clock, nowMs: () => nowMs });
   const small = udp(a.identity, a.identity, 1, 7, 1); // what a node sends to itself comes back
   const large = new Uint8Array(600);
   large.set(small);
   const both = Array.from({ length: 300 }, (_, index) => (index % 2 === 0 ? small : large));
   a.sends(...both);
-  await sleep(120);
   t.equal(a.node.counters.get('tun.queue'), 0);
+  nowMs += STANDING_MS;
   a.sends(...both);
   t.equal(a.node.counters.get('tun.queue'), 1);
   while (a.tun.toRead.length > 0) a.tun.onReady();
