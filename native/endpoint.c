@@ -124,6 +124,28 @@ struct endpoint *endpoints_get(const struct endpoints *table, int64_t slot) {
   return endpoint->address.family == 0 ? NULL : endpoint;
 }
 
+uint32_t own_addresses_number(struct own_addresses *table, const struct address *address) {
+  uint32_t number = table->last, free_number = 0;
+  if (address->family == 0) return 0;
+  if (table->count == 0) table->count = 1;
+  if (number == 0 || memcmp(&table->entries[number].address, address, sizeof *address) != 0) {
+    for (number = 1; number < table->count; number++) {
+      if (memcmp(&table->entries[number].address, address, sizeof *address) == 0) break;
+      if (table->entries[number].is_gone) free_number = number;
+    }
+  }
+  if (number == OWN_ADDRESSES) number = free_number;
+  if (number == 0) return 0;
+  if (number == table->count) table->count++;
+  table->entries[number] = (struct own_address){ *address, false };
+  return table->last = number;
+}
+
+struct own_address *own_addresses_get(struct own_addresses *table, uint32_t number) {
+  if (number == 0 || number >= table->count || table->entries[number].is_gone) return NULL;
+  return &table->entries[number];
+}
+
 static uint32_t scope_of(const char *name) {
   uint32_t index = if_nametoindex(name);
   if (index != 0) return index;

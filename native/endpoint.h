@@ -25,6 +25,21 @@ union socket_name {
   struct sockaddr_in6 v6;
 };
 
+/* One of our own addresses, which others sent to. */
+struct own_address {
+  struct address address; /* port and socket are 0 */
+  bool is_gone; /* the kernel refused to send from it; good again as soon as something is received on it */
+};
+
+/* As many as the field of a descriptor has room for, and one that stands for none. */
+#define OWN_ADDRESSES 256
+
+struct own_addresses {
+  struct own_address entries[OWN_ADDRESSES]; /* the first is not used */
+  uint32_t count;                            /* with the first */
+  uint32_t last;                             /* of the last hit */
+};
+
 struct endpoint {
   struct address address; /* family 0 = free */
   union socket_name name;
@@ -54,6 +69,11 @@ int32_t endpoints_add(struct endpoints *table, const struct address *address);
 void endpoints_remove(struct endpoints *table, int64_t slot);
 /* The endpoint in `slot`, NULL if there is none. */
 struct endpoint *endpoints_get(const struct endpoints *table, int64_t slot);
+
+/* The number of an own address, a new one where needed; 0 when the table is full, and for family 0. */
+uint32_t own_addresses_number(struct own_addresses *table, const struct address *address);
+/* The address with a number; NULL for 0, and for one that the kernel does not send from any more. */
+struct own_address *own_addresses_get(struct own_addresses *table, uint32_t number);
 
 /* Reads an IPv4 or IPv6 address ("fe80::1%eth0" too); false if it is none. */
 bool address_parse(const char *text, uint16_t port, struct address *out);

@@ -20,6 +20,12 @@ enum { OFFSET, LENGTH, KEY, NONCE, ENDPOINT, SOCKET, RESULT, SPARE, STRIDE };
 /* Bits of `without`, in the order of OFFLOADS in src/engine/native-addon.ts. */
 enum { WITHOUT_TUN = 1, WITHOUT_TUN_UDP = 2, WITHOUT_UDP_SEND = 4, WITHOUT_UDP_RECEIVE = 8, WITHOUT_ALL = 15 };
 
+/*
+ * SOCKET of a received packet is the number of its socket, and above these bits that of our address that it came to; 0 is
+ * one that is not known. Of a packet to be sent, those upper bits say where it leaves from; 0 leaves that to the kernel.
+ */
+#define SOCKET_BITS 8
+
 /* Values of RESULT. */
 enum { GOOD = 0, BAD_BOUNDS = -1, BAD_KEY = -2, BAD_TAG = -3, NOT_WRITTEN = -4 };
 
@@ -64,6 +70,7 @@ struct udp_socket {
   uint16_t port;
   bool sends_trains;    /* UDP_SEGMENT */
   bool receives_trains; /* UDP_GRO */
+  bool tells_address;   /* bound to all addresses: the kernel says which of them a datagram came to */
   struct poll *poll;
   struct inbox *inbox;
 };
@@ -94,6 +101,7 @@ struct engine {
   struct key *keys; /* guarded memory of libsodium */
   uint32_t key_count;
   struct endpoints endpoints;
+  struct own_addresses own_addresses;
   struct address *senders; /* one for each descriptor */
   struct udp_socket sockets[MAX_SOCKETS];
   uint32_t socket_count;

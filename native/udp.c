@@ -25,6 +25,11 @@ static void set_offload(struct udp_socket *out, int without) {
   out->sends_trains = wants_send && getsockopt(out->fd, SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
 }
 
+static bool is_any(const struct address *address) {
+  static const uint8_t none[16];
+  return memcmp(address->bytes, none, sizeof none) == 0;
+}
+
 /* Returns NULL, or the step that failed. */
 static const char *open_socket(const struct address *at, struct udp_socket *out) {
   union socket_name name;
@@ -50,6 +55,9 @@ static const char *open_socket(const struct address *at, struct udp_socket *out)
   out->poll = NULL;
   out->inbox = NULL;
   out->receives_trains = out->sends_trains = false;
+  /* Bound to one address there is nothing to tell. */
+  int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6, option = family == AF_INET ? IP_PKTINFO : IPV6_RECVPKTINFO;
+  out->tells_address = is_any(&bound) && setsockopt(out->fd, level, option, &one, sizeof one) == 0;
   return NULL;
 }
 

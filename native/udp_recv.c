@@ -6,6 +6,7 @@
 #include "engine.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@ struct inbox {
   uint32_t slots[BATCH];
   union {
     struct cmsghdr header;
-    uint8_t space[CMSG_SPACE(sizeof(int))];
+    uint8_t space[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
   } controls[BATCH];
   uint32_t received;
   uint32_t next;          /* message */
@@ -100,17 +101,45 @@ static bool fetch(const struct vector *vector, const struct udp_socket *from, ui
   return inbox->received == wanted;
 }
 
-/* Bytes of each packet in a message: what UDP_GRO says, or all. */
-static size_t segment_of(const struct mmsghdr *message) {
+/* What the kernel says of a message: bytes of each packet in it (UDP_GRO; 0 = it is one), and which address it came to. */
+struct said {
+  size_t segment;
+  struct address to; /* family 0 = not known */
+};
+
+/* Our address in the words of the kernel; only a link-local one needs its device. */
+static void read_own_address(const struct cmsghdr *control, struct address *out) {
+  if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
+    struct in_pktinfo info;
+    if (control->cmsg_len < CMSG_LEN(sizeof info)) return;
+    memcpy(&info, CMSG_DATA(control), sizeof info);
+    memcpy(out->bytes, &info.ipi_spec_dst, 4);
+    out->family = 4;
+  } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
+    struct in6_pktinfo info;
+    if (control->cmsg_len < CMSG_LEN(sizeof info)) return;
+    memcpy(&info, CMSG_DATA(control), sizeof info);
+    memcpy(out->bytes, &info.ipi6_addr, 16);
+    out->family = 6;
+    if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr)) out->scope = info.ipi6_ifindex;
+    /* Nothing leaves from a group. */
+    if (IN6_IS_ADDR_MULTICAST(&info.ipi6_addr)) out->family = 0;
+  }
+}
+
+static struct said said_of(const struct mmsghdr *message) {
+  struct said said = { 0 };
   struct msghdr *header = (struct msghdr *)&message->msg_hdr;
   for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL; control = CMSG_NXTHDR(header, control)) {
     int segment;
-    if (control->cmsg_level != SOL_UDP || control->cmsg_type != UDP_GRO) continue;
-    if (control->cmsg_len < CMSG_LEN(sizeof segment)) continue;
-    memcpy(&segment, CMSG_DATA(control), sizeof segment);
-    if (segment > 0) return (size_t)segment;
+    if (control->cmsg_level != SOL_UDP || control->cmsg_type != UDP_GRO) {
+      read_own_address(control, &said.to);
+    } else if (control->cmsg_len >= CMSG_LEN(sizeof segment)) {
+      memcpy(&segment, CMSG_DATA(control), sizeof segment);
+      if (segment > 0) said.segment = (size_t)segment;
+    }
   }
-  return message->msg_len;
+  return said;
 }
 
 /* Gives descriptors `done` and on to the packets of the next message; returns the number that are filled then. */
@@ -119,7 +148,9 @@ static uint32_t hand_out(const struct vector *vector, struct inbox *inbox, uint8
   const struct mmsghdr *message = &inbox->messages[inbox->next];
   bool fits = (message->msg_hdr.msg_flags & MSG_TRUNC) == 0;
   size_t length = fits ? message->msg_len : 0;
-  size_t segment = segment_of(message);
+  struct said said = said_of(message);
+  size_t segment = said.segment > 0 ? said.segment : message->msg_len;
+  int32_t socket = (int32_t)(number | own_addresses_number(&engine->own_addresses, &said.to) << SOCKET_BITS);
   uint8_t *start = inbox->parts[inbox->next].iov_base;
   struct address sender;
   address_from_name(&inbox->names[inbox->next], number, &sender);
@@ -134,7 +165,7 @@ static uint32_t hand_out(const struct vector *vector, struct inbox *inbox, uint8
     descriptor[OFFSET] = (int32_t)(start + inbox->next_byte - vector->bytes);
     descriptor[LENGTH] = (int32_t)taken;
     descriptor[ENDPOINT] = endpoint;
-    descriptor[SOCKET] = number;
+    descriptor[SOCKET] = socket;
     inbox->next_byte += taken;
     done++;
   } while (inbox->next_byte < length && done < vector->count);

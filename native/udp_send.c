@@ -1,10 +1,12 @@
 /*
  * Vectors sent. Consecutive packets for one endpoint, all of one length but a shorter last one, go as one message where
  * the kernel has UDP_SEGMENT; where it refuses (a path with a smaller MTU, a device without checksums) each goes alone.
+ * They leave from the address that their descriptor names; from one that the kernel chooses where it is ours no more.
  */
 #include "engine.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,6 +22,7 @@
 /* Packets of descriptors `first` to `last` (empty ones between them are skipped) for one endpoint. */
 struct train {
   struct endpoint *to;
+  struct own_address *own; /* where they leave from; NULL: the kernel chooses */
   uint32_t first;
   uint32_t last;
   uint32_t packets;
@@ -28,14 +31,17 @@ struct train {
   uint32_t last_bytes;
 };
 
+/* Room for what the kernel is told of a message. */
+union control {
+  struct cmsghdr header;
+  uint8_t space[CMSG_SPACE(sizeof(uint16_t)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
 struct outbox {
   struct train trains[MESSAGES];
   struct mmsghdr messages[MESSAGES];
   struct iovec parts[PARTS];
-  union {
-    struct cmsghdr header;
-    uint8_t space[CMSG_SPACE(sizeof(uint16_t))];
-  } controls[MESSAGES];
+  union control controls[MESSAGES];
   uint32_t count;
   uint32_t part_count;
 };
@@ -47,20 +53,75 @@ static bool note_full(struct engine *engine, struct udp_socket *from) {
   return false;
 }
 
+/* Appends one thing that the kernel is told; `control` has room. */
+static void tell(struct msghdr *header, union control *control, int level, int type, const void *value, size_t bytes) {
+  size_t before = header->msg_control == NULL ? 0 : header->msg_controllen;
+  struct cmsghdr *at = (struct cmsghdr *)(control->space + before);
+  memset(at, 0, CMSG_SPACE(bytes));
+  at->cmsg_level = level;
+  at->cmsg_type = type;
+  at->cmsg_len = CMSG_LEN(bytes);
+  memcpy(CMSG_DATA(at), value, bytes);
+  header->msg_control = control;
+  header->msg_controllen = before + CMSG_SPACE(bytes);
+}
+
+static void tell_own_address(struct msghdr *header, union control *control, const struct own_address *own) {
+  if (own == NULL) return;
+  if (own->address.family == 4) {
+    struct in_pktinfo info = { 0 };
+    memcpy(&info.ipi_spec_dst, own->address.bytes, 4);
+    tell(header, control, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+  } else {
+    struct in6_pktinfo info = { .ipi6_ifindex = own->address.scope };
+    memcpy(&info.ipi6_addr, own->address.bytes, 16);
+    tell(header, control, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+  }
+}
+
+/* All that the kernel is told of a train. */
+static void tell_of_train(struct msghdr *header, union control *control, const struct train *train) {
+  header->msg_control = NULL;
+  header->msg_controllen = 0;
+  tell_own_address(header, control, train->own);
+  uint16_t segment = (uint16_t)train->segment_bytes;
+  if (train->packets > 1) tell(header, control, SOL_UDP, UDP_SEGMENT, &segment, sizeof segment);
+}
+
+/* Whether it may be the address it was to leave from that the kernel refuses: it is ours no more, or has no way there. */
+static bool may_be_own_address(int error) {
+  return error == EINVAL || error == EADDRNOTAVAIL || error == ENETUNREACH || error == EHOSTUNREACH;
+}
+
+/* One packet, and once more from where the kernel likes if it does not take it so. */
+static ssize_t send_one(int fd, struct endpoint *to, struct own_address *own, uint8_t *packet, size_t length) {
+  union control control;
+  struct iovec part = { packet, length };
+  struct msghdr header = { .msg_name = &to->name, .msg_namelen = to->name_length, .msg_iov = &part, .msg_iovlen = 1 };
+  bool is_told = own != NULL && !own->is_gone;
+  ssize_t sent;
+  tell_own_address(&header, &control, is_told ? own : NULL);
+  do {
+    sent = sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  if (sent >= 0 || !is_told || !may_be_own_address(errno)) return sent;
+  int error = errno;
+  sent = send_one(fd, to, NULL, packet, length);
+  /* Without it, it went: this address is no good. */
+  if (sent >= 0 && error != ENETUNREACH && error != EHOSTUNREACH) own->is_gone = true;
+  return sent;
+}
+
 /* Each packet of a train by itself. Returns false when the socket is full; `*stopped` is then the first one left. */
 static bool send_singly(const struct vector *vector, const struct train *train, uint32_t *stopped) {
   struct engine *engine = vector->engine;
   struct udp_socket *from = &engine->sockets[train->to->address.socket];
   for (uint32_t index = train->first; index <= train->last; index++) {
     const int32_t *descriptor = vector->descriptors + (size_t)index * STRIDE;
-    const uint8_t *packet = packet_at(vector, descriptor);
-    ssize_t sent;
+    uint8_t *packet = packet_at(vector, descriptor);
     if (descriptor[LENGTH] == 0 || packet == NULL) continue;
-    do {
-      sent = sendto(from->fd, packet, (size_t)descriptor[LENGTH], MSG_DONTWAIT | MSG_NOSIGNAL, &train->to->name.any,
-                    train->to->name_length);
-      engine->counters[SEND_CALLS]++;
-    } while (sent < 0 && errno == EINTR);
+    ssize_t sent = send_one(from->fd, train->to, train->own, packet, (size_t)descriptor[LENGTH]);
+    engine->counters[SEND_CALLS]++;
     if (sent >= 0) {
       engine->counters[SENT]++;
     } else if (errno == EAGAIN || errno == ENOBUFS) {
@@ -95,10 +156,13 @@ static bool flush(const struct vector *vector, struct outbox *outbox, uint32_t *
     } else if (errno == EAGAIN || errno == ENOBUFS) {
       *stopped = train->first;
       return note_full(engine, from);
-    } else if (errno != EINTR && train->packets > 1) {
-      engine->counters[SEND_TRAINS_REFUSED]++;
-      if (errno == EINVAL || errno == EIO || errno == EMSGSIZE) train->to->sent_singly = SINGLY;
-      if (!send_singly(vector, train, stopped)) return false;
+    } else if (errno != EINTR && (train->packets > 1 || train->own != NULL)) {
+      bool is_unfit = errno == EINVAL || errno == EIO || errno == EMSGSIZE;
+      if (train->packets > 1) engine->counters[SEND_TRAINS_REFUSED]++;
+      bool went = send_singly(vector, train, stopped);
+      bool is_own = train->own != NULL && train->own->is_gone;
+      if (train->packets > 1 && is_unfit && !is_own) train->to->sent_singly = SINGLY;
+      if (!went) return false;
       done++;
     } else if (errno != EINTR) {
       /* Too large, no route, refused, forbidden: this packet will never go. */
@@ -111,25 +175,11 @@ static bool flush(const struct vector *vector, struct outbox *outbox, uint32_t *
 }
 
 /* Whether a packet may be the next of the newest train. */
-static bool continues(const struct outbox *outbox, const struct endpoint *to, uint32_t length) {
+static bool continues(const struct outbox *outbox, const struct endpoint *to, const struct own_address *own, uint32_t length) {
   if (outbox->count == 0) return false;
   const struct train *train = &outbox->trains[outbox->count - 1];
-  return train->to == to && to->sent_singly == 0 && train->last_bytes == train->segment_bytes &&
+  return train->to == to && train->own == own && to->sent_singly == 0 && train->last_bytes == train->segment_bytes &&
          length <= train->segment_bytes && train->packets < TRAIN_PACKETS && train->bytes + length <= TRAIN_BYTES;
-}
-
-/* Tells the kernel where to cut. */
-static void set_segment(struct outbox *outbox, uint32_t at) {
-  struct msghdr *header = &outbox->messages[at].msg_hdr;
-  uint16_t segment = (uint16_t)outbox->trains[at].segment_bytes;
-  header->msg_control = &outbox->controls[at];
-  header->msg_controllen = sizeof outbox->controls[at];
-  struct cmsghdr *control = CMSG_FIRSTHDR(header);
-  memset(&outbox->controls[at], 0, sizeof outbox->controls[at]);
-  control->cmsg_level = SOL_UDP;
-  control->cmsg_type = UDP_SEGMENT;
-  control->cmsg_len = CMSG_LEN(sizeof segment);
-  memcpy(CMSG_DATA(control), &segment, sizeof segment);
 }
 
 static void add_to_train(struct outbox *outbox, uint8_t *packet, uint32_t length, uint32_t index) {
@@ -148,19 +198,20 @@ static void add_to_train(struct outbox *outbox, uint8_t *packet, uint32_t length
   train->packets++;
   train->bytes += length;
   train->last_bytes = length;
-  if (train->packets == 2) set_segment(outbox, at);
+  if (train->packets == 2) tell_of_train(header, &outbox->controls[at], train);
 }
 
-static void begin_train(struct outbox *outbox, struct endpoint *to, uint8_t *packet, uint32_t length, uint32_t index) {
+static void begin_train(struct outbox *outbox, struct train train, uint8_t *packet) {
   uint32_t at = outbox->count++;
-  outbox->trains[at] = (struct train){ to, index, index, 1, length, length, length };
-  outbox->parts[outbox->part_count] = (struct iovec){ packet, length };
+  outbox->trains[at] = train;
+  outbox->parts[outbox->part_count] = (struct iovec){ packet, train.bytes };
   outbox->messages[at].msg_hdr = (struct msghdr){
-    .msg_name = &to->name,
-    .msg_namelen = to->name_length,
+    .msg_name = &train.to->name,
+    .msg_namelen = train.to->name_length,
     .msg_iov = &outbox->parts[outbox->part_count++],
     .msg_iovlen = 1,
   };
+  tell_own_address(&outbox->messages[at].msg_hdr, &outbox->controls[at], train.own);
 }
 
 /* Whether everything gathered has to go before a packet for `to` can be added. */
@@ -192,10 +243,12 @@ napi_value udp_send(napi_env env, napi_callback_info info) {
       continue;
     }
     if (must_flush(&outbox, to) && !flush(&vector, &outbox, &stopped)) return make_integer(env, stopped);
-    if (engine->sockets[to->address.socket].sends_trains && continues(&outbox, to, length)) {
+    struct own_address *own = own_addresses_get(&engine->own_addresses, (uint32_t)descriptor[SOCKET] >> SOCKET_BITS);
+    if (own != NULL && own->address.family != to->address.family) own = NULL;
+    if (engine->sockets[to->address.socket].sends_trains && continues(&outbox, to, own, length)) {
       add_to_train(&outbox, packet, length, index);
     } else {
-      begin_train(&outbox, to, packet, length, index);
+      begin_train(&outbox, (struct train){ to, own, index, index, 1, length, length, length }, packet);
     }
     if (to->sent_singly > 0) to->sent_singly--;
   }

@@ -4,7 +4,7 @@
  */
 import { equal } from '../base/index.ts';
 import { type FirstPacket, firstPacketPeek } from '../cryptoauth/index.ts';
-import type { UnderlayAddress } from '../packet/index.ts';
+import { descriptor, type UnderlayAddress } from '../packet/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { Admission } from './admission.ts';
 import type { LinkEffect, Via } from './effects.ts';
@@ -16,6 +16,8 @@ import type { Peers } from './peers.ts';
 import { holderOf, isRefused, judge, noteRefused } from './rivals.ts';
 import { makeRoom } from './room.ts';
 import { formatEndpoint, type UnderlayEndpoint } from './types.ts';
+
+const { SOCKET_NUMBER } = descriptor;
 
 /** What comes in by the slow path of the links. */
 export class Arrivals {
@@ -42,28 +44,30 @@ export class Arrivals {
   /**
    * A datagram that the fast path did not take.
    * @param slot endpoint slot of the sender, -1 when it was unknown as the packet was read
+   * @param arrival SOCKET of its descriptor
    * @param sender where it came from, used when the slot is not a peer's
    */
   receive(
     packet: Uint8Array,
     slot: number,
-    socket: number,
+    arrival: number,
     sender: UnderlayAddress,
     nowMs: number,
   ): readonly LinkEffect[] {
     // Packets that were read together with the first of their sender know nothing of the slot that it was given.
+    const socket = arrival & SOCKET_NUMBER;
     const known = slot >= 0 ? slot : this.#peers.places.slotOf(socket, sender);
     const peers = this.#peers.places.at(known);
-    if (!cryptoAuthHeader.isHandshakeAt(packet, 0, packet.length)) return this.#data(peers, packet, nowMs);
+    if (!cryptoAuthHeader.isHandshakeAt(packet, 0, packet.length)) return this.#data(peers, packet, arrival, nowMs);
     const peek = firstPacketPeek(packet);
     if (peek === null) return this.#peers.drop('link.stranger');
     const peer = this.#peers.places.withKey(known, peek.publicKey);
-    if (peer !== null) return this.#handshake(peer, packet, peek, nowMs);
+    if (peer !== null) return this.#handshake(peer, packet, peek, arrival, nowMs);
     const from = peers[0]?.endpoint ?? (slot < 0 ? { ...sender, socket } : null);
-    return from === null ? this.#peers.drop('link.stranger') : this.#fromStranger(packet, from, nowMs);
+    return from === null ? this.#peers.drop('link.stranger') : this.#fromStranger(packet, from, arrival, nowMs);
   }
 
-  #fromStranger(packet: Uint8Array, from: UnderlayEndpoint, nowMs: number): readonly LinkEffect[] {
+  #fromStranger(packet: Uint8Array, from: UnderlayEndpoint, arrival: number, nowMs: number): readonly LinkEffect[] {
     const { engine } = this.#peers.options;
     const admitted = this.#admission.admit(packet, from, nowMs);
     if (typeof admitted === 'string') return this.#peers.drop(admitted);
@@ -86,6 +90,7 @@ export class Arrivals {
     if (peer === null) return refuse('link.full');
     peer.name = association.user?.name ?? null;
     peer.mayAnswerBytes = packet.length;
+    this.#peers.places.answerFrom(peer, arrival);
     return [...effects, ...this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs)];
   }
 
@@ -95,7 +100,7 @@ export class Arrivals {
   }
 
   /** A handshake packet of a peer that stands at this endpoint. */
-  #handshake(peer: Peer, packet: Uint8Array, peek: FirstPacket, nowMs: number): readonly LinkEffect[] {
+  #handshake(peer: Peer, packet: Uint8Array, peek: FirstPacket, arrival: number, nowMs: number): readonly LinkEffect[] {
     peer.association.checkTimeouts(nowMs);
     const opened = peer.association.open(packet, nowMs);
     this.#peers.sync(peer, nowMs);
@@ -104,6 +109,8 @@ export class Arrivals {
       return this.#peers.drop(`link.cryptoauth_${opened.error}`);
     }
     peer.mayAnswerBytes = packet.length;
+    // Only the answer: this may be a repetition by somebody else, so data goes on as it did.
+    this.#peers.places.askAt(peer, arrival);
     // A node that begins anew may be another version than before: its next pong tells.
     if (peer.incompatible) peer.protocol = null;
     peer.incompatible = false;
@@ -111,7 +118,7 @@ export class Arrivals {
   }
 
   /** A data packet from an endpoint: whoever's key opens it has sent it. */
-  #data(peers: readonly Peer[], packet: Uint8Array, nowMs: number): readonly LinkEffect[] {
+  #data(peers: readonly Peer[], packet: Uint8Array, arrival: number, nowMs: number): readonly LinkEffect[] {
     let error: number | null = null;
     for (const peer of peers) {
       peer.association.checkTimeouts(nowMs);
@@ -122,6 +129,7 @@ export class Arrivals {
         continue;
       }
       if (peer.incompatible) return this.#peers.drop('link.incompatible');
+      this.#peers.places.answerFrom(peer, arrival);
       return this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs);
     }
     return this.#peers.drop(error === null ? 'link.stranger' : `link.cryptoauth_${error}`);

@@ -80,7 +80,7 @@ export class Links {
       throw new MeshError('ERR_PEER', `${formatEndpoint(endpoint)} is already a peer`);
     const present = this.#peers.places.withKey(slot, key);
     if (present !== null) {
-      present.direction = 'out';
+      this.#peers.places.setDirection(present, 'out');
       present.name = name ?? present.name;
       present.association.setCredentials(credentials);
       return;
@@ -121,11 +121,11 @@ export class Links {
   receive(
     packet: Uint8Array,
     slot: number,
-    socket: number,
+    arrival: number,
     sender: UnderlayAddress,
     nowMs: number,
   ): readonly LinkEffect[] {
-    return this.#arrivals.receive(packet, slot, socket, sender, nowMs);
+    return this.#arrivals.receive(packet, slot, arrival, sender, nowMs);
   }
 
   /** Packets were opened on the fast path from a peer whose interface is not up: it is back. */

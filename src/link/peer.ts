@@ -40,6 +40,8 @@ export type Peer = Line & {
   sendableMs: number | null;
   /** Data of ours was answered since the link was last down: both directions work. */
   answered: boolean;
+  /** Which of our addresses its last handshake packet came to, as `LinkTable.ownAddress` has it. */
+  askedAt: number;
   /** Bytes that may be sent in answer to handshake packets: as many as came, in one packet each (SECURITY.md, P8). */
   mayAnswerBytes: number;
   /** The same key answers from another address: since when that is being found out, and which link has the key. */
@@ -78,6 +80,7 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     provenMs: null,
     sendableMs: null,
     answered: false,
+    askedAt: 0,
     mayAnswerBytes: 0,
     rivalOf: null,
     refusedRival: null,

@@ -4,10 +4,12 @@
  */
 import { equal } from '../base/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import type { Engine, UnderlayAddress } from '../packet/index.ts';
+import { descriptor, type Engine, type UnderlayAddress } from '../packet/index.ts';
 import { allocate, type InterfaceTable, release } from '../switch/index.ts';
 import { type NewPeer, newPeer, type Peer } from './peer.ts';
 import { bindEndpoint, type LinkTable } from './table.ts';
+
+const { OWN_ADDRESS } = descriptor;
 
 /** Peers by number, by endpoint slot and by address. */
 export class Places {
@@ -59,6 +61,8 @@ export class Places {
     this.#byNumber.set(number, peer);
     this.#table.rxBytes[number] = 0;
     this.#table.txBytes[number] = 0;
+    this.#table.ownAddress[number] = 0;
+    this.setDirection(peer, peer.direction);
     this.#table.lastDataOutMs[number] = Number.NEGATIVE_INFINITY;
     this.#stand(peer);
     return peer;
@@ -67,6 +71,27 @@ export class Places {
   /** The endpoint belongs to this peer from now on: its data is what the fast path tries. */
   own(peer: Peer): void {
     this.#setSlot(peer.slot, [peer, ...this.at(peer.slot).filter((other) => other !== peer)]);
+  }
+
+  /**
+   * Who dialled us is answered from the address it dialled. Whom we dial is sent to as the kernel likes: it knows where
+   * the way there begins, when that changes as well.
+   */
+  setDirection(peer: Peer, direction: Peer['direction']): void {
+    peer.direction = direction;
+    this.#table.keepsAddress[peer.number] = direction === 'in' ? OWN_ADDRESS : 0;
+    if (direction !== 'in') this.answerFrom(peer, 0);
+  }
+
+  /** What surely is the peer's came to this address of ours. @param arrival SOCKET of the descriptor */
+  answerFrom(peer: Peer, arrival: number): void {
+    this.askAt(peer, arrival);
+    this.#table.ownAddress[peer.number] = peer.askedAt;
+  }
+
+  /** A handshake packet of the peer came to this address of ours. @param arrival SOCKET of the descriptor */
+  askAt(peer: Peer, arrival: number): void {
+    peer.askedAt = arrival & (this.#table.keepsAddress[peer.number] ?? 0);
   }
 
   /** Gives back the number and, when nobody else stands there, the endpoint. */
@@ -86,6 +111,8 @@ export class Places {
     heir.endpoint = from.endpoint;
     heir.slot = from.slot;
     heir.association = from.association;
+    this.#table.keepsAddress[heir.number] = this.#table.keepsAddress[from.number] ?? 0;
+    this.answerFrom(heir, this.#table.ownAddress[from.number] ?? 0);
     this.#stand(heir);
     this.leave(from);
     this.own(heir);

@@ -7,7 +7,7 @@ import { type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
 import { type Arena, descriptor } from '../packet/index.ts';
 import type { LinkTable } from './table.ts';
 
-const { STRIDE, OFFSET, LENGTH, KEY, NONCE, ENDPOINT, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
+const { STRIDE, OFFSET, LENGTH, KEY, NONCE, ENDPOINT, SOCKET, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
 
 /** Shortest link frame of the fast path: its own overhead and a switch header. */
 const SHORTEST_FRAME = FRAME_OVERHEAD + 12;
@@ -78,6 +78,8 @@ export function createLinkStages(arena: Arena, table: LinkTable, data: DataTable
         descriptors[at + LENGTH] = 0;
       } else {
         data.lastInMs[row] = nowMs;
+        // It proved that it is the peer: what it sent to is where it expects us.
+        table.ownAddress[peer] = (descriptors[at + SOCKET] as number) & (table.keepsAddress[peer] as number);
         table.rxBytes[peer] = (table.rxBytes[peer] as number) + length - FRAME_OVERHEAD;
       }
     }
@@ -96,6 +98,7 @@ export function createLinkStages(arena: Arena, table: LinkTable, data: DataTable
     descriptors[at + KEY] = sealSlot(row);
     descriptors[at + NONCE] = counter | 0;
     descriptors[at + ENDPOINT] = table.endpoint[peer] as number;
+    descriptors[at + SOCKET] = table.ownAddress[peer] as number;
     return true;
   };
 

@@ -21,6 +21,10 @@ export type LinkTable = {
   readonly txBytes: Float64Array;
   /** Last data (not ping) sent, ms; for the liveness of the link. */
   readonly lastDataOutMs: Float64Array;
+  /** Which of our addresses frames leave from, as the SOCKET of a descriptor has it; 0 = the kernel chooses. */
+  readonly ownAddress: Int32Array;
+  /** What of the SOCKET of a peer's packets is kept there: OWN_ADDRESS, or 0 for whom we dial (see `Places.answerFrom`). */
+  readonly keepsAddress: Int32Array;
   /** 1 = a path of ours leads over the link: kept by `node/`. */
   readonly carries: Uint8Array;
   /** Interface number by endpoint slot; -1 = no peer. Replaced when it grows. */
@@ -37,6 +41,8 @@ export function createLinkTable(): LinkTable {
     rxBytes: new Float64Array(INTERFACES),
     txBytes: new Float64Array(INTERFACES),
     lastDataOutMs: new Float64Array(INTERFACES).fill(Number.NEGATIVE_INFINITY),
+    ownAddress: new Int32Array(INTERFACES),
+    keepsAddress: new Int32Array(INTERFACES),
     carries: new Uint8Array(INTERFACES),
     byEndpoint: new Int32Array(16).fill(-1),
   };

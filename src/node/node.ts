@@ -309,7 +309,7 @@ class Node implements MeshNode {
   #slowPath(): SlowPath {
     const nowMs = () => this.#o.clock.nowMs();
     return {
-      datagram: (bytes, slot, socket, from) => this.#onLinks(this.#links.receive(bytes, slot, socket, from, nowMs())),
+      datagram: (bytes, slot, to, from) => this.#onLinks(this.#links.receive(bytes, slot, to, from, nowMs())),
       local: (packet, from) => this.#local(packet, from, null),
       content: (number, type, content, label) => {
         const session = this.#sessions.byNumber(number);

@@ -4,12 +4,12 @@ import type { LinkStages } from '../link/index.ts';
 import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../packet/index.ts';
 import { OUTPUT } from './vectors.ts';
 
-const { STRIDE, OFFSET, LENGTH, ENDPOINT, RESULT, FRAME_OVERHEAD } = descriptor;
+const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, RESULT, FRAME_OVERHEAD } = descriptor;
 
 /** The slow path's way out. */
 export type Outbox = {
-  /** Sends a datagram as it is (a handshake packet). */
-  readonly sendRaw: (endpointSlot: number, datagram: Uint8Array) => void;
+  /** Sends a datagram as it is (a handshake packet). @param ownAddress where it leaves from, as `LinkTable` has it */
+  readonly sendRaw: (endpointSlot: number, ownAddress: number, datagram: Uint8Array) => void;
   /** Seals a switch packet for an established peer and sends it. @returns false if the peer needs the slow path */
   readonly sendSealed: (peer: number, packet: Uint8Array) => boolean;
 };
@@ -26,12 +26,13 @@ export function createOutbox(engine: Engine, stages: LinkStages, counters: Count
     if (engine.send(OUTPUT, 1) < 1) counters.add('node.output_full');
   };
 
-  const sendRaw = (endpointSlot: number, datagram: Uint8Array): void => {
+  const sendRaw = (endpointSlot: number, ownAddress: number, datagram: Uint8Array): void => {
     if (datagram.length > SLOT_BYTES) return counters.add('node.output_large');
     arena.bytes.set(datagram, arena.outputStart);
     arena.descriptors[at + OFFSET] = arena.outputStart;
     arena.descriptors[at + LENGTH] = datagram.length;
     arena.descriptors[at + ENDPOINT] = endpointSlot;
+    arena.descriptors[at + SOCKET] = ownAddress;
     send();
   };
 

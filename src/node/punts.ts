@@ -8,8 +8,8 @@ const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, SPARE, FRAME_OVERHEAD } = desc
 
 /** Receives copies of what the fast path does not handle; called after the vector is done, in order of arrival. */
 export type SlowPath = {
-  /** A datagram of no established link, or one that its key did not open. */
-  readonly datagram: (bytes: Uint8Array, endpointSlot: number, socket: number, sender: UnderlayAddress) => void;
+  /** A datagram of no established link, or one that its key did not open. @param arrival SOCKET of its descriptor */
+  readonly datagram: (bytes: Uint8Array, endpointSlot: number, arrival: number, sender: UnderlayAddress) => void;
   /** A packet for this node, switch header already rewritten, that no established session takes. */
   readonly local: (packet: Uint8Array, from: number) => void;
   /** Content of an established session that is not for the TUN. @param label label field as it arrived */
@@ -51,10 +51,10 @@ export class Punts {
     const { arena, sender } = this.#engine;
     const at = index * STRIDE;
     const slot = arena.descriptors[at + ENDPOINT] as number;
-    const socket = arena.descriptors[at + SOCKET] as number;
+    const arrival = arena.descriptors[at + SOCKET] as number;
     const bytes = this.#copy(index, 0);
     const from = slot < 0 ? sender(index) : NOBODY;
-    this.#later.push(() => this.#slow.datagram(bytes, slot, socket, from));
+    this.#later.push(() => this.#slow.datagram(bytes, slot, arrival, from));
   }
 
   /** The packet in an opened link frame, for this node. */

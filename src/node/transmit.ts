@@ -54,7 +54,7 @@ export function createTransmitter(options: TransmitterOptions): Transmitter {
     const slot = links.table.endpoint[peer] ?? -1;
     const datagram = slot < 0 ? null : links.seal(peer, packet, nowMs, via);
     if (datagram === null) counters.add('node.no_peer');
-    else outbox.sendRaw(slot, datagram);
+    else outbox.sendRaw(slot, links.peers.get(peer)?.askedAt ?? 0, datagram);
   };
 
   const send: Transmitter['send'] = (packet, from, via, nowMs) => {

@@ -16,8 +16,15 @@ export const KEY = 2;
 export const NONCE = 3;
 /** Endpoint slot: where to send, or who sent; -1 = unknown sender, see `Engine.sender`. */
 export const ENDPOINT = 4;
-/** Socket number that received the packet. */
+/**
+ * Received: the number of the socket (the low eight bits), and above it which of our addresses the packet came to. To be
+ * sent: only the latter counts, and says where the packet leaves from. 0 = not known; the kernel chooses. Numbers of our
+ * addresses are the engine's own.
+ */
 export const SOCKET = 5;
+/** Those parts of SOCKET. */
+export const SOCKET_NUMBER = 0xff;
+export const OWN_ADDRESS = ~0xff;
 /** Written by open, seal, writeTun: 0 good, otherwise a negative reason. */
 export const RESULT = 6;
 /** Scratch of the stages (a peer, a row); native code never looks at it. */

@@ -65,7 +65,8 @@ export type Engine = {
    */
   readonly recv: (socket: number, first: number, count: number) => number;
   /**
-   * Sends frames in order, each to its ENDPOINT. A packet that can never be sent (too large, no route) is counted and
+   * Sends frames in order, each to its ENDPOINT, and from the address that its SOCKET names: one that is ours no more is
+   * passed over, and the kernel chooses. A packet that can never be sent (too large, no route) is counted and
    * passed over.
    * @returns packets dealt with; fewer than `count` when a socket is full: `watch` tells when to go on
    */

@@ -1,11 +1,12 @@
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import t from 'tap';
 import { descriptor, type Engine } from '../../src/packet/index.ts';
 import { anEngine, eventually, get, packetOf, set, skip } from './native-setup.ts';
 
-const { OFFSET, LENGTH, ENDPOINT, SOCKET } = descriptor;
+const { OFFSET, LENGTH, ENDPOINT, SOCKET, SOCKET_NUMBER, OWN_ADDRESS } = descriptor;
 
 /** Fills descriptor `index` with a packet of `length` bytes for `endpoint`. */
 function put(engine: Engine, index: number, length: number, endpoint: number): void {
@@ -68,6 +69,46 @@ t.test('an unknown sender has no slot until it gets one, and none after it is fo
   t.throws(() => engine.sender(50), { code: 'ERR_ARGUMENT' });
   t.throws(() => engine.sender(-1), { code: 'ERR_ARGUMENT' });
 });
+
+for (const isTrain of [false, true])
+  t.test(
+    `an answer leaves from the address that was asked${isTrain ? ', in trains, too' : ''}`,
+    { skip },
+    async (t) => {
+      const engine = anEngine(t);
+      const everywhere = await engine.openUdp({ address: '0.0.0.0', port: 0 });
+      const port = engine.boundPort(everywhere);
+      // A connected socket hears nobody else; the kernel would answer 127.0.0.1 from 127.0.0.1.
+      const asking = createSocket('udp4').bind(0, '127.0.0.1');
+      t.teardown(() => asking.close());
+      await once(asking, 'listening');
+      asking.connect(port, '127.0.0.2');
+      await once(asking, 'connect');
+      let heard = 0;
+      asking.on('message', () => void heard++);
+      asking.send('question');
+      await receive(engine, everywhere, 1);
+      const field = get(engine.arena, 0, SOCKET);
+      t.equal(field & SOCKET_NUMBER, everywhere);
+      t.not(field & OWN_ADDRESS, 0);
+      const to = engine.endpoint(everywhere, engine.sender(0)) ?? -1;
+      const count = isTrain ? 32 : 1;
+      const answer = (own: number): void => {
+        for (let index = 0; index < count; index++) {
+          put(engine, index, 100, to);
+          set(engine.arena, index, { [SOCKET]: own });
+        }
+        t.equal(engine.send(0, count), count);
+      };
+      answer(0);
+      answer(field & OWN_ADDRESS);
+      await eventually(() => (heard >= count ? true : null));
+      await sleep(20);
+      t.equal(heard, count, 'those from elsewhere are not for it');
+      answer(200 << 8);
+      t.equal(engine.describe().sendErrors, 0, 'a number that stands for nothing leaves it to the kernel');
+    },
+  );
 
 t.test('slots behave like a map, however they come and go', { skip }, async (t) => {
   const engine = anEngine(t);

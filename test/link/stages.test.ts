@@ -6,7 +6,7 @@ import { bindEndpoint, createLinkTable } from '../../src/link/table.ts';
 import { descriptor } from '../../src/packet/index.ts';
 import { createBench, RECEIVER, SENDER, sealedSlowly } from '../support/stage-bench.ts';
 
-const { OFFSET, LENGTH, ENDPOINT, NONCE, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
+const { OFFSET, LENGTH, ENDPOINT, SOCKET, NONCE, RESULT, SPARE, FRAME_OVERHEAD, OWN_ADDRESS } = descriptor;
 const PEER = 3;
 const SLOT = 20;
 
@@ -74,6 +74,32 @@ t.test('a repeated frame and a forged one are dropped and counted, the rest of t
   t.equal(counters.get('link.forged'), 1);
   t.same(punted, []);
   t.equal(table.rxBytes[PEER], 2 * switchPacket.length);
+});
+
+t.test('frames leave from the address that the last proven one came to, and no other', async (t) => {
+  const { engine, stages, receive, get, set, table } = await bench();
+  const leaves = (): number => {
+    stages.prepareSeal(5, PEER, engine.arena.outputStart, 100);
+    return get(5, SOCKET);
+  };
+  const arrives = (frame: Uint8Array, own: number): void => {
+    set(0, { [SOCKET]: 7 | (own << 8) });
+    receive([frame]);
+  };
+  const good = sealedSlowly(switchPacket, 10);
+  arrives(good, 2);
+  t.equal(leaves(), 0, 'whom we dial the kernel finds');
+  table.keepsAddress[PEER] = OWN_ADDRESS;
+  arrives(good, 2);
+  t.equal(leaves(), 0, 'a repetition proves nothing');
+  const forged = sealedSlowly(switchPacket, 11);
+  forged[25] = (forged[25] ?? 0) ^ 1;
+  arrives(forged, 2);
+  t.equal(leaves(), 0);
+  arrives(sealedSlowly(switchPacket, 11), 2);
+  t.equal(leaves(), 2 << 8);
+  arrives(sealedSlowly(switchPacket, 12), 3);
+  t.equal(leaves(), 3 << 8, 'it was asked at another one since');
 });
 
 t.test('what may belong to a newer session is handed on as it came', async (t) => {
