@@ -1,7 +1,7 @@
 /** `fcmesh invite`: a login and a password for somebody, and the line by which they join. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname } from 'node:os';
 import { asMap, getList, MeshError } from '../base/index.ts';
 import {
   addUser,
@@ -9,11 +9,10 @@ import {
   checkName,
   checkPeerAddress,
   formatConnectTo,
+  formatHostPort,
   formatInvitation,
   type HostPort,
   inWords,
-  isIp6,
-  isMeshHost,
   type PeerConfig,
   parseHostPort,
   parseUnderlay,
@@ -27,6 +26,7 @@ import { editFile, sendIfRunning } from './edit-file.ts';
 import { textOf } from './fields.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, note, print, printJson } from './output.ts';
+import { reachableEndpoints } from './own-endpoints.ts';
 
 export type InviteOptions = CommonOptions & {
   readonly name?: string;
@@ -50,8 +50,8 @@ export async function run(options: InviteOptions): Promise<number> {
   if (first === undefined) {
     throw new MeshError(
       'ERR_USAGE',
-      'no address is known by which others reach this machine',
-      'Name it: --endpoint HOST:PORT',
+      'no address is known by which others reach this machine: it listens at none, or at such only as nobody else can dial',
+      'Name it: --endpoint HOST:PORT (the address of the router, where it passes the port on); or change "listen".',
     );
   }
   const peer: PeerConfig = {
@@ -70,7 +70,7 @@ export async function run(options: InviteOptions): Promise<number> {
       login: user.login,
       password: user.password.revealText(),
       key,
-      endpoint: `${first.host}:${first.port}`,
+      endpoint: formatHostPort(first),
       saved: hasFile,
     });
     return EXIT.done;
@@ -81,9 +81,7 @@ export async function run(options: InviteOptions): Promise<number> {
     `They join with: fcmesh join '${'...'}' --save      Send it over a channel that you trust: it holds a password.`,
   );
   if (options.endpoint === undefined && others.length > 0) {
-    note(
-      `This machine has other addresses, too: ${others.map(({ host }) => host).join(', ')}; choose with --endpoint.`,
-    );
+    note(`Others reach this machine at ${others.map(formatHostPort).join(', ')}, too; choose with --endpoint.`);
   }
   if (remark !== null) note(remark);
   return EXIT.done;
@@ -183,21 +181,5 @@ function endpointsOf(options: InviteOptions, listen: Config['listen'] | readonly
       );
     return [at];
   }
-  const own = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter(({ internal, address, scopeid }) => !internal && !isMeshHost(address) && (scopeid ?? 0) === 0)
-    .map(({ address }) => address)
-    .sort((a, b) => rankOf(a) - rankOf(b));
-  return listen.flatMap((at) => {
-    if (!('host' in at)) return [];
-    if (at.host !== '0.0.0.0' && at.host !== '::') return [{ host: at.host, port: at.port }];
-    return own.filter((host) => isIp6(host) === (at.host === '::')).map((host) => ({ host, port: at.port }));
-  });
-}
-
-/** Addresses of the internet before those of a house. */
-function rankOf(address: string): number {
-  const isPrivate =
-    /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd]|fe80)/i;
-  return isPrivate.test(address) ? 1 : 0;
+  return reachableEndpoints(listen.flatMap((at) => ('host' in at ? [{ host: at.host, port: at.port }] : [])));
 }

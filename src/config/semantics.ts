@@ -113,11 +113,11 @@ function duplicates(config: Config, places: Places): readonly Problem[] {
       'remove one of the two',
     ),
     ...repeated(
-      config.peers.map((peer) => `${peer.key} ${formatUnderlay(peer.endpoint)}`),
+      config.peers.map((peer) => formatUnderlay(peer.endpoint)),
       (index) => `peers[${index}].endpoint`,
       places,
-      'another entry has this endpoint and key',
-      'remove one of the two',
+      'another entry has this endpoint',
+      'one node answers at an endpoint: remove one of the two',
     ),
     ...repeated(
       config.supernodes,

@@ -20,6 +20,9 @@ function fcmesh(...args: readonly string[]): Promise<Result> {
 /** Three ports that are hardly in use; a daemon that finds one taken fails the test, and says so. */
 const base = 20_000 + (process.pid % 9000) * 4;
 
+/** Nobody else can dial it, so no invitation names it by itself. */
+const HERE = ['--endpoint', `127.0.0.1:${base}`];
+
 async function daemon(folder: string, name: string, port: number): Promise<{ file: string; child: ChildProcess }> {
   const file = path.join(folder, `${name}.yaml`);
   await fcmesh('init', '--config', file);
@@ -43,7 +46,7 @@ if (!existsSync(MAIN)) {
       a.child.kill();
       b.child.kill();
     });
-    const invited = await fcmesh('invite', '--name', 'ana', '--as', 'hill', '--config', a.file, '--json');
+    const invited = await fcmesh('invite', '--name', 'ana', '--as', 'hill', ...HERE, '--config', a.file, '--json');
     t.equal(invited.code, 0, invited.err);
     const { line, saved, connectTo } = JSON.parse(invited.out) as { line: string; saved: boolean; connectTo: object };
     // A stock v22 that believes a peer to be another would send it Noise only, which nobody here understands.
@@ -63,12 +66,18 @@ if (!existsSync(MAIN)) {
         ({ name }) => name,
       );
     t.same([await names(a.file), await names(b.file)], [['ana'], ['hill']], 'each sees the other by its own name');
-    const plain = await fcmesh('invite', '--name', 'eve', '--config', a.file, '--json');
+    t.match(
+      await fcmesh('invite', '--name', 'eve', '--config', a.file),
+      { code: 2, out: '', err: /no address is known[\s\S]*--endpoint HOST:PORT/ },
+      'of itself it names nothing that nobody else can dial',
+    );
+    t.notMatch(readFileSync(a.file, 'utf8'), /login: eve/);
+    const plain = await fcmesh('invite', '--name', 'eve', ...HERE, '--config', a.file, '--json');
     t.equal(new URL((JSON.parse(plain.out) as { line: string }).line).searchParams.get('name'), hostname());
     t.match(await fcmesh('invite', '--as', 'x\ny', '--config', a.file), { code: 2, err: /--as holds a control/ });
     const again = await fcmesh('join', line, '--save', '--config', b.file);
     t.match(again, { code: 0, out: /^hill: connected\.\n.* is in .* already\.\n$/ }, 'a second time');
-    const anew = await fcmesh('invite', '--name', 'ana', '--as', 'hill', '--config', a.file, '--json');
+    const anew = await fcmesh('invite', '--name', 'ana', '--as', 'hill', ...HERE, '--config', a.file, '--json');
     const newLine = (JSON.parse(anew.out) as { line: string }).line;
     for (const saved of [['--save'], []])
       t.match(

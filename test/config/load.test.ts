@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { formatProblem, loadConfig, renderTemplate } from '../../src/config/index.ts';
+import { formatPublicKey } from '../../src/crypto/index.ts';
+import { numbered } from '../admin/fake-node.ts';
 import { revealed } from '../support/revealed.ts';
 
 const KEY = '3zzcrruf425ln69yh18y0zcpquthtq5mxsdsw3qy4t94yzfj39r0.k';
@@ -250,7 +252,12 @@ const mistakes: readonly [name: string, text: string, expected: readonly (string
   [
     'a peer twice',
     peer(`  - {endpoint: "udp://192.0.2.7:21000", key: ${KEY}, password: y}\n`),
-    [/^7:16: peers\[1\].endpoint: another entry has this endpoint and key \(line 4\)/],
+    [/^7:16: peers\[1\].endpoint: another entry has this endpoint \(line 4\); one node answers/],
+  ],
+  [
+    'two peers at one endpoint',
+    peer(`  - {endpoint: "udp://192.0.2.7:21000", key: ${formatPublicKey(numbered(7).key)}, password: y}\n`),
+    [/^7:16: peers\[1\].endpoint: another entry has this endpoint \(line 4\)/],
   ],
   [
     'a misspelt key of a peer',
