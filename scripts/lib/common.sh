@@ -19,8 +19,26 @@ fail() { # fail SENTENCE: the operator must act
   exit 2
 }
 
+# How a line begins that root has to type: a bare system has no sudo.
+as_root() { if [ "$(id -u)" != 0 ] || command -v sudo >/dev/null; then printf 'sudo '; fi; }
+
 need_root() {
-  [ "$(id -u)" = 0 ] || fail "needs root (namespaces, TUN): run 'sudo $0'"
+  [ "$(id -u)" = 0 ] || fail "needs root (namespaces, TUN): run 'sudo $0', or where there is no sudo: su -c $0"
+}
+
+# A command that fails where nobody expected it ends the script, and is named: `set -e` alone would be silent.
+set -E
+trap 'step_failed $? "$BASH_COMMAND" "${BASH_SOURCE[0]}" "$LINENO"' ERR
+step_failed() { # in a subshell it is not the end yet: what started it says more
+  [ "$BASHPID" = "$$" ] || return 0
+  warn "${0##*/}: this failed with status $1, and says why above: $2 (${3##*/}, line $4)"
+}
+
+need_tun() {
+  local said=''
+  [ -c /dev/net/tun ] && return
+  said=$(modprobe tun 2>&1) || true
+  [ -c /dev/net/tun ] || fail "there is no /dev/net/tun${said:+ ($said)}: load the module (modprobe tun), or give the container this device"
 }
 
 # ---------------------------------------------------------------- Node
@@ -43,6 +61,8 @@ node_candidates() {
     printf '%s\n' "$home"/.nvm/versions/node/*/bin/node "$home"/.local/bin/node
   done
   printf '%s\n' /usr/local/bin/node /usr/bin/node /opt/*/bin/node /usr/local/lib/nodejs/*/bin/node
+  # `npm install -g node` puts the headers beside the second copy of the program only.
+  printf '%s\n' /usr/local/lib/node_modules/node/node_modules/node-*/bin/node
 }
 
 try_nodes() { # prints the first fit Node; remembers in NODE_FLAW why others were refused
@@ -69,10 +89,21 @@ find_node() {
       try_nodes || { apt_install libnode-dev && try_nodes; } || true
     fi
   fi
-  [ -n "$NODE" ] || fail "Node.js 20.19 or newer with its headers was not found${NODE_FLAW:+ ($NODE_FLAW)} and the" \
-    "distribution offers ${offered:-none}: install Node.js 22, then run this again"
+  [ -n "$NODE" ] || no_node "$NODE_FLAW" "$offered"
   PATH=$(dirname "$NODE"):$PATH
   export PATH
+}
+
+no_node() { # no_node FLAW OFFERED
+  warn "${0##*/}: Node.js 20.19 or newer with its headers was not found${1:+ ($1)}${2:+, and this distribution offers $2 only}."
+  if have_apt; then
+    warn "These two lines put Node.js 22 into /usr/local, beside what is there; then run this again:"
+    warn "    $(as_root)apt-get install --no-install-recommends npm"
+    warn "    $(as_root)npm install -g node@22"
+  else
+    warn "Install Node.js 22 (https://nodejs.org/en/download), then run this again."
+  fi
+  exit 2
 }
 
 # ---------------------------------------------------------------- packages

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2034 # the LAB_ variables are read by those who source this
 # A small laboratory: nodes in network namespaces, joined by veth links. Sourced by scripts/demo and the netns tests.
 #
-#   lab_possible              can namespaces be made here at all?
+#   lab_possible              can namespaces be made here at all? Prints why not
 #   lab_open PREFIX           names begin with PREFIX<pid>; a trap takes everything away again, whatever happens
 #   lab_node NAME...          a namespace and fresh keys
 #   lab_link A B              a cable: A gets 10.77.N.1, B gets 10.77.N.2, devices named after the other end
@@ -21,7 +21,22 @@ LAB_PORT=21000
 LAB_USER=nobody
 LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp]'
 
-lab_possible() { ip netns add "fcp$$" 2>/dev/null && ip netns del "fcp$$"; }
+# Says why not, and what helps.
+lab_possible() {
+  local said
+  if said=$(ip netns add "fcp$$" 2>&1 && ip netns exec "fcp$$" true 2>&1); then
+    ip netns del "fcp$$"
+    return
+  fi
+  ip netns del "fcp$$" 2>/dev/null || true
+  printf '%s' "${said//$'\n'/; }; "
+  case $said in
+    *'Invalid argument'*) printf 'in a chroot its folder has to be a mount point: mount --bind DIR DIR, before chroot DIR' ;;
+    *'not permitted'* | *denied*) printf 'a container needs the right to (docker run --privileged); or use a virtual machine' ;;
+    *) printf 'does this kernel have network namespaces?' ;;
+  esac
+  return 1
+}
 
 lab_open() {
   LAB=$1$$

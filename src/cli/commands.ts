@@ -159,7 +159,7 @@ export const COMMANDS: readonly CommandFacts[] = [
   }),
   command('completion', 'print the completions for a shell', 'completion bash > /etc/bash_completion.d/fcmesh', {
     args: [{ usage: '<shell>', about: 'bash, zsh or fish' }],
-    run: async (_options, args) => (await import('./completion.ts')).run(args[0] ?? ''),
+    run: async (options, args) => (await import('./completion.ts')).run(args[0] ?? '', options),
   }),
   command('man', 'print the manual page', 'man | man -l -', {
     run: async () => (await import('./man.ts')).run(),

@@ -1,10 +1,19 @@
 /** `fcmesh completion SHELL`: what the shells need to complete commands and options, made from the table of commands. */
 import { MeshError } from '../base/index.ts';
 import { COMMANDS, COMMON, type CommandFacts, type CommandOption } from './commands.ts';
+import type { CommonOptions } from './options.ts';
 import { EXIT, print } from './output.ts';
+import { peerNames } from './peer-names.ts';
 
-/** @throws MeshError ERR_USAGE for a shell that is not known */
-export async function run(shell: string): Promise<number> {
+/** How the shells ask for the names of peers. */
+const NAMES = 'fcmesh completion names 2>/dev/null';
+
+/** @param shell or `names`, by which the completions ask for the names of peers @throws MeshError ERR_USAGE for a shell that is not known */
+export async function run(shell: string, options: CommonOptions): Promise<number> {
+  if (shell === 'names') {
+    for (const name of await peerNames(options)) print(name);
+    return EXIT.done;
+  }
   const make = { bash, zsh, fish }[shell];
   if (make === undefined)
     throw new MeshError('ERR_USAGE', `no completions for "${shell}"`, 'There are bash, zsh and fish.');
@@ -19,6 +28,11 @@ function names(option: CommandOption): readonly string[] {
 
 function takesValue({ flags }: CommandOption): boolean {
   return flags.includes('<');
+}
+
+/** Does it want a node, so that the name of a peer may follow? */
+function takesNode({ args }: CommandFacts): boolean {
+  return args.some(({ usage }) => /node/.test(usage));
 }
 
 /** First words, and for groups their second ones. */
@@ -39,7 +53,10 @@ function optionsOf(facts: CommandFacts): readonly string[] {
 
 function bash(): string {
   const { first, groups } = words();
-  const cases = COMMANDS.map((facts) => `    ${JSON.stringify(facts.name)}) words="${optionsOf(facts).join(' ')}" ;;`);
+  const cases = COMMANDS.map((facts) => {
+    const names = takesNode(facts) ? `; [[ "$current" == -* ]] || words="$(${NAMES})"` : '';
+    return `    ${JSON.stringify(facts.name)}) words="${optionsOf(facts).join(' ')}"${names} ;;`;
+  });
   const nested = [...groups].filter(([, list]) => list.length > 0);
   const nestedCases = nested.map(([name, list]) => `    ${name}) words="${list.join(' ')}" ;;`);
   const choices = COMMANDS.flatMap(({ options }) => options).filter((option) => option.choices !== undefined);
@@ -83,13 +100,17 @@ function zsh(): string {
   const cases = [...groups].map(([name, list]) => {
     if (list.length > 0) {
       const inner = list.map((one) => `'${one}:${zshText(summary(`${name} ${one}`))}'`).join(' ');
-      return `      ${name}) local -a inner=(${inner}); _describe command inner ;;`;
+      const withNode = COMMANDS.filter((one) => takesNode(one) && one.name.startsWith(`${name} `));
+      const patterns = withNode.map((one) => one.name.slice(name.length + 1)).join('|');
+      const nodes = patterns === '' ? '' : `if [[ $words[2] == (${patterns}) ]]; then compadd -- $(${NAMES}); else `;
+      return `      ${name}) local -a inner=(${inner}); ${nodes}_describe command inner${nodes === '' ? '' : '; fi'} ;;`;
     }
     const facts = COMMANDS.find((one) => one.name === name);
     const options = [...(facts?.options ?? []), ...COMMON].flatMap((option) =>
       names(option).map((flag) => `'${flag}[${zshText(option.about)}]${zshValue(option)}'`),
     );
-    const values = name === 'completion' ? " '1:shell:(bash zsh fish)'" : " '*:value:_files'";
+    const node = facts !== undefined && takesNode(facts) ? ` '*:node:($(${NAMES}))'` : " '*:value:_files'";
+    const values = name === 'completion' ? " '1:shell:(bash zsh fish)'" : node;
     return `      ${name}) _arguments ${options.join(' ')}${values} ;;`;
   });
   return `#compdef fcmesh
@@ -137,6 +158,10 @@ function fish(): string {
     const condition = `-n '__fish_seen_subcommand_from ${name.split(' ').at(-1)}'`;
     for (const option of options)
       lines.push(`complete -c fcmesh ${condition} ${fishFlags(option)} -d ${quote(option.about)}`);
+  }
+  for (const { name } of COMMANDS.filter(takesNode)) {
+    const seen = name.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
+    lines.push(`complete -c fcmesh -f -n '${seen.join('; and ')}' -a '(${NAMES})'`);
   }
   for (const option of COMMON) lines.push(`complete -c fcmesh ${fishFlags(option)} -d ${quote(option.about)}`);
   lines.push("complete -c fcmesh -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'");

@@ -1,6 +1,14 @@
 /** `fcmesh init`: a commented configuration with a new key. */
 import { randomBytes } from 'node:crypto';
-import { DEFAULTS, makePasswordFile, renderTemplate, usualUser, writeConfigFile } from '../config/index.ts';
+import { existsSync } from 'node:fs';
+import {
+  DEFAULT_FILE,
+  DEFAULTS,
+  makePasswordFile,
+  renderTemplate,
+  usualUser,
+  writeConfigFile,
+} from '../config/index.ts';
 import { formatIp6, formatPublicKey, generateIdentity, loadNodeBackend } from '../crypto/index.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, print, printJson, styled } from './output.ts';
@@ -32,9 +40,16 @@ export async function run(options: CommonOptions & { readonly force?: boolean })
     ]),
     '',
     'What next:',
-    `  1. sudo fcmesh up${named}`,
+    `  1. ${isService(file) ? 'sudo systemctl enable --now fcmesh      (and how it is: systemctl status fcmesh)' : `sudo fcmesh up${named}`}`,
     `  2. fcmesh join 'LINE' --save${named}      with a line that somebody sent you`,
     `     fcmesh invite --name NAME${named}      makes such a line for somebody`,
   );
   return EXIT.done;
 }
+
+/** Does systemd start the daemon with this very file? */
+function isService(file: string): boolean {
+  return file === DEFAULT_FILE && existsSync('/run/systemd/system') && UNITS.some((unit) => existsSync(unit));
+}
+
+const UNITS = ['/etc/systemd/system/fcmesh.service', '/lib/systemd/system/fcmesh.service'];

@@ -23,7 +23,7 @@ const LISTING: Listing<ReturnType<typeof peerOf>> = {
     { title: 'SENT', align: 'right', cell: (peer) => formatBytes(peer.txBytes) },
     { title: 'AGE', align: 'right', cell: (peer) => formatDuration(peer.ageSeconds) },
   ],
-  none: 'No peers: use fcmesh invite and fcmesh join, or add somebody under "peers" or "accept" in the configuration.',
+  none: "No peers: invite somebody (fcmesh invite --name THEM), or join with the line that they sent you (fcmesh join --save 'LINE').",
   // What is wrong explains itself.
   remarks: (peers) =>
     peers

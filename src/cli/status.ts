@@ -1,6 +1,6 @@
 /** `fcmesh status`: one screen about the daemon. */
 import { asMap, type BencodeMap, getList, getMap } from '../base/index.ts';
-import { formatDuration, keptOutText, plural, printable } from '../text/index.ts';
+import { formatDuration, keptOutText, nobodyText, plural, printable } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { engineDetailsOf, engineText } from './engine-text.ts';
 import { countOf, msOf, textOf } from './fields.ts';
@@ -32,6 +32,7 @@ export async function run(options: CommonOptions): Promise<number> {
     peers: { total: countOf(peers, 'total'), established: countOf(peers, 'established') },
     sessions: countOf(reply, 'sessions'),
     nodesKnown: countOf(reply, 'nodesKnown'),
+    accepts: countOf(reply, 'accepts'),
     supernodes: supernodesOf(getMap(reply, 'supernodes') ?? new Map()),
     tooFar: (getList(reply, 'tooFar') ?? []).map((one) => {
       const map = asMap(one) ?? new Map();
@@ -69,7 +70,7 @@ export async function run(options: CommonOptions): Promise<number> {
   const problem = status.tun?.problem ?? null;
   const isGood = established > 0 && problem === null;
   const word =
-    established === 0 ? 'alone' : problem === null ? 'connected' : 'connected, but no program reaches the mesh';
+    established === 0 ? 'not connected' : problem === null ? 'connected' : 'connected, but no program reaches the mesh';
   const state = styled(isGood ? 'green' : 'red', word);
   const lines: [string, string][] = [
     ['address', styled('bold', status.address ?? '-')],
@@ -97,7 +98,7 @@ export async function run(options: CommonOptions): Promise<number> {
   for (const one of status.tooFar) print(`  ${tooFarText(one.address ?? '-', one)}`);
   if (status.warnings.length > 0) print('', styled('yellow', 'Warnings:'));
   for (const warning of status.warnings) print(`  ${printable(warning)}`);
-  if (total === 0) print('', 'Nobody is connected: add somebody under "peers" or "accept" in the configuration.');
+  if (total === 0) print('', nobodyText(status.accepts));
   return EXIT.done;
 }
 

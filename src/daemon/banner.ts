@@ -36,6 +36,6 @@ export function bannerLines(started: Started): readonly string[] {
     );
   }
   if (started.peers + started.accept === 0)
-    lines.push('', 'Nobody is under "peers" or "accept" yet: this node is alone.');
+    lines.push('', 'Nobody is under "peers" or "accept" yet, so nobody will be connected.');
   return lines;
 }

@@ -66,6 +66,8 @@ export type Status = {
   readonly peers: { readonly total: number; readonly established: number };
   readonly sessions: number;
   readonly nodesKnown: number;
+  /** Logins by which others may dial. */
+  readonly accepts: number;
   readonly warnings: readonly string[];
   readonly refused: readonly Refused[];
   readonly keptOut: readonly KeptOut[];
@@ -96,6 +98,7 @@ export function readStatus(reply: BencodeMap): Status {
     peers: { total: number(peers, 'total') ?? 0, established: number(peers, 'established') ?? 0 },
     sessions: number(reply, 'sessions') ?? 0,
     nodesKnown: number(reply, 'nodesKnown') ?? 0,
+    accepts: number(reply, 'accepts') ?? 0,
     warnings: (getList(reply, 'warnings') ?? [])
       .filter((one) => one instanceof Uint8Array)
       .map((one) => printable(Buffer.from(one).toString('utf8'))),

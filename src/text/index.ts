@@ -6,6 +6,7 @@
  */
 export { fit, middleAddress, printable, shortAddress, shorten, width, wrapped } from './columns.ts';
 export { type KeptOut, keptOutText } from './kept-out.ts';
+export { nobodyText } from './nobody.ts';
 export { sessionState } from './states.ts';
 export {
   formatBitRate,

@@ -104,6 +104,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
       peers: { total: peers.length, established: peers.filter((one) => one.state === 'established').length },
       sessions: 2,
       nodesKnown: 5,
+      accepts: 0,
       warnings: [],
       refused: [],
       keptOut: [],

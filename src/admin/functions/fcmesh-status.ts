@@ -57,6 +57,7 @@ function status({ context }: Call): Reply {
     },
     sessions: snapshot.sessions.length,
     nodesKnown: snapshot.routes.length,
+    accepts: node.users().length,
     supernodes: supernodes(snapshot.supernodes),
     tooFar: snapshot.tooFar.slice(0, MAX_STATUS_TOO_FAR).map(({ address, hops, missingBits }) => ({
       address: formatIp6(address),

@@ -5,6 +5,7 @@ import {
   formatMs,
   formatPercent,
   formatRate,
+  nobodyText,
   shortAddress,
   shorten,
   wrapped,
@@ -41,16 +42,13 @@ export function peersScreen(model: Model, history: History, nowS: number): reado
     lines.push(tableRow(columns, peer, peer.id === list.cursor));
     lines.push(...explanation(peer, size.columns).map((text) => line(`    ${text}`, 'dim')));
   }
-  if (rows.length === 0) lines.push(...nobody(list.filter, size.columns));
+  if (rows.length === 0) lines.push(...nobody(list.filter, snapshot.status.accepts, size.columns));
   while (lines.length < space + 1) lines.push([]);
   return [...lines, ...notices.slice(0, noticeRows).map((text) => notice(text, size.columns))];
 }
 
-function nobody(filter: string, columns: number): readonly Line[] {
-  const text =
-    filter === ''
-      ? 'No peers: add somebody under "peers" or "accept" in the configuration, or use fcmesh invite and join.'
-      : `No peer matches "${filter}"; esc clears the filter.`;
+function nobody(filter: string, accepts: number, columns: number): readonly Line[] {
+  const text = filter === '' ? nobodyText(accepts) : `No peer matches "${filter}"; esc clears the filter.`;
   return wrapped(text, columns - 4).map((part) => line(`  ${part}`, 'dim'));
 }
 
