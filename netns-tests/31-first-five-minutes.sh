@@ -39,6 +39,7 @@ type_line() { # type_line NAME LINE
   line=${line/192.0.2.7/"${UNDERLAY[ab]}"}
   line=${line/fcmesh:\/\/.../"$invitation"} # quoted: an & in it is no pattern
   line=${line/<the address>/"$address"}
+  line=${line%%  #*}
   line=${line/#fcmesh dash/fcmesh dash --once}
   inside "$1" "$line" | tee "$LAB_DIR/typed"
 }

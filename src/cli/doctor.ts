@@ -40,7 +40,7 @@ export async function run(options: CommonOptions): Promise<number> {
   ];
   if (options.json === true) printJson(findings);
   else {
-    const marks = { good: styled('green', 'good'), warning: styled('yellow', 'look'), bad: styled('red', 'bad ') };
+    const marks = { good: styled('green', 'good'), warning: styled('yellow', 'warn'), bad: styled('red', 'bad ') };
     for (const { check, state, finding, remedy } of findings) {
       print(...renderPairs([[`${marks[state]}  ${check.padEnd(13)}`, finding]]));
       if (remedy !== null) print(`                     ${remedy}`);
@@ -199,13 +199,14 @@ function mtu(config: Config | null): Finding {
     .filter(([, addresses]) => (addresses ?? []).some(({ internal, address }) => !internal && !isOfMesh(address)))
     .map(([name]) => name)
     .filter((name) => name !== config?.tun.name);
-  if (names.length > 0 && !existsSync('/sys/class/net')) return found('mtu', 'good', 'not known: /sys is not mounted');
   const sizes = names
     .filter(readableDevice)
     .map((name) => ({ name, bytes: Number(readOr(`/sys/class/net/${name}/mtu`, '0').trim()) }))
     .filter(({ bytes }) => bytes > 0);
   const smallest = sizes.sort((a, b) => a.bytes - b.bytes)[0];
   const needed = (config?.tun.mtu ?? 1304) + OVERHEAD_BYTES;
+  if (names.length > 0 && smallest === undefined)
+    return found('mtu', 'good', `not known: /sys/class/net does not show ${names.join(', ')}`);
   if (smallest === undefined)
     return found('mtu', 'warning', 'no network device has an address', 'Connect this machine to a network.');
   if (smallest.bytes >= needed) return found('mtu', 'good', `${smallest.name} takes ${smallest.bytes} bytes`);

@@ -5,5 +5,5 @@ import { plural } from './units.ts';
 export function nobodyText(invited: number): string {
   if (invited === 0)
     return "Nobody is connected: invite somebody (fcmesh invite --name THEM), or join with the line that they sent you (fcmesh join --save 'LINE').";
-  return `Nobody is connected, and ${plural(invited, 'login')} may. Whoever has a line of fcmesh invite joins with it; firewalls and routers in front of this machine have to let its UDP port in.`;
+  return `Nobody is connected yet; ${plural(invited, 'login')} may connect: whoever has a line of fcmesh invite joins with it. Firewalls and routers in front of this machine have to let its UDP port in.`;
 }
