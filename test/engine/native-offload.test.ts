@@ -116,8 +116,12 @@ t.test('datagrams pass the device one by one, whatever it joins', { skip: needsT
   const got: string[] = [];
   receiver.on('message', (message) => got.push(message.toString('hex')));
   const sent = Array.from({ length: 60 }, (_, index) => randomBytes(index % 10 === 9 ? 100 : 1000));
-  for (const message of sent) sender.send(message, receiver.address().port, other);
-  await eventually(() => (got.length === sent.length ? true : null));
+  // The kernel may drop datagrams of a burst on a busy machine; it may not change, join or reorder what it lets through.
+  for (let tries = 0; tries < 5 && got.length < sent.length; tries++) {
+    got.length = 0;
+    for (const message of sent) sender.send(message, receiver.address().port, other);
+    await eventually(() => (got.length === sent.length ? true : null)).catch(() => undefined);
+  }
   t.same(
     got,
     sent.map((message) => message.toString('hex')),
