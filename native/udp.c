@@ -145,7 +145,7 @@ napi_value endpoint_forget(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/* sender(engine, index) -> { address, port } */
+/* sender(engine, index) -> { host, port } */
 napi_value udp_sender(napi_env env, napi_callback_info info) {
   napi_value values[2], result, text;
   struct engine *engine;
@@ -160,7 +160,7 @@ napi_value udp_sender(napi_env env, napi_callback_info info) {
   address_format(sender, name);
   if (napi_create_object(env, &result) != napi_ok ||
       napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &text) != napi_ok ||
-      napi_set_named_property(env, result, "address", text) != napi_ok ||
+      napi_set_named_property(env, result, "host", text) != napi_ok ||
       napi_set_named_property(env, result, "port", make_integer(env, sender->port)) != napi_ok) {
     return NULL;
   }

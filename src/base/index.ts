@@ -19,5 +19,6 @@ export * from './errors.ts';
 export * from './label.ts';
 export { BENCODE_LIMITS, type BencodeLimits } from './limits.ts';
 export * from './logger.ts';
+export * from './mistake.ts';
 export * from './rng.ts';
 export * from './token-bucket.ts';

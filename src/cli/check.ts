@@ -1,7 +1,9 @@
 /** `fcmesh check`: is the configuration good? Changes nothing and opens nothing. */
-import { ConfigError, checkKeys, formatUnderlay, readConfigFile } from '../config/index.ts';
+
+import { ConfigError, checkKeys, readConfigFile } from '../config/index.ts';
 import { formatIp6, formatPublicKey, loadNodeBackend } from '../crypto/index.ts';
 import { plural } from '../text/index.ts';
+import { formatEndpoint } from '../underlay/index.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, note, print, printJson, styled } from './output.ts';
 import { renderPairs } from './table.ts';
@@ -28,7 +30,7 @@ export async function run(options: CommonOptions): Promise<number> {
         ['  address', address],
         ['  key', key],
         ['  tun', tun],
-        ['  listen', config.listen.map(formatUnderlay).join(', ') || 'nowhere'],
+        ['  listen', config.listen.map(formatEndpoint).join(', ') || 'nowhere'],
         [
           '  peers',
           `${plural(config.peers.length, 'peer')} to dial, ${plural(config.accept.length, 'login')} accepted`,

@@ -1,6 +1,8 @@
 /** Waits for the link to a peer that was just dialled. */
+
 import type { BencodeMap } from '../base/index.ts';
-import { formatHostPort, isIp4, isIp6, type PeerConfig, parseHostPort } from '../config/index.ts';
+import type { PeerConfig } from '../config/index.ts';
+import { formatHostPort, isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { textOf } from './fields.ts';
 

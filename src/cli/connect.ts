@@ -1,15 +1,16 @@
 /** From the options to a client of the right daemon. */
+
 import { existsSync } from 'node:fs';
 import { MeshError } from '../base/index.ts';
 import {
   ADMIN_GROUP,
   DEFAULT_FILE,
   DEFAULTS,
-  parseHostPort,
   passwordFileOf,
   readConfigFile,
   readPasswordBeside,
 } from '../config/index.ts';
+import { parseHostPort } from '../underlay/index.ts';
 import { AdminClient } from './client.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 

@@ -1,7 +1,8 @@
 /** What `fcmesh doctor` finds about links: peers that are not up, and whom this node turns away. One side knows what the other can not. */
+
 import { asMap, type BencodeMap, getList } from '../base/index.ts';
-import { isIp4, isIp6, parseHostPort } from '../config/index.ts';
 import { plural, printable } from '../text/index.ts';
+import { isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
 import { countOf, textOf } from './fields.ts';
 import { type Finding, found } from './finding.ts';
 import type { Knocked } from './probe.ts';

@@ -4,9 +4,10 @@ import { createSocket } from 'node:dgram';
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { type BencodeMap, getMap, MeshError } from '../base/index.ts';
-import { type Config, formatUnderlay, isIp6, readConfigFile } from '../config/index.ts';
+import { type Config, readConfigFile } from '../config/index.ts';
 import { isMeshAddress, parseIp6 } from '../crypto/index.ts';
 import { loadAddon } from '../engine/index.ts';
+import { formatEndpoint, isIp6 } from '../underlay/index.ts';
 import { clientOf } from './connect.ts';
 import { firewallFinding } from './doctor-firewall.ts';
 import { peerFindings } from './doctor-peers.ts';
@@ -153,7 +154,7 @@ async function ports(config: Config | null, isRunning: boolean): Promise<readonl
   for (const at of config?.listen ?? []) {
     if (at.transport !== 'udp') continue;
     const problem = isRunning ? null : await bindProblem(at.host, at.port);
-    const where = formatUnderlay(at);
+    const where = formatEndpoint(at);
     if (problem === null) findings.push(found('port', 'good', `${where} ${isRunning ? 'is the daemon' : 'is free'}`));
     else findings.push(found('port', 'bad', `${where}: ${problem}`, BIND_REMEDIES[problem] ?? 'Change "listen".'));
   }

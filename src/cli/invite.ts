@@ -1,25 +1,21 @@
 /** `fcmesh invite`: a login and a password for somebody, and the line by which they join. */
+
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { asMap, getList, MeshError } from '../base/index.ts';
+import { asMap, getList, inWords, MeshError } from '../base/index.ts';
 import {
   addUser,
   type Config,
   checkName,
-  checkPeerAddress,
   formatConnectTo,
-  formatHostPort,
   formatInvitation,
-  type HostPort,
-  inWords,
   type PeerConfig,
-  parseHostPort,
-  parseUnderlay,
   readConfigFile,
   type UserConfig,
 } from '../config/index.ts';
 import { formatPublicKey, identityOf, loadNodeBackend, Password } from '../crypto/index.ts';
+import { checkPeerAddress, formatHostPort, type HostPort, parseEndpoint, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';
@@ -122,7 +118,7 @@ async function withDaemon(options: InviteOptions, client: AdminClient): Promise<
   const status = await client.call('Fcmesh_status');
   const listen = (getList(status, 'listen') ?? [])
     .filter((one) => one instanceof Uint8Array)
-    .map((one) => parseUnderlay(Buffer.from(one).toString('utf8')))
+    .map((one) => parseEndpoint(Buffer.from(one).toString('utf8')))
     .filter((at) => at?.transport === 'udp');
   const endpoints = endpointsOf(options, listen);
   const known = await client.call('AuthorizedPasswords_list');

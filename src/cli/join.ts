@@ -1,15 +1,15 @@
 /** `fcmesh join LINE`: connects to whoever sent an invitation, and with `--save` keeps them in the configuration. */
-import { MeshError } from '../base/index.ts';
+
+import { inWords, MeshError } from '../base/index.ts';
 import {
   addPeers,
   checkName,
-  formatUnderlay,
-  inWords,
   MAX_INVITATION_BYTES,
   type PeerConfig,
   parseInvitation,
   readText,
 } from '../config/index.ts';
+import { formatEndpoint } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { comesUp, type Outcome } from './comes-up.ts';
 import { clientOf } from './connect.ts';
@@ -60,7 +60,7 @@ export async function connect(peers: readonly PeerConfig[], options: JoinOptions
       peers.map((peer, index) => ({
         key: peer.key,
         name: peer.name,
-        endpoint: formatUnderlay(peer.endpoint),
+        endpoint: formatEndpoint(peer.endpoint),
         established: outcomes[index]?.isUp === true,
         reason: outcomes[index]?.reason ?? null,
         saved,
@@ -69,7 +69,7 @@ export async function connect(peers: readonly PeerConfig[], options: JoinOptions
     return EXIT.done;
   }
   peers.forEach((peer, index) => {
-    const who = peer.name ?? formatUnderlay(peer.endpoint);
+    const who = peer.name ?? formatEndpoint(peer.endpoint);
     const { isUp, reason } = outcomes[index] ?? { isUp: false, reason: null };
     if (isUp) print(`${who}: connected.`);
     else if (isRunning)

@@ -1,6 +1,7 @@
 /** Where others reach this machine, as far as its own network devices can tell: for invitations. */
+
 import { networkInterfaces } from 'node:os';
-import { checkPeerAddress, formatHostPort, type HostPort, isIp6, isLoopback } from '../config/index.ts';
+import { checkPeerAddress, formatHostPort, type HostPort, isIp6, isLoopback } from '../underlay/index.ts';
 
 /** What the operating system says of an address of this machine. */
 export type OwnAddress = { readonly address: string; readonly internal: boolean; readonly scopeid?: number };

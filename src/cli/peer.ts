@@ -1,7 +1,9 @@
 /** `fcmesh peer add` and `fcmesh peer remove`. */
+
 import { getText, MeshError } from '../base/index.ts';
-import { formatHostPort, type PeerConfig, parseHostPort, readPeer, removePeers } from '../config/index.ts';
+import { type PeerConfig, readPeer, removePeers } from '../config/index.ts';
 import { formatIp6, formatPublicKey, parseIp6, parsePublicKey } from '../crypto/index.ts';
+import { formatHostPort, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';

@@ -2,9 +2,10 @@
  * Knocks at an endpoint from this machine and listens to what the network says of it. A daemon never answers what it does
  * not know, so silence is good news or a firewall; what a kernel says (RFC 1122 §4.1.3.3) tells a wrong port or address.
  */
+
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
-import { isIp6 } from '../config/index.ts';
+import { isIp6 } from '../underlay/index.ts';
 
 /** What was heard: nothing; no program at that port; no machine; no way there; or a firewall of this machine. */
 export type Knocked = 'silence' | 'closed' | 'noMachine' | 'noRoute' | 'forbidden';

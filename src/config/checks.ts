@@ -1,19 +1,9 @@
 /** Checks of single values: what is wrong, and what to write instead. Checks across values are in semantics.ts. */
-import { domainToASCII } from 'node:url';
-import { utf8 } from '../base/index.ts';
-import {
-  isDeviceName,
-  isIp4,
-  isIp6,
-  isLoopback,
-  isZone,
-  parseAllowRule,
-  parseHostPort,
-  parseUnderlay,
-} from './address.ts';
-import { type Mistake, mistake } from './field.ts';
-import { MAX_DEVICE_NAME_BYTES, MAX_NAME_BYTES, MAX_PASSWORD_BYTES } from './limits.ts';
-import { checkListenHost, checkPeerHost } from './peer-host.ts';
+
+import { type Mistake, mistake, utf8 } from '../base/index.ts';
+import { parseFirewallRule } from '../tun/index.ts';
+import { isDeviceName, isIp4, isIp6, isLoopback, MAX_DEVICE_NAME_BYTES, parseHostPort } from '../underlay/index.ts';
+import { MAX_NAME_BYTES, MAX_PASSWORD_BYTES } from './limits.ts';
 
 /** 64 hex digits. The value itself is never repeated: it is the identity of the node. */
 export function checkPrivateKey(text: string): Mistake | null {
@@ -35,26 +25,6 @@ export function checkPublicKey(text: string): Mistake | null {
   if (wrong !== undefined)
     return mistake(`"${wrong}" is no symbol of a key`, 'a, e, i and o never occur in keys; copy it again');
   return mistake(`must be 52 symbols and .k, found ${text.length} characters`, 'copy the whole key');
-}
-
-/** Where we listen: an address of this machine, never a name. */
-export function checkListen(text: string): Mistake | null {
-  const at = parseUnderlay(text, true);
-  if (at === null) return wrongUnderlay(text, 'udp://0.0.0.0:21000 or udp://[::]:21000');
-  return at.transport === 'eth' ? null : checkListenHost(at.host, at.port);
-}
-
-/** Where a peer is reached: host names are allowed, addresses that no peer can have are not (peer-host.ts). */
-export function checkEndpoint(text: string): Mistake | null {
-  const at = parseUnderlay(text);
-  if (at === null) return wrongUnderlay(text, 'udp://192.0.2.7:21000 or udp://[2001:db8::7]:21000');
-  return at.transport === 'eth' ? null : checkPeerHost(at.host, at.port);
-}
-
-/** The same for `HOST:PORT`, as commands, invitations and stock configurations have it; `udp://` may stand before it. */
-export function checkPeerAddress(text: string): Mistake | null {
-  const wrong = checkEndpoint(text.startsWith('udp://') ? text : `udp://${text}`);
-  return wrong === null ? null : { ...wrong, suggestion: wrong.suggestion?.replaceAll('udp://', '') ?? null };
 }
 
 /** 1 to 64 bytes on one line (protocol 01 §8). */
@@ -89,7 +59,7 @@ export function checkUser(text: string): Mistake | null {
 
 /** `icmp`, `tcp/22`, `udp/53`. */
 export function checkAllowRule(text: string): Mistake | null {
-  if (parseAllowRule(text) !== null) return null;
+  if (parseFirewallRule(text) !== null) return null;
   const meant = meantRules(text);
   if (meant.length === 1) return mistake('is no rule', `did you mean "${meant[0]}"?`);
   if (meant.length > 1) return mistake('is no rule', `write each by itself: ${meant.join(', ')}`);
@@ -109,7 +79,7 @@ function meantRules(text: string): readonly string[] {
       .sort((a, b) => a - b);
     return `${protocol?.toLowerCase() ?? 'tcp'}/${first}${first === last ? '' : `-${last}`}`;
   });
-  return rules.every((rule) => parseAllowRule(rule) !== null) ? rules : [];
+  return rules.every((rule) => parseFirewallRule(rule) !== null) ? rules : [];
 }
 
 /** `127.0.0.1:11234`: a numeric address, so that starting never waits for a name server. */
@@ -128,38 +98,6 @@ export function checkMetricsListen(text: string): Mistake | null {
 /** A path of a file. */
 export function checkPath(text: string): Mistake | null {
   return text === '' || hasControls(text) ? mistake('is no path', null) : null;
-}
-
-function wrongUnderlay(text: string, example: string): Mistake {
-  if (parseHostPort(text) !== null) return mistake('needs the transport in front', `did you mean "udp://${text}"?`);
-  const [, scheme, rest = ''] = /^([a-z]+):\/\/(.*)$/i.exec(text) ?? [];
-  if (scheme !== undefined && /^(udp|eth)$/i.test(scheme) && scheme !== scheme.toLowerCase())
-    return mistake('begins with a word in capitals', `did you mean "${scheme.toLowerCase()}://${rest}"?`);
-  if (scheme !== undefined && scheme !== 'udp' && scheme !== 'eth')
-    return mistake(`does not know the transport "${scheme}"`, `for example ${example}`);
-  return (scheme === 'udp' ? wrongHostPort(rest) : null) ?? mistake('is no underlay address', `for example ${example}`);
-}
-
-/** What keeps a text from being `HOST:PORT`, part by part; null where nothing can be told apart. */
-function wrongHostPort(text: string): Mistake | null {
-  const bare = text.replace(/^\[(.*)\]$/, '$1');
-  if (isIp6(bare) && bare === text)
-    return mistake('needs brackets around an IPv6 address, and a port', `did you mean "udp://[${text}]:21000"?`);
-  if (isIp6(bare) || (/^[^/:]+$/.test(text) && parseHostPort(`${text}:1`) !== null))
-    return mistake('lacks the port', `did you mean "udp://${text}:21000"?`);
-  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(text) ?? [];
-  if (host === '') return null;
-  if (parseHostPort(`${host}:1`) !== null)
-    return mistake(`has the port ${port.slice(0, 20)}`, 'a port is a number from 1 to 65535');
-  if (isIp6(host)) return mistake('needs brackets around an IPv6 address', `did you mean "udp://[${host}]:${port}"?`);
-  const zone = /^\[[0-9a-f:.]+%(.*)\]$/i.exec(host)?.[1];
-  if (zone !== undefined && !isZone(zone))
-    return mistake('names a device that can not be', `a name has 1 to ${MAX_DEVICE_NAME_BYTES} bytes, such as %eth0`);
-  if (/^[\da-fx.]+$/i.test(host) && /^\d/.test(host) && host.includes('.'))
-    return mistake('is no IPv4 address', 'write four numbers from 0 to 255, without zeros in front');
-  const ascii = domainToASCII(host);
-  const isForeign = ascii !== '' && ascii !== host.toLowerCase() && parseHostPort(`${ascii}:1`) !== null;
-  return isForeign ? mistake('has letters that no host name has', `did you mean "udp://${ascii}:${port}"?`) : null;
 }
 
 function hasControls(text: string): boolean {

@@ -1,11 +1,12 @@
 /** The configuration as the daemon uses it: plain, complete (defaults filled in), valid as far as the text alone can tell. */
+
 import type { Password, SecretKey } from '../crypto/index.ts';
 import type { FirewallRule } from '../tun/index.ts';
-import type { HostPort, Underlay } from './address.ts';
+import type { Endpoint, HostPort } from '../underlay/index.ts';
 
 /** Somebody we dial. */
 export type PeerConfig = {
-  readonly endpoint: Underlay;
+  readonly endpoint: Endpoint;
   /** Text form, `….k`; `checkKeys` turns it into a key. */
   readonly key: string;
   readonly login: string | null;
@@ -27,7 +28,7 @@ export type AdminConfig = HostPort & {
 export type Config = {
   readonly identity: { readonly privateKey: SecretKey } | { readonly privateKeyFile: string };
   readonly tun: { readonly enabled: boolean; readonly name: string; readonly mtu: number };
-  readonly listen: readonly Underlay[];
+  readonly listen: readonly Endpoint[];
   readonly lan: {
     readonly beacon: 'on' | 'listen' | 'off';
     readonly devices: readonly string[];

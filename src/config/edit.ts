@@ -5,10 +5,11 @@
  *
  * Each change is checked: the new text must load, and hold what was asked for.
  */
+
 import * as yaml from 'yaml';
 import { MeshError } from '../base/index.ts';
 import { MAX_PEERS } from '../link/index.ts';
-import { formatUnderlay } from './address.ts';
+import { formatEndpoint } from '../underlay/index.ts';
 import type { Config, PeerConfig, UserConfig } from './config.ts';
 import { loadConfig } from './load.ts';
 import { peerId, placePeer } from './peer-entry.ts';
@@ -48,7 +49,7 @@ export function addPeers(text: string, peers: readonly PeerConfig[], update = fa
 }
 
 function entryOf({ endpoint, key, login, password, name }: PeerConfig): Entry {
-  return { endpoint: formatUnderlay(endpoint), key, login, password: password.revealText(), name };
+  return { endpoint: formatEndpoint(endpoint), key, login, password: password.revealText(), name };
 }
 
 function sentence(words: string): string {

@@ -3,11 +3,10 @@
  * the template of `init` and the documentation share one source (schema.ts).
  */
 
+import type { Mistake } from '../base/index.ts';
+
 /** A check of one value's text. @returns what is wrong, or null */
 export type Check = (text: string) => Mistake | null;
-
-/** What is wrong with a value, and what to write instead (null: nothing sensible to say). */
-export type Mistake = { readonly message: string; readonly suggestion: string | null };
 
 /** Any text, taken from the file as it stands there: `0123` keeps its zero. */
 export type TextField = { readonly kind: 'text'; readonly secret: boolean; readonly check: Check | null };
@@ -58,14 +57,4 @@ export function required(field: Field): Entry {
 
 export function optional(field: Field): Entry {
   return { field, required: false };
-}
-
-/** A mistake, in short. */
-export function mistake(message: string, suggestion: string | null = null): Mistake {
-  return { message, suggestion };
-}
-
-/** As one phrase behind the value: `is a multicast address, ...; write ...`. */
-export function inWords({ message, suggestion }: Mistake): string {
-  return suggestion === null ? message : `${message}; ${suggestion}`;
 }

@@ -1,9 +1,10 @@
 /** A configuration of cjdroute as one of ours. What has no counterpart is told, never dropped silently. */
+import { inWords } from '../base/index.ts';
 import { MAX_SUPERNODES } from '../supernode/index.ts';
-import { checkDevice, checkListen, checkPassword, checkPrivateKey, checkPublicKey, checkUser } from './checks.ts';
+import { checkListen } from '../underlay/index.ts';
+import { checkDevice, checkPassword, checkPrivateKey, checkPublicKey, checkUser } from './checks.ts';
 import { NO_PASSWORD } from './defaults.ts';
 import { addPeers, addUsers } from './edit.ts';
-import { inWords } from './field.ts';
 import { type Fields, fieldsOf, listOf, nameOthers, shown, uniqueOf, wantFields, wantList } from './import-fields.ts';
 import { peersOf, usersOf } from './import-people.ts';
 import { MAX_FILE_BYTES, MAX_LISTEN, MAX_REMARKS } from './limits.ts';

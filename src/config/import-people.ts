@@ -2,12 +2,12 @@
  * Whom a stock configuration lets in (`authorizedPasswords`) and dials (`connectTo`). Stock reads `user` as the login in
  * the first and only `login` in the second (protocol 01 §8); nobody may come in by the import who could not before.
  */
+import { inWords } from '../base/index.ts';
 import { Password } from '../crypto/index.ts';
 import { MAX_PEERS } from '../link/index.ts';
-import { formatUnderlay } from './address.ts';
+import { formatEndpoint } from '../underlay/index.ts';
 import { checkName, checkPassword } from './checks.ts';
 import type { PeerConfig, UserConfig } from './config.ts';
-import { inWords } from './field.ts';
 import { type Fields, fieldsOf, listOf, nameOthers, shown, uniqueOf, wantFields, wantList } from './import-fields.ts';
 import { readPeer } from './invitation.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
@@ -89,7 +89,7 @@ export function peersOf(interfaces: Fields, remarks: string[]): readonly PeerCon
     const more = at.length === 1 ? '' : ` and ${at.length - 1} more`;
     remarks.push(`connectTo "${shorten(at[0] ?? '')}"${more}: "${shorten(key)}" has no counterpart, left out`);
   }
-  const idOf = ({ key, endpoint }: PeerConfig) => `${formatUnderlay(endpoint)} ${key}`;
+  const idOf = ({ key, endpoint }: PeerConfig) => `${formatEndpoint(endpoint)} ${key}`;
   return named(uniqueOf('connectTo', peers, idOf, remarks, MAX_PEERS), remarks);
 }
 
@@ -102,7 +102,7 @@ function named(peers: readonly PeerConfig[], remarks: string[]): readonly PeerCo
     else {
       const other = freeName({ ...peer, name }, [...peers, ...done]);
       remarks.push(
-        `connectTo "${shorten(formatUnderlay(peer.endpoint))}": another is called "${name}"; here "${other}"`,
+        `connectTo "${shorten(formatEndpoint(peer.endpoint))}": another is called "${name}"; here "${other}"`,
       );
       done.push({ ...peer, name: other });
     }

@@ -8,12 +8,10 @@
  * Only file.ts and secret-file.ts touch the file system. Follows protocol 01 §4 and §8 (keys, passwords), 10 §3 (admin socket).
  */
 export { usualUser } from './accounts.ts';
-export * from './address.ts';
-export { checkName, checkPeerAddress } from './checks.ts';
+export { checkName } from './checks.ts';
 export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 export { DEFAULT_FILE, DEFAULTS, NO_PASSWORD } from './defaults.ts';
 export { addPeer, addPeers, addUser, addUsers, removePeers, removeUser } from './edit.ts';
-export { inWords } from './field.ts';
 export {
   ConfigError,
   type ConfigFile,

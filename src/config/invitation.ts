@@ -2,11 +2,11 @@
  * One line by which somebody joins: `fcmesh://KEY@HOST:PORT?login=L&password=P&name=N` and the same as
  * stock's `connectTo` JSON: `"HOST:PORT": {"login", "password", "publicKey", "peerName"}`.
  */
+import { inWords } from '../base/index.ts';
 import { Password } from '../crypto/index.ts';
-import { formatHostPort, parseHostPort } from './address.ts';
-import { checkName, checkPassword, checkPeerAddress, checkPublicKey } from './checks.ts';
+import { checkPeerAddress, formatHostPort, parseHostPort } from '../underlay/index.ts';
+import { checkName, checkPassword, checkPublicKey } from './checks.ts';
 import type { PeerConfig } from './config.ts';
-import { inWords } from './field.ts';
 import { MAX_INVITATION_BYTES } from './limits.ts';
 import { parseLooseJson } from './loose-json.ts';
 import { shorten } from './problem.ts';

@@ -39,9 +39,6 @@ export const MAX_PASSWORD_BYTES = 64;
 /** Logins and names are shown in tables and sent over the admin API: keep them to a line. */
 export const MAX_NAME_BYTES = 64;
 
-/** Linux: IFNAMSIZ without its final zero. */
-export const MAX_DEVICE_NAME_BYTES = 15;
-
 /** IPv6 needs 1280; a TUN slot of the arena holds 2 KiB with headroom, of which this leaves a margin. */
 export const TUN_MTU = { min: 1280, max: 1800 } as const;
 

@@ -1,6 +1,8 @@
 /** From the text of the file to a `Config`, or to the list of what is wrong with it. Pure: no file is touched here. */
+
 import { Password, SecretKey } from '../crypto/index.ts';
-import { isLoopback, parseAllowRule, parseHostPort, parseUnderlay, type Underlay } from './address.ts';
+import { parseFirewallRule } from '../tun/index.ts';
+import { type Endpoint, isLoopback, parseEndpoint, parseHostPort } from '../underlay/index.ts';
 import type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 import type { CutPasswords } from './cut-password.ts';
 import { DEFAULTS, NO_PASSWORD } from './defaults.ts';
@@ -62,7 +64,7 @@ function build(root: Value): Config | null {
     firewall: {
       inbound: word(text(root, 'firewall', 'inbound') ?? DEFAULTS.firewall.inbound, ['deny', 'allow']),
       allow: texts(list(at(root, 'firewall'), 'allow') ?? DEFAULTS.firewall.allow)
-        .map(parseAllowRule)
+        .map(parseFirewallRule)
         .filter((rule) => rule !== null),
     },
     metrics: { listen: metrics === 'off' ? null : parseHostPort(metrics) },
@@ -89,7 +91,7 @@ function adminOf(root: Value): AdminConfig | null {
 }
 
 function peerOf(value: Value): PeerConfig | null {
-  const endpoint = parseUnderlay(text(value, 'endpoint') ?? '');
+  const endpoint = parseEndpoint(text(value, 'endpoint') ?? '');
   const password = passwordOf(value, 'password');
   if (endpoint === null || password === null) return null;
   const key = (text(value, 'key') ?? '').toLowerCase();
@@ -107,8 +109,8 @@ function userOf(value: Value): UserConfig | null {
   return password === null ? null : { login: text(value, 'login') ?? '', password, name: text(value, 'name') };
 }
 
-function underlays(values: readonly Value[]): readonly Underlay[] | null {
-  const read = texts(values).map((value) => parseUnderlay(value, true));
+function underlays(values: readonly Value[]): readonly Endpoint[] | null {
+  const read = texts(values).map((value) => parseEndpoint(value, true));
   const good = read.filter((at) => at !== null);
   return good.length === read.length ? good : null;
 }

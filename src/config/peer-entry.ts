@@ -2,7 +2,7 @@
  * Where somebody new stands among the peers that are there, in a file or in a daemon: an endpoint is one node, so a second
  * entry for it is the same one, or an update of it.
  */
-import { formatUnderlay } from './address.ts';
+import { formatEndpoint } from '../underlay/index.ts';
 import type { PeerConfig } from './config.ts';
 import { passwordId } from './password-id.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
@@ -18,8 +18,8 @@ export type Placed =
  * @param update what differs at the same endpoint is taken over, else refused
  */
 export function placePeer(peer: PeerConfig, present: readonly PeerConfig[], update: boolean): Placed {
-  const where = formatUnderlay(peer.endpoint);
-  const before = present.find(({ endpoint }) => formatUnderlay(endpoint) === where) ?? null;
+  const where = formatEndpoint(peer.endpoint);
+  const before = present.find(({ endpoint }) => formatEndpoint(endpoint) === where) ?? null;
   const entry = { ...peer, name: peer.name ?? before?.name ?? null };
   const isThere = before !== null && peerId(before) === peerId(entry);
   if (before !== null && !isThere && !update)
@@ -41,7 +41,7 @@ export function placePeer(peer: PeerConfig, present: readonly PeerConfig[], upda
 
 /** A peer as the configuration has it, as one text: equal for equal peers. */
 export function peerId({ endpoint, key, login, password, name }: PeerConfig): string {
-  return JSON.stringify([formatUnderlay(endpoint), key, login, passwordId(password), name]);
+  return JSON.stringify([formatEndpoint(endpoint), key, login, passwordId(password), name]);
 }
 
 function differenceOf(before: PeerConfig, after: PeerConfig): string {

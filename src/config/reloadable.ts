@@ -3,9 +3,11 @@
  * but the private key. It is JSON, which the daemon reads without the YAML library (that takes a second for what a file
  * may hold, while links wait); the checks are those of a file.
  */
+
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { formatAllowRule, formatHostPort, formatUnderlay } from './address.ts';
+import { formatFirewallRule } from '../tun/index.ts';
+import { formatEndpoint, formatHostPort } from '../underlay/index.ts';
 import type { Config } from './config.ts';
 import { cutJson, NOTHING_CUT } from './cut-password.ts';
 import { NO_PASSWORD } from './defaults.ts';
@@ -21,10 +23,10 @@ export function renderReloadable(config: Config): string {
     // The key does not travel; a name of a file satisfies the schema.
     identity: { privateKeyFile: 'stays-where-it-is' },
     tun: { enabled: String(tun.enabled), name: tun.name, mtu: tun.mtu },
-    listen: config.listen.map(formatUnderlay),
+    listen: config.listen.map(formatEndpoint),
     lan: { ...lan },
     peers: config.peers.map((peer) =>
-      withoutNull({ ...peer, endpoint: formatUnderlay(peer.endpoint), password: peer.password.revealText() }),
+      withoutNull({ ...peer, endpoint: formatEndpoint(peer.endpoint), password: peer.password.revealText() }),
     ),
     accept: config.accept.map((user) => withoutNull({ ...user, password: user.password.revealText() })),
     supernodes: config.supernodes,
@@ -35,7 +37,7 @@ export function renderReloadable(config: Config): string {
     }),
     firewall: {
       inbound: firewall.inbound,
-      allow: firewall.allow.map(formatAllowRule),
+      allow: firewall.allow.map(formatFirewallRule),
     },
     metrics: { listen: metrics.listen === null ? 'off' : formatHostPort(metrics.listen) },
     crypto: config.crypto,

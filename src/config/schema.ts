@@ -5,12 +5,11 @@
  * It is data of our own and not a zod schema: importing zod costs 45 to 110 ms of CPU, a fifth to a half of what the
  * whole start of the daemon may take, and zod sees neither the source text (`0123`) nor the position of a value.
  */
+import { checkEndpoint, checkListen } from '../underlay/index.ts';
 import {
   checkAdminListen,
   checkAllowRule,
   checkDevice,
-  checkEndpoint,
-  checkListen,
   checkMetricsListen,
   checkName,
   checkPath,

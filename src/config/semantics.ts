@@ -1,4 +1,5 @@
 /** Checks across values: duplicates, contradictions, an open admin socket, and (with cryptography) what the keys are. */
+
 import {
   addressOf,
   type CryptoBackend,
@@ -10,7 +11,7 @@ import {
 } from '../crypto/index.ts';
 import { MAX_PEERS } from '../link/index.ts';
 import { MAX_SUPERNODES } from '../supernode/index.ts';
-import { formatHostPort, formatUnderlay, isLoopback } from './address.ts';
+import { formatEndpoint, formatHostPort, isLoopback } from '../underlay/index.ts';
 import type { Config } from './config.ts';
 import { MAX_LISTEN } from './limits.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
@@ -106,14 +107,14 @@ function duplicates(config: Config, places: Places): readonly Problem[] {
       'give each user a login of its own',
     ),
     ...repeated(
-      config.listen.map(formatUnderlay),
+      config.listen.map(formatEndpoint),
       (index) => `listen[${index}]`,
       places,
       'is listed twice',
       'remove one of the two',
     ),
     ...repeated(
-      config.peers.map((peer) => formatUnderlay(peer.endpoint)),
+      config.peers.map((peer) => formatEndpoint(peer.endpoint)),
       (index) => `peers[${index}].endpoint`,
       places,
       'another entry has this endpoint',

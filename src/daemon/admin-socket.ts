@@ -1,9 +1,10 @@
 /** The UDP socket of the admin API. */
+
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { once } from 'node:events';
 import type { Admin, Sender } from '../admin/index.ts';
 import { MeshError } from '../base/index.ts';
-import { formatHostPort, type HostPort, isIp6 } from '../config/index.ts';
+import { formatHostPort, type HostPort, isIp6 } from '../underlay/index.ts';
 
 /** A bound socket; it answers once it has somebody to ask. */
 export type AdminSocket = {

@@ -1,5 +1,5 @@
 /** What `up` prints once the node runs: who it is, where it listens, how somebody joins. */
-import { formatHostPort, type HostPort } from '../config/index.ts';
+import { formatHostPort, type HostPort } from '../underlay/index.ts';
 
 /** Facts about a daemon that has started. */
 export type Started = {

@@ -2,23 +2,14 @@
  * Peers of the configuration: host names are resolved without ever blocking the start, again and again while a peer is
  * not connected. Names that lead into the mesh (fc00::/8) or to this machine are refused (abuse cases N7, N8).
  */
+
 import { lookup } from 'node:dns/promises';
 import type { WaitingPeer } from '../admin/index.ts';
-import { type Clock, equal, type Logger, MeshError, type Timer } from '../base/index.ts';
-import {
-  checkPeerAddress,
-  formatHostPort,
-  formatUnderlay,
-  inWords,
-  isIp4,
-  isIp6,
-  isLoopback,
-  type PeerConfig,
-  placePeer,
-  shorten,
-} from '../config/index.ts';
+import { type Clock, equal, inWords, type Logger, MeshError, type Timer } from '../base/index.ts';
+import { type PeerConfig, placePeer, shorten } from '../config/index.ts';
 import { type PublicKey, parsePublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
+import { checkPeerAddress, formatEndpoint, formatHostPort, isIp4, isIp6, isLoopback } from '../underlay/index.ts';
 import { MAX_ADDRESSES, MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from './limits.ts';
 import { familyOf, type Sockets } from './sockets.ts';
 
@@ -133,13 +124,13 @@ export function startDialer(options: DialerOptions): Dialer {
       if (one.inUse !== null) node.removePeer(one.key, formatHostPort({ host: one.inUse, port: one.port }));
       one.isLinked = false;
       const { login, password, name } = one.peer;
-      node.addPeer({ socket, endpoint: { address, port: one.port }, key: one.key, login, password, name });
+      node.addPeer({ socket, endpoint: { host: address, port: one.port }, key: one.key, login, password, name });
       one.inUse = address;
       one.isLinked = true;
       one.problem = null;
       log.info('peer.dial', {
         peer: one.peer.key,
-        endpoint: formatUnderlay({ transport: 'udp', host: address, port: one.port }),
+        endpoint: formatEndpoint({ transport: 'udp', host: address, port: one.port }),
       });
     } catch (error) {
       if (!(error instanceof MeshError)) throw error;

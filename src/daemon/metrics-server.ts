@@ -2,10 +2,11 @@
  * `GET /metrics` for Prometheus. Only names of this very listener are accepted as Host, so that no web page that a
  * browser of this machine shows can read it (DNS rebinding). Loaded only where it is wanted.
  */
+
 import { createServer, type IncomingMessage } from 'node:http';
 import { METRICS_TYPE } from '../admin/index.ts';
 import { MeshError } from '../base/index.ts';
-import { formatHostPort, type HostPort, isIp4, isIp6, parseHostPort } from '../config/index.ts';
+import { formatHostPort, type HostPort, isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
 import { MAX_METRICS_CONNECTIONS, METRICS_TIMEOUT_MS } from './limits.ts';
 
 /** A listener. */

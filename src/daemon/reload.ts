@@ -2,19 +2,13 @@
  * A new configuration in a running daemon: the difference to the present one is done, and nothing else, so that links
  * and sessions of peers that stay the same notice nothing. Mistakes are found before anything is changed.
  */
+
 import type { Admin, ReloadReport } from '../admin/index.ts';
 import { equal, MeshError } from '../base/index.ts';
-import {
-  type Config,
-  formatHostPort,
-  formatUnderlay,
-  type PeerConfig,
-  passwordId,
-  peerId,
-  type Underlay,
-} from '../config/index.ts';
+import { type Config, type PeerConfig, passwordId, peerId } from '../config/index.ts';
 import { addressOf, type CryptoBackend, type Password, parsePublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
+import { type Endpoint, formatEndpoint, formatHostPort } from '../underlay/index.ts';
 import type { Dialer } from './dialer.ts';
 import type { DaemonLog } from './log.ts';
 import type { Sockets } from './sockets.ts';
@@ -50,7 +44,7 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
     }
   };
   const begun = missingIn(old.listen, next.listen);
-  for (const at of begun) await attempt(`listen ${formatUnderlay(at)}`, true, () => to.sockets.listen(at));
+  for (const at of begun) await attempt(`listen ${formatEndpoint(at)}`, true, () => to.sockets.listen(at));
   await peers(old, next, to, attempt);
   await users(old, next, to, attempt);
   await attempt('supernodes', differ(old.supernodes, next.supernodes), () => to.node.setSupernodes(supernodesOf(next)));
@@ -77,7 +71,7 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
 export function inForce(old: Config, next: Config, { applied, restart }: ReloadReport): Config {
   const { tun, user, crypto, lan } = old;
   const done = new Set(applied);
-  const begun = next.listen.filter((at) => done.has(`listen ${formatUnderlay(at)}`));
+  const begun = next.listen.filter((at) => done.has(`listen ${formatEndpoint(at)}`));
   const moved = done.has('admin.listen') ? next.admin : old.admin;
   const hasMetrics = done.has('metrics.listen') || !differ(old.metrics, next.metrics);
   const pending =
@@ -150,7 +144,7 @@ function needRestart(old: Config, next: Config): readonly string[] {
     ...(old.user === next.user ? [] : ['user']),
     ...(old.crypto === next.crypto ? [] : ['crypto']),
     ...(differ(old.lan, next.lan) ? ['lan'] : []),
-    ...ended.map((at) => `listen ${formatUnderlay(at)}`),
+    ...ended.map((at) => `listen ${formatEndpoint(at)}`),
   ];
 }
 
@@ -169,13 +163,13 @@ function checkNodes(next: Config, { node, crypto }: Reloadable): void {
 }
 
 /** Those of `all` that `those` lacks. */
-function missingIn(those: readonly Underlay[], all: readonly Underlay[]): readonly Underlay[] {
-  const known = new Set(those.map(formatUnderlay));
-  return all.filter((at) => !known.has(formatUnderlay(at)));
+function missingIn(those: readonly Endpoint[], all: readonly Endpoint[]): readonly Endpoint[] {
+  const known = new Set(those.map(formatEndpoint));
+  return all.filter((at) => !known.has(formatEndpoint(at)));
 }
 
 function nameOf(peer: PeerConfig): string {
-  return peer.name ?? formatUnderlay(peer.endpoint);
+  return peer.name ?? formatEndpoint(peer.endpoint);
 }
 
 function isSame(a: Password | null, b: Password | null): boolean {

@@ -1,7 +1,8 @@
 /** The underlay sockets: those of `listen`, and one per address family for dialling where none of them reaches a peer. */
+
 import { createSocket } from 'node:dgram';
-import { formatHostPort, formatUnderlay, isIp6, type Underlay } from '../config/index.ts';
 import type { Engine } from '../packet/index.ts';
+import { type Endpoint, formatEndpoint, formatHostPort, isIp6 } from '../underlay/index.ts';
 
 export type Family = 4 | 6;
 
@@ -23,7 +24,7 @@ export type Sockets = {
    */
   readonly toReach: (address: string) => Promise<number | null>;
   /** Listens at one address more. @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION */
-  readonly listen: (at: Underlay) => Promise<void>;
+  readonly listen: (at: Endpoint) => Promise<void>;
   /** All sockets, those for dialling too. */
   readonly all: () => readonly OpenSocket[];
 };
@@ -38,7 +39,7 @@ export type SourceOf = (address: string) => Promise<string | null>;
  */
 export async function openSockets(
   engine: Engine,
-  listen: readonly Underlay[],
+  listen: readonly Endpoint[],
   use: (socket: number) => void,
   sourceOf: SourceOf = kernelSource,
 ): Promise<Sockets> {
@@ -46,17 +47,17 @@ export async function openSockets(
   const all: OpenSocket[] = [];
   const withoutFamily = new Set<Family>();
   const open = async (host: string, wanted: number): Promise<OpenSocket> => {
-    const number = await engine.openUdp({ address: host, port: wanted });
+    const number = await engine.openUdp({ host: host, port: wanted });
     use(number);
     const name = formatHostPort({ host, port: engine.boundPort(number) });
     const socket = { number, name, host, family: familyOf(host) };
     all.push(socket);
     return socket;
   };
-  const begin = async (at: Underlay): Promise<void> => {
+  const begin = async (at: Endpoint): Promise<void> => {
     if (at.transport !== 'udp') return;
     const { number } = await open(at.host, at.port);
-    listening.push(formatUnderlay({ ...at, port: engine.boundPort(number) }));
+    listening.push(formatEndpoint({ ...at, port: engine.boundPort(number) }));
   };
   const toReach = async (address: string): Promise<number | null> => {
     const family = familyOf(address);

@@ -1,6 +1,8 @@
 /** From errno to an error an operator can act on: each with a remedy. */
+
 import { MeshError } from '../base/index.ts';
-import type { TunOptions, UnderlayAddress } from '../packet/index.ts';
+import type { TunOptions } from '../packet/index.ts';
+import type { HostPort } from '../underlay/index.ts';
 
 type SystemError = { readonly code: string; readonly syscall: string; readonly message: string };
 
@@ -44,13 +46,13 @@ export function tunError(error: unknown, options: TunOptions): MeshError {
 }
 
 /** Why a socket could not be bound: ERR_PORT_IN_USE, ERR_PERMISSION, ERR_ADDRESS, or ERR_NO_ADDRESS where it may come later. */
-export function udpError(error: unknown, at: UnderlayAddress): MeshError {
+export function udpError(error: unknown, at: HostPort): MeshError {
   const { code, message } = systemError(error);
-  const where = at.address.includes(':') ? `[${at.address}]:${at.port}` : `${at.address}:${at.port}`;
+  const where = at.host.includes(':') ? `[${at.host}]:${at.port}` : `${at.host}:${at.port}`;
   if (code === 'ERR_CLOSED') return new MeshError(code, message);
   if (code === 'EADDRINUSE') {
     const remedy = `Stop the program that uses it (ss -ulpn 'sport = :${at.port}'), or listen on another port.`;
-    return new MeshError('ERR_PORT_IN_USE', `UDP port ${at.port} of ${at.address} is in use`, remedy);
+    return new MeshError('ERR_PORT_IN_USE', `UDP port ${at.port} of ${at.host} is in use`, remedy);
   }
   if (code === 'EACCES' || code === 'EPERM') {
     const remedy = 'Listen on a port above 1023, or run as root.';

@@ -100,12 +100,12 @@ export function createNativeEngine(addon: Addon, options: NativeEngineOptions = 
     open: (first, count) => addon.open(engine, first, count),
     openUdp: async (at) =>
       mapped(
-        () => addon.openUdp(engine, at.address, at.port, receiveBufferBytes, sendBufferBytes),
+        () => addon.openUdp(engine, at.host, at.port, receiveBufferBytes, sendBufferBytes),
         (error) => udpError(error, at),
       ),
     boundPort: (socket) => addon.boundPort(engine, socket),
     endpoint: (socket, to) => {
-      const slot = addon.endpoint(engine, socket, to.address, to.port);
+      const slot = addon.endpoint(engine, socket, to.host, to.port);
       return slot === NO_ENDPOINT ? null : slot;
     },
     forgetEndpoint: (slot) => {

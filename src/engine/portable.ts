@@ -2,6 +2,7 @@
  * The engine without native code: `dgram` and noble, no TUN. Good for a relay, for tests and where no compiler is;
  * about a tenth of the native one's speed. Same contract, same tests.
  */
+
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP, isIPv6, SocketAddress } from 'node:net';
 import { createCounters, MeshError, readU32, writeU32 } from '../base/index.ts';
@@ -12,15 +13,15 @@ import {
   type Engine,
   RECEIVE_SLOT_BYTES,
   type Source,
-  type UnderlayAddress,
 } from '../packet/index.ts';
+import type { HostPort } from '../underlay/index.ts';
 
 const { STRIDE, OFFSET, LENGTH, KEY, NONCE, ENDPOINT, SOCKET, RESULT, FRAME_OVERHEAD } = descriptor;
 
 /** Datagrams that wait in a socket until they are read; more are dropped, as a full kernel buffer does. */
 const QUEUE_DATAGRAMS = 1024;
 
-type Datagram = { readonly bytes: Uint8Array; readonly from: UnderlayAddress };
+type Datagram = { readonly bytes: Uint8Array; readonly from: HostPort };
 type OpenSocket = {
   readonly socket: Socket;
   readonly family: 4 | 6;
@@ -29,7 +30,7 @@ type OpenSocket = {
   scheduled: boolean;
   paused: boolean;
 };
-type Endpoint = { readonly socket: number; readonly to: UnderlayAddress };
+type Endpoint = { readonly socket: number; readonly to: HostPort };
 type Key = { readonly bytes: Uint8Array; readonly nonceOffset: 0 | 4 };
 
 /** Makes a portable engine; loads noble on the way. */
@@ -42,7 +43,7 @@ export async function createPortableEngine(size: ArenaSize): Promise<Engine> {
   const sockets: OpenSocket[] = [];
   const endpoints: (Endpoint | null)[] = [];
   const slots = new Map<string, number>();
-  const senders = new Map<number, UnderlayAddress>();
+  const senders = new Map<number, HostPort>();
   const nonce = new Uint8Array(24);
 
   const cipher = (key: Key, counter: number) => {
@@ -108,14 +109,14 @@ export async function createPortableEngine(size: ArenaSize): Promise<Engine> {
         }
       }),
     openUdp: async (at) => {
-      const family = isIPv6(at.address.split('%')[0] ?? '') ? 6 : 4;
+      const family = isIPv6(at.host.split('%')[0] ?? '') ? 6 : 4;
       const socket = createSocket({ type: family === 6 ? 'udp6' : 'udp4', ipv6Only: family === 6 });
       const open: OpenSocket = { socket, family, waiting: [], onReady: null, scheduled: false, paused: false };
       await bound(socket, at);
       socket.on('error', () => counters.add('socket_error'));
       socket.on('message', (message, from) => {
         if (open.waiting.length >= QUEUE_DATAGRAMS) return counters.add('queue_full');
-        open.waiting.push({ bytes: message, from: { address: from.address, port: from.port } });
+        open.waiting.push({ bytes: message, from: { host: from.address, port: from.port } });
         ready(open);
       });
       sockets.push(open);
@@ -123,25 +124,25 @@ export async function createPortableEngine(size: ArenaSize): Promise<Engine> {
     },
     boundPort: (socket) => sockets[socket]?.socket.address().port ?? 0,
     endpoint: (socket, to) => {
-      const family = isIP(to.address.split('%')[0] ?? '');
+      const family = isIP(to.host.split('%')[0] ?? '');
       if (family === 0 || sockets[socket]?.family !== family || to.port < 1 || to.port > 65535) return null;
-      const address = asReceived(to.address);
+      const address = asReceived(to.host);
       const name = `${socket} ${address} ${to.port}`;
       const known = slots.get(name);
       if (known !== undefined) return known;
       let slot = endpoints.indexOf(null);
       if (slot < 0) slot = endpoints.length;
-      endpoints[slot] = { socket, to: { address, port: to.port } };
+      endpoints[slot] = { socket, to: { host: address, port: to.port } };
       slots.set(name, slot);
       return slot;
     },
     forgetEndpoint: (slot) => {
       const endpoint = endpoints[slot] ?? null;
       if (endpoint === null) return;
-      slots.delete(`${endpoint.socket} ${endpoint.to.address} ${endpoint.to.port}`);
+      slots.delete(`${endpoint.socket} ${endpoint.to.host} ${endpoint.to.port}`);
       endpoints[slot] = null;
     },
-    sender: (index) => senders.get(index) ?? { address: '0.0.0.0', port: 0 },
+    sender: (index) => senders.get(index) ?? { host: '0.0.0.0', port: 0 },
     recv: (number, first, count) => {
       const socket = sockets[number];
       if (socket === undefined) return 0;
@@ -152,7 +153,7 @@ export async function createPortableEngine(size: ArenaSize): Promise<Engine> {
         const offset = arena.receiveStart + done * RECEIVE_SLOT_BYTES;
         bytes.set(datagram.bytes, offset);
         const at = (first + done) * STRIDE;
-        const slot = slots.get(`${number} ${datagram.from.address} ${datagram.from.port}`) ?? -1;
+        const slot = slots.get(`${number} ${datagram.from.host} ${datagram.from.port}`) ?? -1;
         descriptors[at + OFFSET] = offset;
         descriptors[at + LENGTH] = datagram.bytes.length;
         descriptors[at + ENDPOINT] = slot;
@@ -174,7 +175,7 @@ export async function createPortableEngine(size: ArenaSize): Promise<Engine> {
         }
         // dgram keeps the buffer until it is sent, so it gets a copy of its own.
         const copy = bytes.slice(offset, offset + length);
-        sockets[endpoint.socket]?.socket.send(copy, endpoint.to.port, endpoint.to.address, (error) => {
+        sockets[endpoint.socket]?.socket.send(copy, endpoint.to.port, endpoint.to.host, (error) => {
           if (error) counters.add('send_error');
         });
       }
@@ -218,20 +219,20 @@ function asReceived(address: string): string {
   return scope === undefined ? short : `${short}%${scope}`;
 }
 
-function bound(socket: Socket, at: UnderlayAddress): Promise<void> {
+function bound(socket: Socket, at: HostPort): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close();
       reject(bindError(error, at));
     });
-    socket.bind(at.port, at.address, () => {
+    socket.bind(at.port, at.host, () => {
       socket.removeAllListeners('error');
       resolve();
     });
   });
 }
 
-function bindError(error: NodeJS.ErrnoException, at: UnderlayAddress): MeshError {
+function bindError(error: NodeJS.ErrnoException, at: HostPort): MeshError {
   if (error.code === 'EADDRINUSE') {
     return new MeshError(
       'ERR_PORT_IN_USE',
@@ -244,7 +245,7 @@ function bindError(error: NodeJS.ErrnoException, at: UnderlayAddress): MeshError
   }
   return new MeshError(
     error.code === 'EADDRNOTAVAIL' ? 'ERR_NO_ADDRESS' : 'ERR_ADDRESS',
-    `cannot listen on ${at.address}: ${error.code ?? error.message}`,
+    `cannot listen on ${at.host}: ${error.code ?? error.message}`,
     'give an address of this machine in `listen`',
   );
 }

@@ -3,6 +3,7 @@
  * further, and nothing is kept of who is turned away but a line for `status`. What costs least is asked first, so that a
  * flood is refused before a packet is even copied (`mayEnter`). Source: protocol 04 §4.2, 02 §14.6.
  */
+
 import { type Counters, createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
 import { addressOf, asPublicKey, type Identity, type Ip6, type PublicKey } from '../crypto/index.ts';
 import {
@@ -13,12 +14,11 @@ import {
   firstPacketPeek,
   type Opened,
 } from '../cryptoauth/index.ts';
-import type { UnderlayAddress } from '../packet/index.ts';
+import { formatHostPort, type HostPort } from '../underlay/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { HELLO_BURST, HELLOS_PER_SECOND, PEER_HANDSHAKE_BURST, PEER_HANDSHAKES_PER_SECOND } from './limits.ts';
 import { Recorded } from './recorded.ts';
 import { type Refusals, refusalReason } from './refused.ts';
-import { formatEndpoint } from './types.ts';
 
 /** A stranger who proved a password of ours; the association is the caller's to keep or to close. */
 export type Admitted = {
@@ -71,7 +71,7 @@ export class Admission {
   }
 
   /** @returns who was let in, or the name of the counter that says why nobody was */
-  admit(packet: Uint8Array, sender: UnderlayAddress, nowMs: number): Admitted | string {
+  admit(packet: Uint8Array, sender: HostPort, nowMs: number): Admitted | string {
     const { environment, identity, data } = this.#options;
     const peek = firstPacketPeek(packet);
     if (peek === null || peek.nonceField > 1) return 'link.stranger';
@@ -95,13 +95,13 @@ export class Admission {
   }
 
   /** Notes a handshake packet that was refused, where the reason tells something about credentials. */
-  note(sender: UnderlayAddress, { authType, publicKey }: FirstPacket, error: number, nowMs: number): void {
+  note(sender: HostPort, { authType, publicKey }: FirstPacket, error: number, nowMs: number): void {
     const reason = refusalReason(error, authType);
     const key = reason === null || !this.#refusals.wanted(nowMs) ? null : asPublicKey(publicKey);
-    if (reason !== null && key !== null) this.#refusals.note(formatEndpoint(sender), key, reason, nowMs);
+    if (reason !== null && key !== null) this.#refusals.note(formatHostPort(sender), key, reason, nowMs);
   }
 
-  #unknownLogin(peek: FirstPacket, sender: UnderlayAddress, nowMs: number): string {
+  #unknownLogin(peek: FirstPacket, sender: HostPort, nowMs: number): string {
     const key = this.#refusals.wanted(nowMs) ? asPublicKey(peek.publicKey) : null;
     // Whose key has no mesh address is no node that somebody would look for in `status`.
     if (key !== null && addressOf(this.#options.environment.crypto, key) !== null)

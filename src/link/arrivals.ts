@@ -2,9 +2,11 @@
  * Datagrams that the fast path did not take: of strangers who may be let in, of handshakes, of links that are not up. Who owns
  * an endpoint or a link is decided by data that opens, never by who came first. Source: protocol 04 §4, §6.
  */
+
 import { equal } from '../base/index.ts';
 import { type FirstPacket, firstPacketPeek } from '../cryptoauth/index.ts';
-import { descriptor, type UnderlayAddress } from '../packet/index.ts';
+import { descriptor } from '../packet/index.ts';
+import { formatHostPort, type HostPort } from '../underlay/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { Admission } from './admission.ts';
 import type { LinkEffect, Via } from './effects.ts';
@@ -15,7 +17,7 @@ import { isUnfinished, type Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { holderOf, isRefused, judge, noteRefused } from './rivals.ts';
 import { makeRoom } from './room.ts';
-import { formatEndpoint, type UnderlayEndpoint } from './types.ts';
+import type { SocketEndpoint } from './types.ts';
 
 const { SOCKET_NUMBER } = descriptor;
 
@@ -47,13 +49,7 @@ export class Arrivals {
    * @param arrival SOCKET of its descriptor
    * @param sender where it came from, used when the slot is not a peer's
    */
-  receive(
-    packet: Uint8Array,
-    slot: number,
-    arrival: number,
-    sender: UnderlayAddress,
-    nowMs: number,
-  ): readonly LinkEffect[] {
+  receive(packet: Uint8Array, slot: number, arrival: number, sender: HostPort, nowMs: number): readonly LinkEffect[] {
     // Packets that were read together with the first of their sender know nothing of the slot that it was given.
     const socket = arrival & SOCKET_NUMBER;
     const known = slot >= 0 ? slot : this.#peers.places.slotOf(socket, sender);
@@ -67,7 +63,7 @@ export class Arrivals {
     return from === null ? this.#peers.drop('link.stranger') : this.#fromStranger(packet, from, arrival, nowMs);
   }
 
-  #fromStranger(packet: Uint8Array, from: UnderlayEndpoint, arrival: number, nowMs: number): readonly LinkEffect[] {
+  #fromStranger(packet: Uint8Array, from: SocketEndpoint, arrival: number, nowMs: number): readonly LinkEffect[] {
     const { engine } = this.#peers.options;
     const admitted = this.#admission.admit(packet, from, nowMs);
     if (typeof admitted === 'string') return this.#peers.drop(admitted);
@@ -80,7 +76,7 @@ export class Arrivals {
       return refuse('link.same_key');
     const room = makeRoom(this.#peers.all(), association.user?.login ?? null);
     if (!room.ok) {
-      this.#peers.refusals.note(formatEndpoint(from), key, room.reason, nowMs);
+      this.#peers.refusals.note(formatHostPort(from), key, room.reason, nowMs);
       return refuse('link.full');
     }
     const effects = room.evicted.flatMap((peer) => this.#evict(peer));
@@ -197,13 +193,13 @@ export class Arrivals {
     if (verdict === 'wait') return [];
     if (verdict === 'refuse') {
       noteRefused(holder, peer, nowMs);
-      this.#peers.refusals.note(formatEndpoint(peer.endpoint), peer.key, 'key in use at another address', nowMs);
+      this.#peers.refusals.note(formatHostPort(peer.endpoint), peer.key, 'key in use at another address', nowMs);
       this.#peers.options.counters.add('link.same_key');
       // It goes at the next look: both are told first, for neither can know it otherwise.
       peer.rivalOf = { holder, sinceMs, isRefused: true };
       return [
-        { type: 'ping', peer, via: null, sameKeyAt: formatEndpoint(holder.endpoint) },
-        { type: 'ping', peer: holder, via: null, sameKeyAt: formatEndpoint(peer.endpoint) },
+        { type: 'ping', peer, via: null, sameKeyAt: formatHostPort(holder.endpoint) },
+        { type: 'ping', peer: holder, via: null, sameKeyAt: formatHostPort(peer.endpoint) },
       ];
     }
     holder.association.close();

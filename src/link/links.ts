@@ -3,10 +3,11 @@
  * Handshakes and everything unusual go through here; plain data packets through `stages.ts`.
  * What is to be done comes back as effects for `node/` to perform. Source: protocol 04.
  */
+
 import { equal, jittered, MeshError } from '../base/index.ts';
 import { addressOf, type PublicKey } from '../crypto/index.ts';
 import { Association, type Credentials } from '../cryptoauth/index.ts';
-import type { UnderlayAddress } from '../packet/index.ts';
+import { formatHostPort, type HostPort } from '../underlay/index.ts';
 import { cryptoAuthHeader, OLDEST_COMPATIBLE } from '../wire/index.ts';
 import { helloBudget } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
@@ -28,11 +29,11 @@ import type { Peer } from './peer.ts';
 import { type LinksOptions, Peers } from './peers.ts';
 import type { Refusals } from './refused.ts';
 import type { LinkTable } from './table.ts';
-import { formatEndpoint, type UnderlayEndpoint } from './types.ts';
+import type { SocketEndpoint } from './types.ts';
 
 /** A peer to dial. */
 export type DialOptions = {
-  readonly endpoint: UnderlayEndpoint;
+  readonly endpoint: SocketEndpoint;
   readonly key: PublicKey;
   readonly credentials: Credentials | null;
   readonly name: string | null;
@@ -63,6 +64,13 @@ export class Links {
     return this.#peers.places.peers;
   }
 
+  /** The peers with a key. @param endpoint only the one there (`192.0.2.7:21000`) */
+  with(key: PublicKey, endpoint?: string): readonly Peer[] {
+    return this.#peers.places
+      .sameKey(key)
+      .filter((peer) => endpoint === undefined || formatHostPort(peer.endpoint) === endpoint);
+  }
+
   /**
    * Begins to dial a peer; an incoming link from the same address with the same key is taken over.
    * @throws MeshError ERR_PEER for our own key, an invalid key or address, a duplicate, or when no number is free
@@ -75,9 +83,9 @@ export class Links {
     if (equal(key, identity.publicKey)) throw new MeshError('ERR_PEER', 'the key of the peer is our own');
     const slot = engine.endpoint(endpoint.socket, endpoint);
     if (slot === null)
-      throw new MeshError('ERR_PEER', `${formatEndpoint(endpoint)} cannot be reached from this socket`);
+      throw new MeshError('ERR_PEER', `${formatHostPort(endpoint)} cannot be reached from this socket`);
     if (this.#peers.places.at(slot).some(({ direction }) => direction === 'out'))
-      throw new MeshError('ERR_PEER', `${formatEndpoint(endpoint)} is already a peer`);
+      throw new MeshError('ERR_PEER', `${formatHostPort(endpoint)} is already a peer`);
     const present = this.#peers.places.withKey(slot, key);
     if (present !== null) {
       this.#peers.places.setDirection(present, 'out');
@@ -118,13 +126,7 @@ export class Links {
   }
 
   /** A datagram that the fast path did not take. See `Arrivals.receive`. */
-  receive(
-    packet: Uint8Array,
-    slot: number,
-    arrival: number,
-    sender: UnderlayAddress,
-    nowMs: number,
-  ): readonly LinkEffect[] {
+  receive(packet: Uint8Array, slot: number, arrival: number, sender: HostPort, nowMs: number): readonly LinkEffect[] {
     return this.#arrivals.receive(packet, slot, arrival, sender, nowMs);
   }
 

@@ -6,11 +6,11 @@ import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Association } from '../cryptoauth/index.ts';
 import { dialling, type Liveness } from './liveness.ts';
 import { type Measure, unmeasured } from './measure.ts';
-import type { UnderlayEndpoint } from './types.ts';
+import type { SocketEndpoint } from './types.ts';
 
 /** Where a neighbour is and the keys shared with it: what a link takes over when its peer comes from a new address. */
 export type Line = {
-  endpoint: UnderlayEndpoint;
+  endpoint: SocketEndpoint;
   /** Endpoint slot of the engine; peers with different keys may share one until data proves whose it is. */
   slot: number;
   association: Association;

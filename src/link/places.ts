@@ -2,10 +2,12 @@
  * Which peer has which interface number and which endpoint slot. Several peers may stand at one endpoint, each with
  * another key: who comes first owns nothing, data that opens decides (`own`). Source: protocol 04 §2, §4.
  */
+
 import { equal } from '../base/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import { descriptor, type Engine, type UnderlayAddress } from '../packet/index.ts';
+import { descriptor, type Engine } from '../packet/index.ts';
 import { allocate, type InterfaceTable, release } from '../switch/index.ts';
+import type { HostPort } from '../underlay/index.ts';
 import { type NewPeer, newPeer, type Peer } from './peer.ts';
 import { bindEndpoint, type LinkTable } from './table.ts';
 
@@ -44,7 +46,7 @@ export class Places {
   }
 
   /** The slot of an address that is a peer's, -1 if there is none. */
-  slotOf(socket: number, sender: UnderlayAddress): number {
+  slotOf(socket: number, sender: HostPort): number {
     return this.#slots.get(nameOf(socket, sender)) ?? -1;
   }
 
@@ -141,6 +143,6 @@ export class Places {
   }
 }
 
-function nameOf(socket: number, { address, port }: UnderlayAddress): string {
+function nameOf(socket: number, { host: address, port }: HostPort): string {
   return `${socket} ${address} ${port}`;
 }

@@ -3,9 +3,10 @@
  * interface number, which labels of others lead through; a copy of a node that is alive elsewhere is turned away. Which of
  * the two it is shows when the address known so far is asked. Source: protocol 04 §4.5.
  */
+import { formatHostPort } from '../underlay/index.ts';
 import { REFUSE_RIVAL_MS, RIVAL_MS } from './limits.ts';
 import type { Peer } from './peer.ts';
-import { formatEndpoint, type UnderlayEndpoint } from './types.ts';
+import type { SocketEndpoint } from './types.ts';
 
 /** What becomes of a peer whose key is another link's, too. */
 export type RivalVerdict = 'wait' | 'inherit' | 'refuse';
@@ -37,16 +38,16 @@ export function judge(holder: Peer, sinceMs: number, heardMs: number, nowMs: num
 
 /** The holder answered: its rival is not listened to for a while. */
 export function noteRefused(holder: Peer, rival: Peer, nowMs: number): void {
-  holder.refusedRival = { endpoint: formatEndpoint(rival.endpoint), untilMs: nowMs + REFUSE_RIVAL_MS };
+  holder.refusedRival = { endpoint: formatHostPort(rival.endpoint), untilMs: nowMs + REFUSE_RIVAL_MS };
 }
 
 /** Was this address of the holder's key turned away just now, and is the holder still there? */
-export function isRefused(holder: Peer, endpoint: UnderlayEndpoint, nowMs: number): boolean {
+export function isRefused(holder: Peer, endpoint: SocketEndpoint, nowMs: number): boolean {
   const { refusedRival, liveness } = holder;
   return (
     refusedRival !== null &&
     liveness.phase === 'alive' &&
     nowMs < refusedRival.untilMs &&
-    refusedRival.endpoint === formatEndpoint(endpoint)
+    refusedRival.endpoint === formatHostPort(endpoint)
   );
 }

@@ -210,7 +210,7 @@ function answerOf({ rttMs, label, version, key, snode, rpath, linkAddress }: Ans
 
 /** The peer's address in the form of LLADDR (protocol 06 §2.5). */
 function linkAddress(peer: Peer): LinkAddress | null {
-  const text = peer.endpoint.address.split('%')[0] ?? '';
+  const text = peer.endpoint.host.split('%')[0] ?? '';
   if (!ipaddr.isValid(text)) return null;
   const address = Uint8Array.from(ipaddr.parse(text).toByteArray());
   return { kind: 'udp', port: peer.endpoint.port, address };

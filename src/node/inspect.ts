@@ -8,6 +8,7 @@ import type { RefusalReason } from '../link/index.ts';
 import type { FarNode, TooFar } from '../route/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';
 import type { FirewallRule, KeptOutEntry } from '../tun/index.ts';
+import type { HostPort } from '../underlay/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
 
 /** One peer link. Byte counts are plaintext switch packets (protocol 04 §10). */
@@ -191,7 +192,7 @@ export type FindResult = {
 export type PeerOptions = {
   /** Socket number it is dialled from. */
   readonly socket: number;
-  readonly endpoint: { readonly address: string; readonly port: number };
+  readonly endpoint: HostPort;
   readonly key: PublicKey;
   readonly login: string | null;
   readonly password: PasswordLike | null;

@@ -83,5 +83,5 @@ export class LinkPlane {
 
 /** Who it is, for the log: names are what somebody chose, and many have none. */
 function named({ name, key, endpoint }: Peer) {
-  return { peer: name, key: formatPublicKey(key), endpoint: endpoint.address, port: endpoint.port };
+  return { peer: name, key: formatPublicKey(key), endpoint: endpoint.host, port: endpoint.port };
 }

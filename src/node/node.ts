@@ -3,10 +3,11 @@
  * the planes beside this file; who may ask whom is drawn in ARCHITECTURE.md. Time, randomness, packets and crypto are
  * parameters.
  */
-import { createCounters, equal } from '../base/index.ts';
+
+import { createCounters } from '../base/index.ts';
 import { type Ip6, type PublicKey, usePassword } from '../crypto/index.ts';
 import { createCredentials, createDataTable, type DataTable, Users } from '../cryptoauth/index.ts';
-import { createLinkStages, formatEndpoint, type LinkEffect, Links, type Peer, type Via } from '../link/index.ts';
+import { createLinkStages, type LinkEffect, Links, type Via } from '../link/index.ts';
 import { createRouter, type Event, type Router, type TooFar } from '../route/index.ts';
 import { createSessionStages, type Session, type SessionEffect, Sessions } from '../session/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';
@@ -228,13 +229,13 @@ class Node implements MeshNode {
   }
 
   removePeer(key: PublicKey, endpoint?: string): boolean {
-    const found = this.#peersWith(key).filter(({ endpoint: at }) => [undefined, formatEndpoint(at)].includes(endpoint));
+    const found = this.#links.with(key, endpoint);
     for (const peer of found) this.#onLinks(this.#links.remove(peer));
     return found.length > 0;
   }
 
   resetPeer(key: PublicKey | null): number {
-    const found = key === null ? [...this.#links.peers.values()] : this.#peersWith(key);
+    const found = key === null ? [...this.#links.peers.values()] : this.#links.with(key);
     for (const peer of found) this.#onLinks(this.#links.reset(peer, this.#o.clock.nowMs()));
     return found.length;
   }
@@ -392,9 +393,5 @@ class Node implements MeshNode {
     if (this.#router.nextDueMs() <= nowMs) this.#route({ type: 'tick' }, null, null);
     if (this.#supernodes.nextDueMs() <= nowMs) this.#supernodes.tick();
     this.#arm();
-  }
-
-  #peersWith(key: PublicKey): readonly Peer[] {
-    return [...this.#links.peers.values()].filter((peer) => equal(peer.key, key));
   }
 }

@@ -1,7 +1,9 @@
 /** What the fast path does not handle: copied out of the arena, and handed to the slow path when the vector is through. */
-import { descriptor, type Engine, type UnderlayAddress } from '../packet/index.ts';
+
+import { descriptor, type Engine } from '../packet/index.ts';
 import { lastInLabel, type SessionTable } from '../session/index.ts';
 import type { SwitchErrorCode } from '../switch/index.ts';
+import type { HostPort } from '../underlay/index.ts';
 import type { Label } from '../wire/index.ts';
 
 const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, SPARE, FRAME_OVERHEAD } = descriptor;
@@ -9,7 +11,7 @@ const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, SPARE, FRAME_OVERHEAD } = desc
 /** Receives copies of what the fast path does not handle; called after the vector is done, in order of arrival. */
 export type SlowPath = {
   /** A datagram of no established link, or one that its key did not open. @param arrival SOCKET of its descriptor */
-  readonly datagram: (bytes: Uint8Array, endpointSlot: number, arrival: number, sender: UnderlayAddress) => void;
+  readonly datagram: (bytes: Uint8Array, endpointSlot: number, arrival: number, sender: HostPort) => void;
   /** A packet for this node, switch header already rewritten, that no established session takes. */
   readonly local: (packet: Uint8Array, from: number) => void;
   /** Content of an established session that is not for the TUN. @param label label field as it arrived */
@@ -31,7 +33,7 @@ export type SlowPath = {
 };
 
 /** Stands for a sender whose endpoint slot is known. */
-const NOBODY: UnderlayAddress = { address: '', port: 0 };
+const NOBODY: HostPort = { host: '', port: 0 };
 
 /** Work for the slow path of one node. In all calls `index` is that of a descriptor, which is free again afterwards. */
 export class Punts {

@@ -1,7 +1,7 @@
 /** Plain pictures of what the layers hold, for `inspect`. */
+
 import type { DataTable } from '../cryptoauth/index.ts';
 import {
-  formatEndpoint,
   jitterMs,
   type Links,
   loss,
@@ -16,6 +16,7 @@ import {
 } from '../link/index.ts';
 import type { Session, Sessions } from '../session/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
+import { formatHostPort } from '../underlay/index.ts';
 import type { PeerSnapshot, SessionSnapshot } from './inspect.ts';
 import type { Rates } from './rates.ts';
 
@@ -30,7 +31,7 @@ export function peerSnapshot(peer: Peer, links: Links, data: DataTable, rates: R
     address: peer.address,
     name: peer.name,
     user: peer.association.user?.login ?? null,
-    endpoint: formatEndpoint(peer.endpoint),
+    endpoint: formatHostPort(peer.endpoint),
     transport: 'udp',
     direction: peer.direction,
     state: stateOf(peer),

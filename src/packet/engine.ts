@@ -5,10 +5,8 @@
  * In all vector calls `first` is the index of the first descriptor and `count` how many follow. A descriptor with
  * LENGTH 0 is skipped. No call throws because of what a packet contains.
  */
+import type { HostPort } from '../underlay/index.ts';
 import type { Arena } from './arena.ts';
-
-/** An underlay address as text: IPv4 dotted, IPv6 in any form (a scope may follow, `fe80::1%eth0`). */
-export type UnderlayAddress = { readonly address: string; readonly port: number };
 
 /** What a TUN device needs. */
 export type TunOptions = {
@@ -47,18 +45,18 @@ export type Engine = {
   readonly open: (first: number, count: number) => void;
 
   /**
-   * Opens a UDP socket bound to `at` and returns its number (0, 1, ...).
+   * Opens a UDP socket bound to `at`, a numeric address, and returns its number (0, 1, ...).
    * @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION
    */
-  readonly openUdp: (at: UnderlayAddress) => Promise<number>;
+  readonly openUdp: (at: HostPort) => Promise<number>;
   /** The port a socket is bound to (for port 0). */
   readonly boundPort: (socket: number) => number;
   /** The slot that stands for `to` as seen from `socket`; the same again for the same address. null: not an address. */
-  readonly endpoint: (socket: number, to: UnderlayAddress) => number | null;
+  readonly endpoint: (socket: number, to: HostPort) => number | null;
   /** Forgets a slot; its number may be given out again. */
   readonly forgetEndpoint: (slot: number) => void;
   /** Who sent the packet of descriptor `index`, when its ENDPOINT is -1. Good until the next `recv`. */
-  readonly sender: (index: number) => UnderlayAddress;
+  readonly sender: (index: number) => HostPort;
   /**
    * Receives into the receive slots; fills OFFSET, LENGTH, ENDPOINT, SOCKET.
    * @returns descriptors filled, 0 when nothing waits

@@ -7,5 +7,5 @@
  */
 export * from './arena.ts';
 export * as descriptor from './descriptor.ts';
-export type { Engine, Source, TunOptions, UnderlayAddress } from './engine.ts';
+export type { Engine, Source, TunOptions } from './engine.ts';
 export { POISON, poisonFreed } from './poison.ts';

@@ -2,16 +2,10 @@
  * The `Engine` of a simulated host: sockets of the `Underlay`, a TUN made of two queues, an arena that all hosts share.
  * Everything runs to completion, so nobody's packets are in the arena when another node wakes up.
  */
+
 import type { CryptoBackend } from '../crypto/index.ts';
-import {
-  type Arena,
-  descriptor,
-  type Engine,
-  HEADROOM_BYTES,
-  SLOT_BYTES,
-  type Source,
-  type UnderlayAddress,
-} from '../packet/index.ts';
+import { type Arena, descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES, type Source } from '../packet/index.ts';
+import type { HostPort } from '../underlay/index.ts';
 import { createKeyTable, type KeyTable } from './key-table.ts';
 import { TUN_QUEUE } from './limits.ts';
 import { hostAddress, hostOf, SimulatedSockets } from './simulated-sockets.ts';
@@ -25,7 +19,7 @@ const BAD_BOUNDS = -1;
 const BAD_SLOT = -2;
 const BAD_TAG = -3;
 
-const NO_SENDER: UnderlayAddress = { address: '0.0.0.0', port: 0 };
+const NO_SENDER: HostPort = { host: '0.0.0.0', port: 0 };
 
 type ReadyCallback = (readable: boolean, writable: boolean) => void;
 
@@ -49,7 +43,7 @@ export class SimulatedEngine implements Engine {
   readonly #sockets = new SimulatedSockets();
   readonly #watchers = new Map<Source, ReadyCallback>();
   readonly #tunIn: Uint8Array[] = [];
-  readonly #senders: (UnderlayAddress | null)[] = [];
+  readonly #senders: (HostPort | null)[] = [];
   #stalledUntilMs = 0;
   #tunPaused = false;
   #tunOpen = false;
@@ -111,17 +105,17 @@ export class SimulatedEngine implements Engine {
     return result === 0;
   }
 
-  openUdp = async (at: UnderlayAddress): Promise<number> => this.openSocket(at.port);
+  openUdp = async (at: HostPort): Promise<number> => this.openSocket(at.port);
   /** The same without a promise, so that a world can start nodes within one instant. */
   openSocket = (port: number): number => this.#sockets.open(port);
   boundPort = (socket: number): number => this.#sockets.get(socket)?.port ?? 0;
 
-  endpoint = (socket: number, to: UnderlayAddress): number | null => {
-    const host = hostOf(to.address);
+  endpoint = (socket: number, to: HostPort): number | null => {
+    const host = hostOf(to.host);
     return host === null ? null : this.#sockets.slotFor(socket, host, to.port);
   };
   forgetEndpoint = (slot: number): void => this.#sockets.forget(slot);
-  sender = (index: number): UnderlayAddress => this.#senders[index] ?? NO_SENDER;
+  sender = (index: number): HostPort => this.#senders[index] ?? NO_SENDER;
 
   recv = (number: number, first: number, count: number): number => {
     const socket = this.#sockets.get(number);

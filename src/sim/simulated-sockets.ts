@@ -2,8 +2,9 @@
  * The sockets of one simulated host: a queue of datagrams each, and endpoint slots for the addresses they talk to.
  * Host n has the address 10.x.y.z, where x.y.z is n.
  */
+
 import { MeshError } from '../base/index.ts';
-import type { UnderlayAddress } from '../packet/index.ts';
+import type { HostPort } from '../underlay/index.ts';
 import { SOCKET_QUEUE, UNDERLAY_PORT } from './limits.ts';
 import type { Datagram } from './underlay.ts';
 
@@ -17,8 +18,8 @@ export type SimulatedSocket = { readonly port: number; readonly queue: Datagram[
 export type Destination = { readonly socket: number; readonly host: number; readonly port: number };
 
 /** The underlay address of a host. */
-export function hostAddress(host: number, port = UNDERLAY_PORT): UnderlayAddress {
-  return { address: `10.${(host >> 16) & 255}.${(host >> 8) & 255}.${host & 255}`, port };
+export function hostAddress(host: number, port = UNDERLAY_PORT): HostPort {
+  return { host: `10.${(host >> 16) & 255}.${(host >> 8) & 255}.${host & 255}`, port };
 }
 
 /** The host with an underlay address, null if it is none of ours. */

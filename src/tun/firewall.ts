@@ -7,15 +7,10 @@
  */
 import { type Rng, readU32 } from '../base/index.ts';
 import type { Arena } from '../packet/index.ts';
+import type { FirewallRule } from './firewall-rule.ts';
 import { FLOW, FlowTable } from './flows.ts';
 import { GRACE_MS, OTHER_FLOW_MS } from './limits.ts';
 import { flagsAt, hasData, isEnding, isOfOpenConnection, lifeMs, stateAfter } from './tcp-flow.ts';
-
-/** What strangers may reach: ports of a protocol, first and last; null is all of it, and the only choice for ICMP. */
-export type FirewallRule = {
-  readonly protocol: 'icmp' | 'tcp' | 'udp';
-  readonly ports: { readonly first: number; readonly last: number } | null;
-};
 
 const TCP = 6;
 const UDP = 17;

@@ -6,7 +6,8 @@
  * Refuses: packets with another source address, destinations outside fc00::/8, IPv4.
  * Follows protocol 07 §4.
  */
-export { createFirewall, type Firewall, type FirewallRule } from './firewall.ts';
+export { createFirewall, type Firewall } from './firewall.ts';
+export { type FirewallRule, formatFirewallRule, parseFirewallRule } from './firewall-rule.ts';
 export { ADDRESS_UNREACHABLE, LEAST_MTU, NO_ROUTE, packetTooBig, refusalCode, unreachable } from './icmp.ts';
 export { createIncoming, type Incoming } from './incoming.ts';
 export { KeptOut, type KeptOutEntry } from './kept-out.ts';

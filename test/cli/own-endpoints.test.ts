@@ -1,6 +1,6 @@
 import t from 'tap';
 import { reachableEndpoints } from '../../src/cli/own-endpoints.ts';
-import { formatHostPort, type HostPort, parseHostPort } from '../../src/config/index.ts';
+import { formatHostPort, type HostPort, parseHostPort } from '../../src/underlay/index.ts';
 
 const OWN = [
   { address: '127.0.0.1', internal: true },

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { inWords } from '../../src/base/index.ts';
 import {
   addPeers,
-  checkPeerAddress,
   formatInvitation,
   importCjdroute,
-  inWords,
   loadConfig,
   type PeerConfig,
   parseInvitation,
 } from '../../src/config/index.ts';
 import { Password } from '../../src/crypto/index.ts';
+import { checkPeerAddress } from '../../src/underlay/index.ts';
 import { KEY_TEXT } from '../admin/fake-node.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';

@@ -34,7 +34,7 @@ function setUp(
     {
       addPeer: (peer) => {
         refuse(peer);
-        dialled.push(`${peer.socket} ${peer.endpoint.address}`);
+        dialled.push(`${peer.socket} ${peer.endpoint.host}`);
       },
       removePeer: (_, endpoint) => {
         // The table of links has one entry for an address, and tells whether it was there.

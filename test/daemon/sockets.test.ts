@@ -1,6 +1,6 @@
 import t from 'tap';
-import { parseUnderlay, type Underlay } from '../../src/config/index.ts';
 import { openSockets } from '../../src/daemon/sockets.ts';
+import { type Endpoint, parseEndpoint } from '../../src/underlay/index.ts';
 import { endpointEngine } from '../link/support.ts';
 
 /** Sockets of a machine that sends from 192.0.2.1 to 192.0.2.0/24, from 10.0.0.1 to 10.0.0.0/8, and nowhere else. */
@@ -9,10 +9,10 @@ async function openAt(...listen: readonly string[]) {
   const opened: string[] = [];
   const counting = {
     ...engine,
-    openUdp: async ({ address }: { readonly address: string }) => opened.push(address) - 1,
+    openUdp: async ({ host }: { readonly host: string }) => opened.push(host) - 1,
     boundPort: () => 21_000,
   };
-  const at = listen.map((text) => parseUnderlay(text, true)).filter((one): one is Underlay => one !== null);
+  const at = listen.map((text) => parseEndpoint(text, true)).filter((one): one is Endpoint => one !== null);
   const sourceOf = async (address: string) => {
     if (address.startsWith('192.0.2.')) return '192.0.2.1';
     return address.startsWith('10.') ? '10.0.0.1' : null;

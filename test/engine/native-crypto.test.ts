@@ -133,7 +133,7 @@ t.test('keys far apart keep their value while the table grows', { skip }, async 
 t.test('hostile descriptors never crash, and touch nothing outside the arena', { skip }, async (t) => {
   const engine = anEngine(t);
   const { arena } = engine;
-  await engine.openUdp({ address: '127.0.0.1', port: 0 });
+  await engine.openUdp({ host: '127.0.0.1', port: 0 });
   engine.setKey(0, new Uint8Array(32), 0);
   const edges = fc.constantFrom(-(2 ** 31), -1, 0, 1, 19, 20, arena.bytes.length - 1, arena.bytes.length, 2 ** 31 - 1);
   const field = fc.oneof(edges, fc.integer(), fc.nat(arena.bytes.length));
@@ -200,7 +200,7 @@ t.test('a closed engine does nothing, and closing twice is fine', { skip }, asyn
   t.equal(engine.send(0, 1), 0);
   engine.seal(0, 1);
   t.throws(() => engine.setKey(0, new Uint8Array(32), 0), { code: 'ERR_CLOSED' });
-  await t.rejects(engine.openUdp({ address: '127.0.0.1', port: 0 }), { code: 'ERR_CLOSED' });
+  await t.rejects(engine.openUdp({ host: '127.0.0.1', port: 0 }), { code: 'ERR_CLOSED' });
   t.equal(next.describe().sealed, 0);
 });
 

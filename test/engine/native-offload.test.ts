@@ -140,9 +140,9 @@ function fill(engine: Engine, count: number, endpoint: number, length: (index: n
 for (const at of ['127.0.0.1', '::1']) {
   t.test(`trains over ${at} arrive packet by packet, in order`, { skip: notBuilt }, async (t) => {
     const engine = anEngine(t, { arena });
-    const from = await engine.openUdp({ address: at, port: 0 });
-    const to = await engine.openUdp({ address: at, port: 0 });
-    const endpoint = engine.endpoint(from, { address: at, port: engine.boundPort(to) }) ?? -1;
+    const from = await engine.openUdp({ host: at, port: 0 });
+    const to = await engine.openUdp({ host: at, port: 0 });
+    const endpoint = engine.endpoint(from, { host: at, port: engine.boundPort(to) }) ?? -1;
     if (!engine.describe().udpOffload) return t.comment('this kernel has no UDP_SEGMENT or UDP_GRO');
     const length = (index: number) => [1300, 1300, 1300, 700, 700, 64][Math.floor(index / 20)] ?? 1;
     for (const vector of [128, 5, 1]) {
@@ -171,9 +171,9 @@ for (const at of ['127.0.0.1', '::1']) {
 
 t.test('what is left of a train is reported though the socket is empty', { skip: notBuilt }, async (t) => {
   const engine = anEngine(t, { arena });
-  const from = await engine.openUdp({ address: '127.0.0.1', port: 0 });
-  const to = await engine.openUdp({ address: '127.0.0.1', port: 0 });
-  const endpoint = engine.endpoint(from, { address: '127.0.0.1', port: engine.boundPort(to) }) ?? -1;
+  const from = await engine.openUdp({ host: '127.0.0.1', port: 0 });
+  const to = await engine.openUdp({ host: '127.0.0.1', port: 0 });
+  const endpoint = engine.endpoint(from, { host: '127.0.0.1', port: engine.boundPort(to) }) ?? -1;
   if (!engine.describe().udpOffload) return t.comment('this kernel has no UDP_SEGMENT or UDP_GRO');
   fill(engine, 40, endpoint, () => 1000);
   let seen = 0;
@@ -195,13 +195,13 @@ t.test('what is left of a train is reported though the socket is empty', { skip:
 
 t.test('two sockets with trains left over do not overwrite each other', { skip: notBuilt }, async (t) => {
   const engine = anEngine(t, { arena: { ...arena, receiveSlots: 4 } });
-  const from = await engine.openUdp({ address: '127.0.0.1', port: 0 });
+  const from = await engine.openUdp({ host: '127.0.0.1', port: 0 });
   const sockets = [
-    await engine.openUdp({ address: '127.0.0.1', port: 0 }),
-    await engine.openUdp({ address: '127.0.0.1', port: 0 }),
+    await engine.openUdp({ host: '127.0.0.1', port: 0 }),
+    await engine.openUdp({ host: '127.0.0.1', port: 0 }),
   ];
   for (const [number, to] of sockets.entries()) {
-    const endpoint = engine.endpoint(from, { address: '127.0.0.1', port: engine.boundPort(to) }) ?? -1;
+    const endpoint = engine.endpoint(from, { host: '127.0.0.1', port: engine.boundPort(to) }) ?? -1;
     fill(engine, 100, endpoint, () => 600);
     for (let index = 0; index < 100; index++) {
       const offset = engine.arena.outputStart + index * 2048;
@@ -230,8 +230,8 @@ t.test('two sockets with trains left over do not overwrite each other', { skip: 
 t.test('where a train is refused its packets go alone', { skip: needsTun }, async (t) => {
   const engine = anEngine(t, { arena });
   engine.openTun({ ...options, mtu: 1280 });
-  const from = await engine.openUdp({ address: own, port: 0 });
-  const endpoint = engine.endpoint(from, { address: other, port: 9 }) ?? -1;
+  const from = await engine.openUdp({ host: own, port: 0 });
+  const endpoint = engine.endpoint(from, { host: other, port: 9 }) ?? -1;
   // Longer than the MTU: as one message they cannot be cut for this device, alone they are sent as fragments.
   fill(engine, 10, endpoint, () => 1400);
   t.equal(engine.send(0, 10), 10);

@@ -113,8 +113,8 @@ t.test('a full socket stops the vector, and says once when it goes on', { skip }
     t.comment('tc is missing: no slow device can be made');
     return;
   }
-  const socket = await engine.openUdp({ address: text, port: 0 });
-  const to = engine.endpoint(socket, { address: `${text.slice(0, -1)}2`, port: 7777 }) ?? -1;
+  const socket = await engine.openUdp({ host: text, port: 0 });
+  const to = engine.endpoint(socket, { host: `${text.slice(0, -1)}2`, port: 7777 }) ?? -1;
   for (let index = 0; index < 96; index++) {
     set(engine.arena, index, { [OFFSET]: engine.arena.outputStart, [LENGTH]: 1200, [ENDPOINT]: to });
   }

@@ -27,12 +27,12 @@ async function receive(engine: Engine, socket: number, wanted: number): Promise<
 for (const address of ['127.0.0.1', '::1']) {
   t.test(`two sockets on ${address} exchange vectors, and know each other`, { skip }, async (t) => {
     const engine = anEngine(t);
-    const a = await engine.openUdp({ address, port: 0 });
-    const b = await engine.openUdp({ address, port: 0 });
-    const toB = engine.endpoint(a, { address, port: engine.boundPort(b) });
-    const fromA = engine.endpoint(b, { address, port: engine.boundPort(a) });
+    const a = await engine.openUdp({ host: address, port: 0 });
+    const b = await engine.openUdp({ host: address, port: 0 });
+    const toB = engine.endpoint(a, { host: address, port: engine.boundPort(b) });
+    const fromA = engine.endpoint(b, { host: address, port: engine.boundPort(a) });
     if (toB === null) throw new Error('no endpoint');
-    t.equal(engine.endpoint(a, { address, port: engine.boundPort(b) }), toB, 'the same address has one slot');
+    t.equal(engine.endpoint(a, { host: address, port: engine.boundPort(b) }), toB, 'the same address has one slot');
     for (let index = 0; index < 16; index++) put(engine, index, 100 + index, toB);
     t.equal(engine.send(0, 16), 16);
     await receive(engine, b, 16);
@@ -48,10 +48,10 @@ for (const address of ['127.0.0.1', '::1']) {
 t.test('an unknown sender has no slot until it gets one, and none after it is forgotten', { skip }, async (t) => {
   const engine = anEngine(t);
   const other = anEngine(t);
-  const at = { address: '127.0.0.1', port: 0 };
+  const at = { host: '127.0.0.1', port: 0 };
   const [here, there] = [await engine.openUdp(at), await other.openUdp(at)];
-  const to = other.endpoint(there, { address: '127.0.0.1', port: engine.boundPort(here) });
-  const from = { address: '127.0.0.1', port: other.boundPort(there) };
+  const to = other.endpoint(there, { host: '127.0.0.1', port: engine.boundPort(here) });
+  const from = { host: '127.0.0.1', port: other.boundPort(there) };
   put(other, 0, 5, to ?? -1);
   const arrive = async () => {
     t.equal(other.send(0, 1), 1);
@@ -76,7 +76,7 @@ for (const isTrain of [false, true])
     { skip },
     async (t) => {
       const engine = anEngine(t);
-      const everywhere = await engine.openUdp({ address: '0.0.0.0', port: 0 });
+      const everywhere = await engine.openUdp({ host: '0.0.0.0', port: 0 });
       const port = engine.boundPort(everywhere);
       // A connected socket hears nobody else; the kernel would answer 127.0.0.1 from 127.0.0.1.
       const asking = createSocket('udp4').bind(0, '127.0.0.1');
@@ -112,7 +112,7 @@ for (const isTrain of [false, true])
 
 t.test('slots behave like a map, however they come and go', { skip }, async (t) => {
   const engine = anEngine(t);
-  const socket = await engine.openUdp({ address: '127.0.0.1', port: 0 });
+  const socket = await engine.openUdp({ host: '127.0.0.1', port: 0 });
   const steps = fc.array(fc.record({ host: fc.nat(300), forget: fc.boolean() }), { maxLength: 400 });
   const known = new Map<string, number>();
   fc.assert(
@@ -120,7 +120,7 @@ t.test('slots behave like a map, however they come and go', { skip }, async (t) 
       for (const { host, forget } of history) {
         const address = `10.1.${host >> 8}.${host & 255}`;
         const before = known.get(address);
-        const slot = engine.endpoint(socket, { address, port: 1000 + (host % 7) });
+        const slot = engine.endpoint(socket, { host: address, port: 1000 + (host % 7) });
         if (slot === null) throw new Error('refused');
         if (before === undefined && [...known.values()].includes(slot)) throw new Error('slot given out twice');
         if (before !== undefined && before !== slot) throw new Error('slot changed');
@@ -137,19 +137,19 @@ t.test('slots behave like a map, however they come and go', { skip }, async (t) 
 
 t.test('what is no address of the socket’s family has no slot', { skip }, async (t) => {
   const engine = anEngine(t);
-  const socket = await engine.openUdp({ address: '127.0.0.1', port: 0 });
+  const socket = await engine.openUdp({ host: '127.0.0.1', port: 0 });
   for (const address of ['', 'example.org', '1.2.3', '1.2.3.4%lo', '::1', 'fe80::1%nosuch', '1'.repeat(500)]) {
-    t.equal(engine.endpoint(socket, { address, port: 1 }), null, address.slice(0, 20));
+    t.equal(engine.endpoint(socket, { host: address, port: 1 }), null, address.slice(0, 20));
   }
-  for (const port of [0, -1, 65536]) t.equal(engine.endpoint(socket, { address: '127.0.0.1', port }), null);
-  t.throws(() => engine.endpoint(7, { address: '127.0.0.1', port: 1 }), { code: 'ERR_ARGUMENT' });
+  for (const port of [0, -1, 65536]) t.equal(engine.endpoint(socket, { host: '127.0.0.1', port }), null);
+  t.throws(() => engine.endpoint(7, { host: '127.0.0.1', port: 1 }), { code: 'ERR_ARGUMENT' });
   t.throws(() => engine.recv(7, 0, 1), { code: 'ERR_ARGUMENT' });
 });
 
 t.test('the table of endpoints is bounded, and a forgotten slot is given out again', { skip }, async (t) => {
   const engine = anEngine(t);
-  const socket = await engine.openUdp({ address: '127.0.0.1', port: 0 });
-  const at = (n: number) => ({ address: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, port: 9 });
+  const socket = await engine.openUdp({ host: '127.0.0.1', port: 0 });
+  const at = (n: number) => ({ host: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, port: 9 });
   for (let n = 0; n < 65536; n++) engine.endpoint(socket, at(n));
   t.equal(engine.endpoint(socket, at(65536)), null);
   t.equal(engine.describe().endpointsFull, 1);
@@ -160,10 +160,10 @@ t.test('the table of endpoints is bounded, and a forgotten slot is given out aga
 
 t.test('packets that cannot be sent are passed over and counted', { skip }, async (t) => {
   const engine = anEngine(t);
-  const a = await engine.openUdp({ address: '127.0.0.1', port: 0 });
-  const b = await engine.openUdp({ address: '127.0.0.1', port: 0 });
-  const toB = engine.endpoint(a, { address: '127.0.0.1', port: engine.boundPort(b) }) ?? -1;
-  const nowhere = engine.endpoint(a, { address: '255.255.255.255', port: 9 }) ?? -1;
+  const a = await engine.openUdp({ host: '127.0.0.1', port: 0 });
+  const b = await engine.openUdp({ host: '127.0.0.1', port: 0 });
+  const toB = engine.endpoint(a, { host: '127.0.0.1', port: engine.boundPort(b) }) ?? -1;
+  const nowhere = engine.endpoint(a, { host: '255.255.255.255', port: 9 }) ?? -1;
   put(engine, 0, 10, nowhere);
   put(engine, 1, 11, toB);
   put(engine, 2, 12, 4000);
@@ -179,37 +179,37 @@ t.test('packets that cannot be sent are passed over and counted', { skip }, asyn
 
 t.test('a vector may mix sockets and families', { skip }, async (t) => {
   const engine = anEngine(t);
-  const four = await engine.openUdp({ address: '127.0.0.1', port: 0 });
-  const six = await engine.openUdp({ address: '::1', port: 0 });
-  const to4 = engine.endpoint(four, { address: '127.0.0.1', port: engine.boundPort(four) }) ?? -1;
-  const to6 = engine.endpoint(six, { address: '::1', port: engine.boundPort(six) }) ?? -1;
+  const four = await engine.openUdp({ host: '127.0.0.1', port: 0 });
+  const six = await engine.openUdp({ host: '::1', port: 0 });
+  const to4 = engine.endpoint(four, { host: '127.0.0.1', port: engine.boundPort(four) }) ?? -1;
+  const to6 = engine.endpoint(six, { host: '::1', port: engine.boundPort(six) }) ?? -1;
   for (let index = 0; index < 20; index++) put(engine, index, 10, index % 2 ? to6 : to4);
   t.equal(engine.send(0, 20), 20);
   await receive(engine, four, 10);
   await receive(engine, six, 10);
-  t.same(engine.sender(0), { address: '::1', port: engine.boundPort(six) });
+  t.same(engine.sender(0), { host: '::1', port: engine.boundPort(six) });
 });
 
 t.test('a port in use is named, with a remedy', { skip }, async (t) => {
   const engine = anEngine(t);
-  const port = engine.boundPort(await engine.openUdp({ address: '127.0.0.1', port: 0 }));
-  const error = await engine.openUdp({ address: '127.0.0.1', port }).catch((error: unknown) => error);
+  const port = engine.boundPort(await engine.openUdp({ host: '127.0.0.1', port: 0 }));
+  const error = await engine.openUdp({ host: '127.0.0.1', port }).catch((error: unknown) => error);
   t.match(error, { name: 'MeshError', code: 'ERR_PORT_IN_USE', message: new RegExp(`${port}`), remedy: /ss -ulpn/ });
 });
 
 t.test('addresses that are not ours or none are refused', { skip }, async (t) => {
   const engine = anEngine(t);
   for (const address of ['localhost', ''])
-    await t.rejects(engine.openUdp({ address, port: 0 }), { code: 'ERR_ADDRESS' });
+    await t.rejects(engine.openUdp({ host: address, port: 0 }), { code: 'ERR_ADDRESS' });
   // They may come later: another code, for which a service manager tries again.
   for (const address of ['192.0.2.77', '2001:db8::77'])
-    await t.rejects(engine.openUdp({ address, port: 0 }), { code: 'ERR_NO_ADDRESS' });
-  await t.rejects(engine.openUdp({ address: '127.0.0.1', port: 65536 }), { code: 'ERR_ADDRESS' });
+    await t.rejects(engine.openUdp({ host: address, port: 0 }), { code: 'ERR_NO_ADDRESS' });
+  await t.rejects(engine.openUdp({ host: '127.0.0.1', port: 65536 }), { code: 'ERR_ADDRESS' });
 });
 
 t.test('watch reports what can be read, and pause holds it back', { skip }, async (t) => {
   const engine = anEngine(t);
-  const socket = await engine.openUdp({ address: '127.0.0.1', port: 0 });
+  const socket = await engine.openUdp({ host: '127.0.0.1', port: 0 });
   const port = engine.boundPort(socket);
   const calls: [boolean, boolean][] = [];
   let received = 0;
@@ -232,7 +232,7 @@ t.test('watch reports what can be read, and pause holds it back', { skip }, asyn
 
 t.test('closing inside a callback is fine', { skip }, async (t) => {
   const engine = anEngine(t);
-  const socket = await engine.openUdp({ address: '127.0.0.1', port: 0 });
+  const socket = await engine.openUdp({ host: '127.0.0.1', port: 0 });
   const sender = createSocket('udp4');
   t.teardown(() => sender.close());
   let calls = 0;

@@ -9,7 +9,7 @@ import { descriptor, type Engine } from '../../src/packet/index.ts';
 import { eventually, get, packetOf, set } from './native-setup.ts';
 
 const { OFFSET, LENGTH, KEY, NONCE, ENDPOINT, SOCKET, RESULT, FRAME_OVERHEAD } = descriptor;
-const LOCAL = { address: '127.0.0.1', port: 0 };
+const LOCAL = { host: '127.0.0.1', port: 0 };
 
 async function anEngine(t: { teardown: (run: () => void) => unknown }): Promise<Engine> {
   const engine = await createPortableEngine({ tunSlots: 2, receiveSlots: 4, outputSlots: 16, descriptors: 96 });
@@ -126,7 +126,7 @@ t.test('packets go over loopback, strangers have slot -1 and an address, known o
   t.equal(await eventually(() => engine.recv(b, 5, 3) || null), 1);
   t.equal(Buffer.from(packetOf(arena, 5)).toString(), 'first');
   t.same([get(arena, 5, ENDPOINT), get(arena, 5, SOCKET)], [-1, b]);
-  t.same(engine.sender(5), { address: '127.0.0.1', port: engine.boundPort(a) });
+  t.same(engine.sender(5), { host: '127.0.0.1', port: engine.boundPort(a) });
   const fromA = engine.endpoint(b, engine.sender(5));
   send('second');
   await eventually(() => engine.recv(b, 5, 3) || null);
@@ -142,16 +142,15 @@ t.test('packets go over loopback, strangers have slot -1 and an address, known o
 
 t.test('an IPv6 peer is known by its address however it was written', async (t) => {
   const engine = await anEngine(t);
-  const [a, b] = [
-    await engine.openUdp({ address: '::1', port: 0 }),
-    await engine.openUdp({ address: '::1', port: 0 }),
-  ].map(Number);
+  const [a, b] = [await engine.openUdp({ host: '::1', port: 0 }), await engine.openUdp({ host: '::1', port: 0 })].map(
+    Number,
+  );
   assert(a !== undefined && b !== undefined);
   const port = engine.boundPort(b);
-  const slot = engine.endpoint(a, { address: '0:0:0:0:0:0:0:1', port });
-  t.equal(engine.endpoint(a, { address: '::1', port }), slot);
-  t.equal(engine.endpoint(a, { address: '::0001', port }), slot);
-  const back = engine.endpoint(b, { address: '0::1', port: engine.boundPort(a) });
+  const slot = engine.endpoint(a, { host: '0:0:0:0:0:0:0:1', port });
+  t.equal(engine.endpoint(a, { host: '::1', port }), slot);
+  t.equal(engine.endpoint(a, { host: '::0001', port }), slot);
+  const back = engine.endpoint(b, { host: '0::1', port: engine.boundPort(a) });
   set(engine.arena, 0, { [OFFSET]: 0, [LENGTH]: 10, [ENDPOINT]: slot ?? -1 });
   engine.send(0, 1);
   await eventually(() => engine.recv(b, 5, 1) || null);
@@ -162,15 +161,15 @@ t.test('what is no address of the socket has no slot', async (t) => {
   const engine = await anEngine(t);
   const socket = await engine.openUdp(LOCAL);
   for (const to of [
-    { address: '::1', port: 1 },
-    { address: 'example.net', port: 1 },
-    { address: '', port: 1 },
-    { address: '127.0.0.1', port: 0 },
-    { address: '127.0.0.1', port: 65_536 },
+    { host: '::1', port: 1 },
+    { host: 'example.net', port: 1 },
+    { host: '', port: 1 },
+    { host: '127.0.0.1', port: 0 },
+    { host: '127.0.0.1', port: 65_536 },
   ]) {
-    t.equal(engine.endpoint(socket, to), null, `${to.address} ${to.port}`);
+    t.equal(engine.endpoint(socket, to), null, `${to.host} ${to.port}`);
   }
-  t.equal(engine.endpoint(9, { address: '127.0.0.1', port: 1 }), null);
+  t.equal(engine.endpoint(9, { host: '127.0.0.1', port: 1 }), null);
 });
 
 t.test('a port in use and a foreign address are said in one sentence with a remedy', async (t) => {
@@ -178,7 +177,7 @@ t.test('a port in use and a foreign address are said in one sentence with a reme
   const socket = await engine.openUdp(LOCAL);
   const port = engine.boundPort(socket);
   await t.rejects(engine.openUdp({ ...LOCAL, port }), { code: 'ERR_PORT_IN_USE', message: /in use/ });
-  await t.rejects(engine.openUdp({ address: '203.0.113.7', port: 0 }), {
+  await t.rejects(engine.openUdp({ host: '203.0.113.7', port: 0 }), {
     code: 'ERR_NO_ADDRESS',
     message: /203\.0\.113\.7/,
   });

@@ -87,7 +87,7 @@ t.test('our own key, keys without a mesh address and addresses of another family
   t.throws(() => a.dial(b, null, null, a.identity.publicKey), { code: 'ERR_PEER', message: /our own/ });
   const notMesh = sure(asPublicKey(new Uint8Array(32).fill(3)));
   t.throws(() => a.dial(b, null, null, notMesh), { code: 'ERR_PEER', message: /not a valid/ });
-  const endpoint = { address: '2001:db8::1', port: 1, socket: 0 };
+  const endpoint = { host: '2001:db8::1', port: 1, socket: 0 };
   const elsewhere = { endpoint, key: b.identity.publicKey, credentials: null, name: null };
   t.throws(() => a.links.dial(elsewhere, wire.nowMs), { code: 'ERR_PEER', message: /\[2001:db8::1\]:1/ });
   t.equal(a.links.peers.size, 0);
@@ -129,11 +129,11 @@ t.test('hellos of strangers are tried at a limited rate, and only those with a k
   wire.cut = true;
   wire.run(10);
   const hello = sure(wire.log[0]).bytes;
-  for (let i = 0; i < HELLO_BURST + 50; i++) b.hear(hello, { address: '192.0.2.9', port: 1 + i });
+  for (let i = 0; i < HELLO_BURST + 50; i++) b.hear(hello, { host: '192.0.2.9', port: 1 + i });
   t.equal(b.counters.get('link.cryptoauth_11'), HELLO_BURST);
   t.equal(b.counters.get('link.hello_limit'), 50);
   wire.nowMs += 1_000;
-  b.hear(hello, { address: '192.0.2.9', port: 1 });
+  b.hear(hello, { host: '192.0.2.9', port: 1 });
   t.equal(b.counters.get('link.cryptoauth_11'), HELLO_BURST + 1);
 });
 
@@ -146,7 +146,7 @@ t.test('recorded hellos from many addresses take a bounded part of the table, fo
   wire.cut = false;
   wire.run(1_000);
   hellos.slice(0, 300).forEach((hello, i) => {
-    b.hear(hello, { address: '192.0.2.9', port: 1_000 + i });
+    b.hear(hello, { host: '192.0.2.9', port: 1_000 + i });
   });
   t.equal(b.links.peers.size, MAX_UNFINISHED + 1);
   t.equal(b.counters.get('link.unfinished_evicted'), 300 - MAX_UNFINISHED);
@@ -162,7 +162,7 @@ t.test('a recorded hello is let in once, and leaves the budget of newcomers to t
   a.dial(b, 'secret of alice');
   wire.run(100);
   const hello = sure(wire.log[0]).bytes;
-  for (let i = 0; i < 10 * HELLO_BURST; i++) b.hear(hello, { address: '192.0.2.9', port: 1_000 + i });
+  for (let i = 0; i < 10 * HELLO_BURST; i++) b.hear(hello, { host: '192.0.2.9', port: 1_000 + i });
   t.equal(b.links.peers.size, 1);
   t.equal(b.counters.get('link.replayed_hello'), 10 * HELLO_BURST);
   const c = wire.add('c', 3);
@@ -181,7 +181,7 @@ t.test(
     for (const at of [cryptoAuthHeader.OFFSET.nonceField + 3, cryptoAuthHeader.OFFSET.reservedA]) {
       const hello = sure(wire.log[0]).bytes.slice();
       hello[at] = (hello[at] ?? 0) ^ 1;
-      b.hear(hello, { address: '192.0.2.9', port: 1_000 });
+      b.hear(hello, { host: '192.0.2.9', port: 1_000 });
     }
     t.equal(b.counters.get('link.replayed_hello'), 2);
     t.equal(wire.log.length, sent);
@@ -192,10 +192,7 @@ t.test('there are 256 peers at most; one more is refused, and its endpoint is no
   const { wire, a, b } = pair();
   const { publicKey: key } = b.identity;
   const dial = (port: number) =>
-    a.links.dial(
-      { endpoint: { address: '192.0.2.7', port, socket: 0 }, key, credentials: null, name: null },
-      wire.nowMs,
-    );
+    a.links.dial({ endpoint: { host: '192.0.2.7', port, socket: 0 }, key, credentials: null, name: null }, wire.nowMs);
   for (let port = 1; port <= MAX_PEERS; port++) dial(port);
   t.throws(() => dial(500), { code: 'ERR_PEER', message: /256/ });
   t.equal(a.slots.size, MAX_PEERS);

@@ -84,7 +84,7 @@ t.test('a recorded hello from another address changes nothing for the real peer 
   wire.cut = false;
   wire.run(1_000);
   const before = b.peer;
-  b.hear(sure(wire.log[0]).bytes, { address: '198.51.100.1', port: 9 });
+  b.hear(sure(wire.log[0]).bytes, { host: '198.51.100.1', port: 9 });
   t.equal(b.links.peers.size, 2);
   const replayed = sure([...b.links.peers.values()].at(-1));
   t.equal(stateOf(replayed), 'handshake');

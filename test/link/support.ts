@@ -2,13 +2,15 @@
  * Nodes that have nothing but links, with a wire between them that a test can cut, record and replay. CTRL pings are
  * made, answered and recognised as a node does it; everything goes the slow way, so no engine is needed.
  */
+
 import { type Counters, createCounters, createTokenBucket, utf8 } from '../../src/base/index.ts';
 import { answer, Pinger, packetOf, readPacket } from '../../src/control/index.ts';
 import { generateIdentity, type Identity, type PublicKey } from '../../src/crypto/index.ts';
 import { createCredentials, createDataTable, type DataTable, Users } from '../../src/cryptoauth/index.ts';
 import { type LinkEffect, Links, type Peer, type Via } from '../../src/link/index.ts';
-import { createArena, type Engine, type UnderlayAddress } from '../../src/packet/index.ts';
+import { createArena, type Engine } from '../../src/packet/index.ts';
 import { createInterfaceTable, forward, type InterfaceTable, labelOfInterface } from '../../src/switch/index.ts';
+import type { HostPort } from '../../src/underlay/index.ts';
 import { control, type Label } from '../../src/wire/index.ts';
 import { seededRng, sure } from '../cryptoauth/support.ts';
 import { createFakeBackend } from '../support/fake-crypto.ts';
@@ -28,7 +30,7 @@ export function endpointEngine(): { readonly engine: Engine; readonly slots: Map
     open: nothing,
     openUdp: async () => 0,
     boundPort: nothing,
-    endpoint: (socket, { address, port }) => {
+    endpoint: (socket, { host: address, port }) => {
       if (address.includes(':')) return null;
       const name = `${socket} ${address} ${port}`;
       const taken = new Set(slots.values());
@@ -41,7 +43,7 @@ export function endpointEngine(): { readonly engine: Engine; readonly slots: Map
     forgetEndpoint: (slot) => {
       for (const [name, other] of slots) if (other === slot) slots.delete(name);
     },
-    sender: () => ({ address: '0.0.0.0', port: 0 }),
+    sender: () => ({ host: '0.0.0.0', port: 0 }),
     recv: nothing,
     send: nothing,
     openTun: () => 'none',
@@ -56,7 +58,7 @@ export function endpointEngine(): { readonly engine: Engine; readonly slots: Map
 }
 
 /** A packet on the wire. */
-export type Datagram = { readonly from: UnderlayAddress; readonly to: UnderlayAddress; readonly bytes: Uint8Array };
+export type Datagram = { readonly from: HostPort; readonly to: HostPort; readonly bytes: Uint8Array };
 
 /** The wire and its clock. */
 export class Wire {
@@ -82,7 +84,7 @@ export class Wire {
       this.#queue = this.#queue.filter((datagram) => !isDue(datagram));
       for (const { from, to, bytes } of batch) {
         for (const side of this.sides) {
-          if (side.at.address === to.address && side.at.port === to.port) side.hear(bytes, from);
+          if (side.at.host === to.host && side.at.port === to.port) side.hear(bytes, from);
         }
       }
     }
@@ -98,7 +100,7 @@ export class Wire {
 
   /** A machine on the wire. */
   add(name: string, port: number, users: readonly { login: string; password: string }[] = []): Side {
-    const side = new Side(this, name, { address: '192.0.2.1', port }, users);
+    const side = new Side(this, name, { host: '192.0.2.1', port }, users);
     this.sides.push(side);
     return side;
   }
@@ -113,7 +115,7 @@ export type Seen = { readonly ups: Peer[]; readonly downs: Peer[]; readonly pack
 
 /** One node that is only links. */
 export class Side {
-  readonly at: UnderlayAddress;
+  readonly at: HostPort;
   readonly identity: Identity;
   readonly users: Users;
   readonly links: Links;
@@ -132,7 +134,7 @@ export class Side {
   constructor(
     wire: Wire,
     name: string,
-    at: UnderlayAddress,
+    at: HostPort,
     users: readonly { login: string; password: string }[],
     lives = 0,
   ) {
@@ -172,8 +174,8 @@ export class Side {
     return [...this.links.peers.values()].some((peer) => peer.announced);
   }
 
-  hear(bytes: Uint8Array, from: UnderlayAddress): void {
-    const slot = this.slots.get(`0 ${from.address} ${from.port}`) ?? -1;
+  hear(bytes: Uint8Array, from: HostPort): void {
+    const slot = this.slots.get(`0 ${from.host} ${from.port}`) ?? -1;
     this.perform(this.links.receive(bytes, slot, 0, from, this.#wire.nowMs));
   }
 

@@ -24,7 +24,7 @@ t.test('users come and go, and no login is there twice', async (t) => {
 t.test('a refused dialler is shown at the acceptor, with the reason; nothing secret is in the picture', async (t) => {
   const a = await makeNode(t);
   const b = await makeNode(t, [alice]);
-  const endpoint = { address: '127.0.0.1', port: b.port };
+  const endpoint = { host: '127.0.0.1', port: b.port };
   const key = b.identity.publicKey;
   a.node.addPeer({ socket: a.socket, endpoint, key, login: 'alice', password: 'not hers', name: null });
   t.ok(await until(() => b.node.inspect().refused.length > 0));

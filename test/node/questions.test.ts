@@ -1,11 +1,11 @@
 import t from 'tap';
 import { writeU64 } from '../../src/base/index.ts';
-import { formatEndpoint } from '../../src/link/index.ts';
+import { formatHostPort } from '../../src/underlay/index.ts';
 import { makeNode, until } from './support.ts';
 
 async function pair(t: { readonly teardown: (run: () => void) => unknown }) {
   const [a, b] = [await makeNode(t), await makeNode(t, [{ login: 'alice', password: 'x', name: 'alice' }])];
-  const endpoint = { address: '127.0.0.1', port: b.port };
+  const endpoint = { host: '127.0.0.1', port: b.port };
   const key = b.identity.publicKey;
   a.node.addPeer({ socket: a.socket, endpoint, key, login: 'alice', password: 'x', name: 'b' });
   const up = () => [a, b].every(({ node }) => node.peers()[0]?.state === 'established');
@@ -45,7 +45,7 @@ t.test('a link that is reset comes back; one that is removed by its endpoint goe
   t.equal(a.node.resetPeer(key), 1);
   t.ok(await until(up), 'it is back');
   t.equal(a.node.removePeer(key, '127.0.0.1:1'), false);
-  t.equal(a.node.removePeer(key, formatEndpoint(endpoint)), true);
+  t.equal(a.node.removePeer(key, formatHostPort(endpoint)), true);
   t.same(a.node.peers(), []);
   t.equal(a.node.resetSession(a.identity.address), false);
 });

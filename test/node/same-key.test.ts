@@ -11,7 +11,7 @@ t.test('one key on two machines: the neighbour and both of them name it, and the
   const dial = ({ node, socket }: TestNode) =>
     node.addPeer({
       socket,
-      endpoint: { address: '127.0.0.1', port: hub.port },
+      endpoint: { host: '127.0.0.1', port: hub.port },
       key: hub.identity.publicKey,
       ...alice,
     });

@@ -40,7 +40,7 @@ export async function makeNode(
   const engine = await createPortableEngine(NODE_ARENA);
   const identity = twin ?? generateIdentity(crypto, rng);
   const node = createNode({ identity, clock, rng, engine, crypto, log: silent, firewall, users });
-  const socket = await engine.openUdp({ address: '127.0.0.1', port: 0 });
+  const socket = await engine.openUdp({ host: '127.0.0.1', port: 0 });
   node.useSocket(socket);
   t.teardown(() => {
     node.close();

@@ -62,7 +62,7 @@ async function host(t: Teardown, name: string, firewall: readonly FirewallRule[]
   const rng = seededRng(name);
   const identity = generateIdentity(crypto, rng);
   const node = createNode({ identity, clock: itsClock, rng, engine, crypto, log: silent, firewall, users: [alice] });
-  const number = await engine.openUdp({ address: '127.0.0.1', port: 0 });
+  const number = await engine.openUdp({ host: '127.0.0.1', port: 0 });
   node.useSocket(number);
   node.useTun();
   t.teardown(() => {
@@ -80,7 +80,7 @@ async function host(t: Teardown, name: string, firewall: readonly FirewallRule[]
 async function hosts(t: Teardown) {
   const a = await host(t, 'a', null);
   const b = await host(t, 'b', [{ protocol: 'udp', ports: { first: 7, last: 7 } }]);
-  const endpoint = { address: '127.0.0.1', port: b.port };
+  const endpoint = { host: '127.0.0.1', port: b.port };
   a.node.addPeer({ socket: a.number, endpoint, key: b.identity.publicKey, ...alice });
   await until(() => [a, b].every(({ node }) => node.inspect().peers[0]?.state === 'established'));
   return { a, b };

@@ -36,8 +36,8 @@ function twoHosts(backend = createSimulatedBackend()) {
 
 t.test('datagrams arrive in order after the latency, and their sender is named', async (t) => {
   const { clock, arena, a, b, put, text } = twoHosts();
-  const from = await a.openUdp({ address: '0.0.0.0', port: 5 });
-  const at = await b.openUdp({ address: '0.0.0.0', port: 6 });
+  const from = await a.openUdp({ host: '0.0.0.0', port: 5 });
+  const at = await b.openUdp({ host: '0.0.0.0', port: 6 });
   const slot = a.endpoint(from, hostAddress(1, 6)) ?? -1;
   t.equal(a.endpoint(from, hostAddress(1, 6)), slot, 'the same slot again');
   let woken = 0;
@@ -86,8 +86,8 @@ t.test('a port is given out once; foreign text is no address; forgotten slots ar
   const socket = a.openSocket(5);
   t.equal(a.boundPort(socket), 5);
   t.throws(() => a.openSocket(5), { code: 'ERR_PORT_IN_USE' });
-  t.equal(a.endpoint(socket, { address: '::1', port: 1 }), null);
-  t.equal(a.endpoint(socket, { address: '10.0.0.256', port: 1 }), null);
+  t.equal(a.endpoint(socket, { host: '::1', port: 1 }), null);
+  t.equal(a.endpoint(socket, { host: '10.0.0.256', port: 1 }), null);
   const slot = a.endpoint(socket, hostAddress(3)) ?? -1;
   a.forgetEndpoint(slot);
   t.equal(a.endpoint(socket, hostAddress(4)), slot);
