@@ -10,7 +10,6 @@ export * from './base32.ts';
 export * from './bencode.ts';
 export * from './bencode-fields.ts';
 export * from './bounded-map.ts';
-export * from './bounded-queue.ts';
 export * from './bytes.ts';
 export * from './checksum.ts';
 export * from './clock.ts';

@@ -17,6 +17,7 @@ import {
   utf8,
 } from '../base/index.ts';
 import type { PasswordLike } from '../crypto/index.ts';
+import { MARGIN_MS, MAX_PAGES } from './limits.ts';
 
 /** Where the daemon answers and with which password; null = `NONE`. */
 export type AdminAddress = {
@@ -29,10 +30,6 @@ export type AdminAddress = {
 
 /** A quick function is asked again after each of these waits: datagrams get lost, even here under load. */
 const TRIES_MS = [500, 1000, 2000] as const;
-/** What a slow function may take on top of its own timeout. */
-const MARGIN_MS = 2000;
-/** Pages read at most; the daemon has no table that needs more. */
-const MAX_PAGES = 4096;
 
 /** Arguments of a call: texts and integers. */
 export type Arguments = Readonly<Record<string, string | number | Uint8Array | undefined>>;

@@ -5,8 +5,7 @@ import type { PeerConfig } from '../config/index.ts';
 import { formatHostPort, isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { textOf } from './fields.ts';
-
-const POLL_MS = 150;
+import { COMES_UP_POLL_MS } from './limits.ts';
 
 /** What came of it; `reason` says why there is no link, as far as the daemon knows. */
 export type Outcome = { readonly isUp: boolean; readonly reason: string | null };
@@ -18,7 +17,7 @@ export async function comesUp(client: AdminClient, peer: PeerConfig, waitMs: num
     const links = (await client.list('Fcmesh_peers', 'peers')).filter((row) => textOf(row, 'key') === peer.key);
     if (links.some((row) => isAt(row, peer) && isEstablished(row))) return { isUp: true, reason: null };
     if (performance.now() - startedMs > waitMs) return { isUp: false, reason: reasonOf(links, peer) };
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, COMES_UP_POLL_MS));
   }
 }
 

@@ -5,6 +5,7 @@ import { plural, printable } from '../text/index.ts';
 import { isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
 import { countOf, textOf } from './fields.ts';
 import { type Finding, found } from './finding.ts';
+import { KNOCK_MS, MAX_KNOCKS } from './limits.ts';
 import type { Knocked } from './probe.ts';
 
 const ONE_KEY = 'Two machines have one key: give one of them a new one (fcmesh keygen) under identity, and restart it.';
@@ -40,10 +41,6 @@ const OF_REFUSED: Readonly<Record<string, string>> = {
 
 /** As `knock` of probe.ts. */
 type Knock = (host: string, port: number, waitMs: number) => Promise<Knocked>;
-
-/** A machine that is not there is known to be so after 3 s; so many are asked, all at once. */
-const KNOCK_MS = 3500;
-const MAX_KNOCKS = 32;
 
 /** What the network says of the endpoint of a peer that is not up. */
 const OF_KNOCKS: Readonly<Record<Knocked, { readonly said: string; readonly remedy: string | null }>> = {

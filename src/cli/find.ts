@@ -3,16 +3,15 @@ import { getInt } from '../base/index.ts';
 import { formatMs, formatText } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { countOf, numberOf, textOf } from './fields.ts';
+import { FIND_TIMEOUT_MS } from './limits.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson, withProgress } from './output.ts';
 import { renderPairs } from './table.ts';
 import { tooFarOf, tooFarText } from './too-far.ts';
 
-const TIMEOUT_MS = 10_000;
-
 /** @returns 1 if the node was not found */
 export async function run(node: string, options: CommonOptions): Promise<number> {
-  const work = clientOf(options).call('Fcmesh_find', { node }, TIMEOUT_MS);
+  const work = clientOf(options).call('Fcmesh_find', { node }, FIND_TIMEOUT_MS);
   const reply = await withProgress(`looking for ${node}`, options.json === true, work);
   const result = {
     found: getInt(reply, 'found') === 1n,

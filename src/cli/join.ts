@@ -14,6 +14,7 @@ import type { AdminClient } from './client.ts';
 import { comesUp, type Outcome } from './comes-up.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';
+import { JOIN_WAIT_MS } from './limits.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, note, print, printJson } from './output.ts';
 
@@ -22,9 +23,6 @@ export type JoinOptions = CommonOptions & {
   readonly update?: boolean;
   readonly name?: string;
 };
-
-/** How long to wait for the link; it is dialled on whatever happens. */
-const WAIT_MS = 3_000;
 
 /** @throws MeshError ERR_USAGE for what is no invitation, and of the file or the daemon */
 export async function run(text: string, options: JoinOptions): Promise<number> {
@@ -54,7 +52,7 @@ export async function connect(peers: readonly PeerConfig[], options: JoinOptions
   const { isRunning, isChanged } = saved ? await save(peers, options, client) : await dial(peers, options, client);
   const outcomes: Outcome[] = [];
   for (const peer of peers)
-    outcomes.push(isRunning ? await comesUp(client, peer, WAIT_MS) : { isUp: false, reason: null });
+    outcomes.push(isRunning ? await comesUp(client, peer, JOIN_WAIT_MS) : { isUp: false, reason: null });
   if (options.json === true) {
     printJson(
       peers.map((peer, index) => ({

@@ -3,13 +3,12 @@ import { type BencodeMap, MeshError } from '../base/index.ts';
 import { printable } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { countOf, textOf } from './fields.ts';
+import { KEEP_ALIVE_MS } from './limits.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, note, print, printJson, styled } from './output.ts';
 
 export type LogOptions = CommonOptions & { readonly follow?: boolean; readonly level?: string };
 
-/** A stream ends after 30 s without a call (protocol 10 §1.2). */
-const KEEP_ALIVE_MS = 8_000;
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const LEVEL_NAMES: readonly string[] = LEVELS;
 

@@ -4,10 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfigFile } from '../config/index.ts';
 import { clientOf } from './connect.ts';
 import { textOf } from './fields.ts';
+import { HURRY_MS } from './limits.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
-
-/** So long the daemon has to answer. */
-const HURRY_MS = 300;
 
 /** Names of peers: those of the daemon, else of the configuration, else none. Names that a shell would take apart are left out. */
 export async function peerNames(options: CommonOptions): Promise<readonly string[]> {

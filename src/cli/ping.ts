@@ -6,6 +6,7 @@ import { parseLabel } from '../wire/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { msOf, numberOf, textOf } from './fields.ts';
+import { MAX_COUNT } from './limits.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson, withProgress } from './output.ts';
 import { type TooFar, tooFarOf, tooFarText } from './too-far.ts';
@@ -19,8 +20,6 @@ export type PingOptions = CommonOptions & {
   /** Seconds to wait for each answer; default 5: the first one may need a search. */
   readonly timeout?: string;
 };
-
-const MAX_COUNT = 1_000_000;
 
 /** @param node absent with `--label` @returns 0 if any answer came, 1 if none */
 export async function run(node: string | undefined, options: PingOptions): Promise<number> {

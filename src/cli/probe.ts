@@ -6,6 +6,7 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { isIp6 } from '../underlay/index.ts';
+import { PROBE_AGAIN_MS } from './limits.ts';
 
 /** What was heard: nothing; no program at that port; no machine; no way there; or a firewall of this machine. */
 export type Knocked = 'silence' | 'closed' | 'noMachine' | 'noRoute' | 'forbidden';
@@ -19,8 +20,6 @@ const ERRORS: Readonly<Record<string, Knocked>> = {
   EPERM: 'forbidden',
   EACCES: 'forbidden',
 };
-/** Again and again: kernels say little a second (RFC 1812 §4.3.2.8), and the daemon knocks at the same door. */
-const AGAIN_MS = 300;
 
 /**
  * Knocks by UDP; and by TCP, which alone is told that no machine has an address.
@@ -57,7 +56,7 @@ export async function knock(host: string, port: number, waitMs: number): Promise
       const send = (): void => socket.send(Uint8Array.of(0), failed);
       send();
       timers.push(
-        setInterval(send, AGAIN_MS),
+        setInterval(send, PROBE_AGAIN_MS),
         setTimeout(() => end('silence'), waitMs),
       );
     });

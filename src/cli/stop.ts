@@ -3,12 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MeshError } from '../base/index.ts';
 import { clientOf } from './connect.ts';
 import { countOf } from './fields.ts';
+import { LOOK_EVERY_MS, PATIENCE_MS } from './limits.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, note, print, printJson } from './output.ts';
-
-/** The daemon promises to be gone within two seconds. */
-const PATIENCE_MS = 3000;
-const LOOK_EVERY_MS = 50;
 
 /** @returns 1 if the daemon still answers after three seconds */
 export async function run(options: CommonOptions): Promise<number> {

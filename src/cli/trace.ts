@@ -3,16 +3,15 @@ import { asMap, getInt, getList } from '../base/index.ts';
 import { formatMs, formatText } from '../text/index.ts';
 import { clientOf } from './connect.ts';
 import { msOf, textOf } from './fields.ts';
+import { TRACE_TIMEOUT_MS } from './limits.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, note, print, printJson, withProgress } from './output.ts';
 import { renderTable } from './table.ts';
 import { tooFarOf, tooFarText } from './too-far.ts';
 
-const TIMEOUT_MS = 10_000;
-
 /** @returns 1 if no way to the node was found */
 export async function run(node: string, options: CommonOptions): Promise<number> {
-  const work = clientOf(options).call('Fcmesh_trace', { node }, TIMEOUT_MS);
+  const work = clientOf(options).call('Fcmesh_trace', { node }, TRACE_TIMEOUT_MS);
   const reply = await withProgress(`tracing ${node}`, options.json === true, work);
   const hops = (getList(reply, 'hops') ?? []).map((hop) => {
     const map = asMap(hop) ?? new Map();

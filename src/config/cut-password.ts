@@ -6,7 +6,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { Password } from '../crypto/index.ts';
-import { MAX_CUTS, MAX_PASSWORD_BYTES } from './limits.ts';
+import { MAX_CUTS, MAX_PASSWORD_BYTES, MAX_VALUE_BYTES } from './limits.ts';
 
 /** Where a value stands in a text, counted as strings count. */
 type Span = { readonly start: number; readonly end: number };
@@ -37,8 +37,6 @@ const [CLOSING_BRACE, CLOSING_BRACKET, DELETE] = [code('}'), code(']'), 127];
 const INDICATORS = new Set(Buffer.from('|>&*!%@`"\'[]{},#?-:'));
 /** What may stand before the name of a key. */
 const BEFORE_NAME = new Set(Buffer.from(' \t\n{,#'));
-/** Bytes that are looked at for the end of a value: blanks and a comment may follow it. */
-const MAX_VALUE_BYTES = 1024;
 
 /**
  * Replaces passwords in YAML by as many letters, so that every place stays where it was; also those in lines that are comments.

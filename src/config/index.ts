@@ -10,8 +10,8 @@
 export { usualUser } from './accounts.ts';
 export { checkName } from './checks.ts';
 export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
-export { DEFAULT_FILE, DEFAULTS, NO_PASSWORD } from './defaults.ts';
-export { addPeer, addPeers, addUser, addUsers, removePeers, removeUser } from './edit.ts';
+export { DEFAULT_FILE, DEFAULTS } from './defaults.ts';
+export { addPeer, addPeers, addUser, removePeers, removeUser } from './edit.ts';
 export {
   ConfigError,
   type ConfigFile,
@@ -27,8 +27,7 @@ export { MAX_INVITATION_BYTES } from './limits.ts';
 export { type Loaded, loadConfig } from './load.ts';
 export { passwordId } from './password-id.ts';
 export { peerId, placePeer } from './peer-entry.ts';
-export { freeName, isNameTaken } from './peer-name.ts';
-export { closest, formatProblem, type Problem, shorten } from './problem.ts';
+export { formatProblem, type Problem, shorten } from './problem.ts';
 export { readReloadable, renderReloadable } from './reloadable.ts';
 export { ADMIN_GROUP, makePasswordFile, passwordFileOf, readPasswordBeside } from './secret-file.ts';
 export { checkKeys } from './semantics.ts';

@@ -53,3 +53,9 @@ export const MAX_LINKS = 40;
 
 /** A file with a private key or a password: 64 digits and a line end, with room for blanks. */
 export const MAX_SECRET_FILE_BYTES = 4096;
+
+/** Bytes that are looked at for the end of a value: blanks and a comment may follow it. */
+export const MAX_VALUE_BYTES = 1024;
+
+/** Brackets inside brackets in a stock configuration; its own have six. */
+export const MAX_DEPTH = 32;

@@ -3,6 +3,7 @@
  * single bytes in texts as `\xNN` (how stock itself writes what is not ASCII). Total and bounded; keys never reach a
  * prototype. What can not be read has a place, and a key that stands twice is a mistake: one of the two would be lost.
  */
+import { MAX_DEPTH } from './limits.ts';
 export type LooseJson = string | number | boolean | null | readonly LooseJson[] | { readonly [key: string]: LooseJson };
 
 /** A value, or the first mistake. Line and column count from 1. */
@@ -10,7 +11,6 @@ export type LooseResult =
   | { readonly ok: true; readonly value: LooseJson }
   | { readonly ok: false; readonly line: number; readonly column: number; readonly message: string };
 
-const MAX_DEPTH = 32;
 /** Where a text ends or needs a closer look. */
 const NOT_PLAIN = /["\\\p{Cc}]/u;
 /** Escapes of bytes that follow each other: together they are the bytes of a letter. */

@@ -7,9 +7,8 @@
  * Follows protocol 06 and 04 §8.
  */
 export { type AnswerContext, answer, createAnswerBudget, type Supernode } from './answer.ts';
-export { type ErrorHint, parseError, reportedAt } from './error.ts';
-export { KINDS, kindAnswered, type PingKind, type PongFacts } from './kinds.ts';
-export { MAX_OUTSTANDING } from './limits.ts';
+export { type ErrorHint, parseError } from './error.ts';
+export { kindAnswered, type PingKind, type PongFacts } from './kinds.ts';
 export { readSameKey, sameKeyData } from './notice.ts';
 export { type ControlPacket, packetOf, readPacket } from './packet.ts';
 export {

@@ -5,7 +5,8 @@
 import ipaddr from 'ipaddr.js';
 import { copy, readU16, readU64, toHex } from '../base/index.ts';
 import type { CryptoBackend } from './backend.ts';
-import { asPublicKey, type PublicKey } from './public-key.ts';
+import { MAX_TEXT_LENGTH } from './limits.ts';
+import { asPublicKey } from './public-key.ts';
 
 declare const brand: unique symbol;
 
@@ -18,9 +19,6 @@ export const ADDRESS_BYTES = 16;
 /** First byte of every address of the mesh. */
 const MESH_PREFIX = 0xfc;
 
-/** The longest text form of an IPv6 address: six groups and a dotted IPv4 part. */
-const MAX_TEXT_LENGTH = 45;
-
 /** A copy of `bytes` as an address; null if they are not 16. */
 export function asIp6(bytes: Uint8Array): Ip6 | null {
   return bytes.length === ADDRESS_BYTES ? (copy(bytes) as Ip6) : null;
@@ -31,16 +29,6 @@ export function addressOf(backend: CryptoBackend, publicKey: Uint8Array): Ip6 | 
   if (asPublicKey(publicKey) === null) return null;
   const address = asIp6(backend.sha512(backend.sha512(publicKey)).subarray(0, ADDRESS_BYTES));
   return address !== null && isMeshAddress(address) ? address : null;
-}
-
-/** `publicKey` as a key that gives an address of the mesh; null otherwise. For keys that come from elsewhere. */
-export function checkedKey(
-  backend: CryptoBackend,
-  bytes: Uint8Array,
-): { readonly publicKey: PublicKey; readonly address: Ip6 } | null {
-  const publicKey = asPublicKey(bytes);
-  const address = publicKey === null ? null : addressOf(backend, publicKey);
-  return publicKey === null || address === null ? null : { publicKey, address };
 }
 
 /** 16 bytes within fc00::/8? */
@@ -59,11 +47,6 @@ export function formatIp6(address: Ip6): string {
   return toHex(address).replace(/(.{4})(?=.)/g, '$1:');
 }
 
-/** Writes eight groups without leading zeros, never `::`; for people. */
-export function shortIp6(address: Ip6): string {
-  return formatIp6(address).replace(/\b0{1,3}/g, '');
-}
-
 /** The address as a key for maps, one character for two bytes: not for people. */
 export function addressKey(address: Uint8Array): string {
   // Written out: this is asked for several times a message, and is four times as fast as any call that takes a list.
@@ -77,14 +60,6 @@ export function addressKey(address: Uint8Array): string {
     readU16(address, 12),
     readU16(address, 14),
   );
-}
-
-/** The address with its halves exchanged: what distances are measured on. */
-export function searchKey(address: Ip6): Uint8Array {
-  const key = new Uint8Array(ADDRESS_BYTES);
-  key.set(address.subarray(8), 0);
-  key.set(address.subarray(0, 8), 8);
-  return key;
 }
 
 /** Distance of two addresses, 128 bits unsigned. */

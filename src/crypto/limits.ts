@@ -8,3 +8,6 @@ export const MIN_PASSWORD_BYTES = 1;
 
 /** v22 aborts on longer ones (protocol 01 §8). */
 export const MAX_PASSWORD_BYTES = 64;
+
+/** The longest text form of an IPv6 address: six groups and a dotted IPv4 part. */
+export const MAX_TEXT_LENGTH = 45;

@@ -24,6 +24,7 @@ import {
   stateNumber,
 } from './machine.ts';
 import type { StateNumber } from './spec.ts';
+import type { Via } from './step.ts';
 import type { User } from './users.ts';
 
 /** What is decided when an association begins. */
@@ -141,7 +142,7 @@ export class Association {
    *   it what `open` reported as pending, nothing else: the payload has no forward secrecy
    * @throws MeshError ERR_EMPTY_PAYLOAD, ERR_PEER_KEY (low order), ERR_CLOSED
    */
-  seal(payload: Uint8Array, nowMs: number, via: 'live' | 'pending' = 'live'): Uint8Array {
+  seal(payload: Uint8Array, nowMs: number, via: Via = 'live'): Uint8Array {
     if (this.#closed) throw new MeshError('ERR_CLOSED', 'the association is closed');
     const sealed = seal(this.#context, this.#load(), payload, nowMs, via);
     this.#commit(sealed.state, sealed.effects);

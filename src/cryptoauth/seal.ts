@@ -6,6 +6,7 @@ import { sealHandshake } from './handshake-packet.ts';
 import { dataSecret, sealData, sharedPoint, temporaryPair } from './keys.ts';
 import { COUNTER_LIMIT } from './spec.ts';
 import { type Context, discard, type Effect, type Half, type Keyed, type SentHello, type State } from './state.ts';
+import type { Via } from './step.ts';
 import { checkTimeouts, reset } from './timeouts.ts';
 
 /** A packet to send and what becomes of the state. */
@@ -16,13 +17,7 @@ export type Sealed = { readonly state: State; readonly packet: Uint8Array; reado
  * @param via `live`: with the data keys if there are any; `pending`: as part of the handshake beside them (hardened only)
  * @throws MeshError ERR_EMPTY_PAYLOAD (stock nodes abort on such packets), ERR_PEER_KEY (her key is of low order)
  */
-export function seal(
-  context: Context,
-  before: State,
-  payload: Uint8Array,
-  nowMs: number,
-  via: 'live' | 'pending',
-): Sealed {
+export function seal(context: Context, before: State, payload: Uint8Array, nowMs: number, via: Via): Sealed {
   if (payload.length === 0) throw new MeshError('ERR_EMPTY_PAYLOAD', 'an empty payload must not be sent');
   const checked = checkTimeouts(before, nowMs);
   const { keyed } = checked.state;

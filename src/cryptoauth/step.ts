@@ -5,12 +5,15 @@ import type { ErrorNumber } from './errors.ts';
 import type { Effect, State } from './state.ts';
 import type { User } from './users.ts';
 
+/** Which of two coexisting associations a packet belongs to: the one in use, or the one whose handshake is under way (protocol 02 §14.1). */
+export type Via = 'live' | 'pending';
+
 /** A payload that came in, and by which packet. */
 export type Delivered = {
   readonly payload: Uint8Array;
   readonly kind: 'hello' | 'key' | 'data';
   /** `pending`: the handshake beside a live session; answer with `seal(…, 'pending')`. Otherwise `live`. */
-  readonly via: 'live' | 'pending';
+  readonly via: Via;
   /** Is the session of this packet established? False for all handshake packets: they may be replays (protocol 02 §8). */
   readonly established: boolean;
   /**

@@ -1,9 +1,7 @@
 /** The real clock and the real random source (design rule 1: everywhere else they are parameters). */
 import { randomBytes } from 'node:crypto';
 import type { Clock, Rng } from '../base/index.ts';
-
-/** The event loop counts whole milliseconds, rounded down: what rings early finds nothing due and has to ring again. */
-const LOOP_STEP_MS = 1;
+import { LOOP_STEP_MS } from './limits.ts';
 
 /** Monotonic time of this process. Nothing rings before its time. */
 export const realClock: Clock = {

@@ -29,3 +29,6 @@ export const TUN_LOOK_MS = 2_000;
 export const MAX_EARLY_LINES = 256;
 /** The mesh is fc00::/8, and all of it is routed to the TUN. */
 export const MESH_PREFIX_LENGTH = 8;
+
+/** The event loop counts whole milliseconds, rounded down: what rings early finds nothing due and has to ring again. */
+export const LOOP_STEP_MS = 1;

@@ -3,7 +3,7 @@ import { useApp, useInput, useStdout } from 'ink';
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { keysOf } from './key-names.ts';
 import type { Size } from './layout.ts';
-import { MAX_COLUMNS, MAX_ROWS } from './limits.ts';
+import { MAX_COLUMNS, MAX_ROWS, RESIZE_MS } from './limits.ts';
 import type { Frame } from './line.ts';
 import { CLEAR, changes, type Painted, rowsOf } from './paint.ts';
 import { frameOf } from './screens/frame.ts';
@@ -12,8 +12,6 @@ import { greyed, type Theme } from './theme.ts';
 
 /** What a terminal without a size is taken for. */
 const DEFAULT_SIZE: Size = { columns: 80, rows: 24 };
-/** A window that is being dragged changes its size many times; the frame is drawn when that is over. */
-const RESIZE_MS = 50;
 
 type AppProps = { readonly store: Store; readonly theme: Theme; readonly nowMs: () => number };
 

@@ -77,8 +77,3 @@ export function routeKind(names: Names): Kind<Route> {
     height: () => 1,
   };
 }
-
-/** The map: its order is that of the tree. */
-export function mapKind(names: Names): Kind<Route> {
-  return { ...routeKind(names), sortings: [] };
-}

@@ -48,3 +48,6 @@ export const MIN_ROWS = 8;
 /** A terminal wider or higher than this gets a frame of this size: nobody reads more, and drawing costs. */
 export const MAX_COLUMNS = 240;
 export const MAX_ROWS = 100;
+
+/** A window that is being dragged changes its size many times; the frame is drawn when that is over. */
+export const RESIZE_MS = 50;

@@ -10,6 +10,7 @@ import {
   RECEIVE_SLOT_BYTES,
   SLOT_BYTES,
 } from '../packet/index.ts';
+import { TUN_QUEUE_PACKETS } from './limits.ts';
 import { type Addon, NO_ENDPOINT, OFFLOADS, type Offload, TUN_SOURCE } from './native-addon.ts';
 import { loadError, tunError, udpError } from './native-errors.ts';
 
@@ -26,8 +27,6 @@ const RECEIVE_BUFFER_BYTES = 1 << 18;
  * delay for everybody: 40 ms at 50 Mbit/s (the kernel doubles it), 2 ms at 1 Gbit/s.
  */
 const SEND_BUFFER_BYTES = 1 << 17;
-/** Packets that wait for us in the device; twice the kernel's default for TUN. */
-const TUN_QUEUE_PACKETS = 1000;
 
 /** Sizes that may differ from the defaults. */
 export type NativeEngineOptions = {

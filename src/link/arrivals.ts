@@ -4,12 +4,12 @@
  */
 
 import { equal } from '../base/index.ts';
-import { type FirstPacket, firstPacketPeek } from '../cryptoauth/index.ts';
+import { type FirstPacket, firstPacketPeek, type Via } from '../cryptoauth/index.ts';
 import { descriptor } from '../packet/index.ts';
 import { formatHostPort, type HostPort } from '../underlay/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { Admission } from './admission.ts';
-import type { LinkEffect, Via } from './effects.ts';
+import type { LinkEffect } from './effects.ts';
 import { CONFIRM_PING_MS } from './limits.ts';
 import { heard } from './liveness.ts';
 import { unmeasured } from './measure.ts';

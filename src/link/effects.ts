@@ -1,8 +1,6 @@
 /** What the links want done: `node/` performs it. */
+import type { Via } from '../cryptoauth/index.ts';
 import type { Peer } from './peer.ts';
-
-/** Which of two coexisting sessions a packet belongs to (protocol 02 §14.1). */
-export type Via = 'live' | 'pending';
 
 /** What the node has to do for the links. */
 export type LinkEffect =

@@ -6,12 +6,12 @@
 
 import { equal, jittered, MeshError } from '../base/index.ts';
 import { addressOf, type PublicKey } from '../crypto/index.ts';
-import { Association, type Credentials } from '../cryptoauth/index.ts';
+import { Association, type Credentials, type Via } from '../cryptoauth/index.ts';
 import { formatHostPort, type HostPort } from '../underlay/index.ts';
 import { cryptoAuthHeader, OLDEST_COMPATIBLE } from '../wire/index.ts';
 import { helloBudget } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
-import type { LinkEffect, Via } from './effects.ts';
+import type { LinkEffect } from './effects.ts';
 import {
   FORGET_MS,
   FORGET_UNUSED_MS,

@@ -3,7 +3,7 @@
  * What is not a data packet of an established link is handed to `punt`. Source: protocol 04 §6, design "The packet path".
  */
 import type { Counters } from '../base/index.ts';
-import { type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
+import { COUNTER_LIMIT, type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
 import { type Arena, descriptor } from '../packet/index.ts';
 import type { LinkTable } from './table.ts';
 
@@ -30,9 +30,6 @@ export type LinkStages = {
    */
   readonly prepareSeal: (index: number, peer: number, offset: number, lengthBytes: number) => boolean;
 };
-
-/** Counters run out here; the slow path then begins a new handshake (protocol 02 §5 step 2). */
-const LAST_COUNTER = 0xffff_fff0;
 
 /** Builds the stages over the tables of a node. */
 export function createLinkStages(arena: Arena, table: LinkTable, data: DataTable, counters: Counters): LinkStages {
@@ -89,7 +86,7 @@ export function createLinkStages(arena: Arena, table: LinkTable, data: DataTable
     const row = table.sendRow[peer] as number;
     if (row < 0) return false;
     const counter = data.sendCounter[row] as number;
-    if (counter >= LAST_COUNTER) return false;
+    if (counter >= COUNTER_LIMIT) return false;
     data.sendCounter[row] = counter + 1;
     table.txBytes[peer] = (table.txBytes[peer] as number) + lengthBytes - FRAME_OVERHEAD;
     const at = index * STRIDE;

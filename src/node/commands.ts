@@ -1,8 +1,6 @@
 /** Questions from the outside that are answered later: each gets a number, an answer or a time-out. */
 import type { Clock, Timer } from '../base/index.ts';
-
-/** Open questions at most; one more is answered with "no answer" at once. */
-const MAX_OPEN = 1024;
+import { MAX_OPEN } from './limits.ts';
 
 type Open = { readonly answer: (value: unknown) => void; readonly otherwise: unknown; readonly timer: Timer };
 

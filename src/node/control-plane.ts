@@ -21,7 +21,8 @@ import {
   sameKeyData,
 } from '../control/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import type { Links, Peer, Via } from '../link/index.ts';
+import type { Via } from '../cryptoauth/index.ts';
+import type { Links, Peer } from '../link/index.ts';
 import { hopsOf, isOneHop, labelOfInterface } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
 import type { LabelAnswer, PingLabelOptions, PingOutcome } from './inspect.ts';

@@ -31,8 +31,8 @@ import {
   StandingQueue,
   TO_SELF,
 } from '../tun/index.ts';
-import { controlError } from '../wire/index.ts';
-import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, ROUNDS, VECTOR } from './limits.ts';
+import { controlError, dataHeader } from '../wire/index.ts';
+import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, ROUNDS, TRAFFIC_REPORT_MS, VECTOR } from './limits.ts';
 import { Punts, type SlowPath } from './punts.ts';
 import { FORWARD, LINK_IN, LINK_OUT, LOCAL, OUTPUT, TUN_IN } from './vectors.ts';
 
@@ -57,9 +57,6 @@ export type DataPathOptions = {
   firewall: Firewall | null;
   readonly slow: SlowPath;
 };
-
-/** Data sent to a peer is reported again after this time. */
-const TRAFFIC_REPORT_MS = 200;
 
 /** The wired packet path of one node. */
 export class DataPath {
@@ -156,7 +153,7 @@ export class DataPath {
     const at = OUTPUT * STRIDE;
     if (payload.length > SLOT_BYTES - HEADROOM_BYTES) return counters.add('tun.large');
     // `rebuild` takes an opened session frame: the payload follows the frame's overhead and the data header.
-    const beforePayload = FRAME_OVERHEAD + 4;
+    const beforePayload = FRAME_OVERHEAD + dataHeader.SIZE;
     const nowMs = clock.nowMs();
     arena.bytes.set(payload, arena.outputStart + HEADROOM_BYTES);
     arena.descriptors[at + OFFSET] = arena.outputStart + HEADROOM_BYTES - beforePayload;

@@ -7,9 +7,8 @@ import type { PublicKey } from '../crypto/index.ts';
 import { formNumber, V358_BYTES } from '../switch/index.ts';
 import { type DhtReply, dhtMessage, PROTOCOL_VERSION } from '../wire/index.ts';
 import type { Inquiry, InquiryAnswer } from './inspect.ts';
+import { INQUIRIES_MAX_OPEN } from './limits.ts';
 
-/** Open at a time; one more is answered with "no answer" at once. */
-const MAX_OPEN = 64;
 /** First byte of a txid and the random ones (protocol 08 §2.2). */
 const TXID_FIRST_BYTE = 0x30;
 const TXID_RANDOM_BYTES = 12;
@@ -40,7 +39,7 @@ export class Inquiries {
   /** Asks. @returns null without an answer within `timeoutMs` */
   ask(inquiry: Inquiry, timeoutMs: number): Promise<InquiryAnswer | null> {
     const { clock, rng, send } = this.#o;
-    if (this.#open.size >= MAX_OPEN) return Promise.resolve(null);
+    if (this.#open.size >= INQUIRIES_MAX_OPEN) return Promise.resolve(null);
     const txid = concat(
       Uint8Array.of(TXID_FIRST_BYTE),
       rng.bytes(TXID_RANDOM_BYTES),

@@ -55,3 +55,15 @@ export const MAX_PEER_PAGES = 16;
 
 /** Callers that wait for a route from a supernode: as many as commands may be open. */
 export const MAX_ROUTE_WAITERS = 1_024;
+
+/** Open questions at most; one more is answered with "no answer" at once. */
+export const MAX_OPEN = 1024;
+
+/** Data sent to a peer is reported again after this time. */
+export const TRAFFIC_REPORT_MS = 200;
+
+/** Open at a time; one more is answered with "no answer" at once. */
+export const INQUIRIES_MAX_OPEN = 64;
+
+/** Rates are taken over at least this time. */
+export const RATES_WINDOW_MS = 2_000;

@@ -1,7 +1,9 @@
 /** What the links want done: peers pinged, their packets switched, routing told who came and went. */
+
 import type { Logger } from '../base/index.ts';
 import { formatPublicKey } from '../crypto/index.ts';
-import { costMs, type LinkEffect, type Peer, rttMs, type Via } from '../link/index.ts';
+import type { Via } from '../cryptoauth/index.ts';
+import { costMs, type LinkEffect, type Peer, rttMs } from '../link/index.ts';
 import type { Event } from '../route/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
 import { COST_CHANGE } from './limits.ts';

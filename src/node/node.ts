@@ -6,8 +6,8 @@
 
 import { createCounters } from '../base/index.ts';
 import { type Ip6, type PublicKey, usePassword } from '../crypto/index.ts';
-import { createCredentials, createDataTable, type DataTable, Users } from '../cryptoauth/index.ts';
-import { createLinkStages, type LinkEffect, Links, type Via } from '../link/index.ts';
+import { createCredentials, createDataTable, type DataTable, Users, type Via } from '../cryptoauth/index.ts';
+import { createLinkStages, type LinkEffect, Links } from '../link/index.ts';
 import { createRouter, type Event, type Router, type TooFar } from '../route/index.ts';
 import { createSessionStages, type Session, type SessionEffect, Sessions } from '../session/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';

@@ -1,8 +1,6 @@
 /** Bytes per second of each peer over the last few seconds, from the byte counts of the link table. */
 import { INTERFACES, type LinkTable } from '../link/index.ts';
-
-/** Rates are taken over at least this time. */
-const WINDOW_MS = 2_000;
+import { RATES_WINDOW_MS } from './limits.ts';
 
 /** Rates of all peers; call `update` about once a second. */
 export class Rates {
@@ -21,7 +19,7 @@ export class Rates {
   /** Closes a window when it is over. */
   update(nowMs: number): void {
     const elapsedS = (nowMs - this.#sinceMs) / 1000;
-    if (elapsedS * 1000 < WINDOW_MS) return;
+    if (elapsedS * 1000 < RATES_WINDOW_MS) return;
     for (let number = 0; number < INTERFACES; number++) {
       const rx = this.#table.rxBytes[number] ?? 0;
       const tx = this.#table.txBytes[number] ?? 0;

@@ -1,7 +1,8 @@
 /** What routing wants done: router messages carried in sessions, paths given to sessions, commands answered. */
+
 import type { Clock } from '../base/index.ts';
 import type { Ip6 } from '../crypto/index.ts';
-import type { Via } from '../link/index.ts';
+import type { Via } from '../cryptoauth/index.ts';
 import type { Effect, Event, Router } from '../route/index.ts';
 import type { Session, SessionEffect, Sessions } from '../session/index.ts';
 import { SELF_LABEL } from '../switch/index.ts';

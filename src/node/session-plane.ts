@@ -2,11 +2,12 @@
  * What the sessions want done: paths asked for, handshakes brought forward, waiting packets sent, senders told.
  * Source: protocol 07, 02 §11.1.
  */
+
 import { BoundedMap, type Clock, type Counters, createTokenBucket, type TokenBucket } from '../base/index.ts';
 import { packetOf } from '../control/index.ts';
 import type { Ip6 } from '../crypto/index.ts';
 import { addressKey } from '../crypto/index.ts';
-import type { Via } from '../link/index.ts';
+import type { Via } from '../cryptoauth/index.ts';
 import type { Event } from '../route/index.ts';
 import { lastInLabel, longestSent, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
 import { reverse64 } from '../switch/index.ts';

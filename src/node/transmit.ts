@@ -2,8 +2,10 @@
  * The slow path's switch: packets made here, and packets that a handshake delivered, go to the interface their label
  * names, or back to this node. Source: protocol 05 §4, 04 §6.
  */
+
 import type { Counters } from '../base/index.ts';
-import type { Links, Via } from '../link/index.ts';
+import type { Via } from '../cryptoauth/index.ts';
+import type { Links } from '../link/index.ts';
 import {
   DOWN,
   type ErrorLimiter,

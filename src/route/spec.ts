@@ -10,9 +10,6 @@ export const SESSION_HALF_PROTOCOL = 20;
 /** Random bytes behind it; stock uses 12 (protocol 08 §2.2). */
 export const TXID_RANDOM_BYTES = 12;
 
-/** Longest txid that we echo (protocol 08 §2.2). */
-export const MAX_TXID_BYTES = 64;
-
 /** Nodes in one reply, at most (protocol 08 §3). */
 export const LIST_LIMIT = 8;
 

@@ -1,13 +1,10 @@
 /** One session as the slow path holds it, and what sessions want done. Source: protocol 07. */
 import { createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
-import type { Association } from '../cryptoauth/index.ts';
+import type { Association, Via } from '../cryptoauth/index.ts';
 import type { Label } from '../wire/index.ts';
 import { MAX_PENDING_HANDLES, MESSAGE_BURST, MESSAGES_PER_SECOND } from './limits.ts';
 import { newSentSizes, type SentSizes } from './sizes.ts';
-
-/** Which of two coexisting CryptoAuth sessions a packet belongs to (protocol 02 §14.1). */
-export type Via = 'live' | 'pending';
 
 /** One session; its hot fields are in the table under the same number. */
 export type Session = {

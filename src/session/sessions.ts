@@ -5,7 +5,7 @@
  */
 import { createTokenBucket, equal, randomBelow, readU32, type TokenBucket, writeU32 } from '../base/index.ts';
 import { addressOf, asPublicKey, type Ip6, type PublicKey } from '../crypto/index.ts';
-import { Association, COUNTER_LIMIT, firstPacketPeek, type Opened } from '../cryptoauth/index.ts';
+import { Association, COUNTER_LIMIT, firstPacketPeek, type Opened, type Via } from '../cryptoauth/index.ts';
 import { firstHop } from '../switch/index.ts';
 import { dataHeader, type Label } from '../wire/index.ts';
 import {
@@ -23,7 +23,7 @@ import {
   WANT_PATH_MS,
 } from './limits.ts';
 import type { SessionsOptions } from './options.ts';
-import { newSession, notePendingHandle, type Session, type SessionEffect, type Via } from './session.ts';
+import { newSession, notePendingHandle, type Session, type SessionEffect } from './session.ts';
 import { measureLoss, watchPath } from './silence.ts';
 import {
   createSessionTable,

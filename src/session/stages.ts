@@ -3,20 +3,17 @@
  * Source: protocol 07 §1.2, §2; design "The packet path".
  */
 import type { Counters } from '../base/index.ts';
-import { type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
+import { COUNTER_LIMIT, type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
 import { type Arena, descriptor } from '../packet/index.ts';
+import { cryptoAuthHeader, dataHeader, sessionWord, switchHeader } from '../wire/index.ts';
 import { lookupHandle, type SessionTable } from './table.ts';
 
 const { STRIDE, OFFSET, LENGTH, KEY, NONCE, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
 
-/** Bytes of a link frame before the session frame: link overhead (20), switch header (12), handle (4). */
-export const BEFORE_SESSION_FRAME = FRAME_OVERHEAD + 16;
-/** Data header (protocol 07 §2). */
-const DATA_HEADER = 4;
-/** Counters run out here (protocol 02 §5 step 2). */
-const LAST_COUNTER = 0xffff_fff0;
-/** Byte 9 of the switch header: version 1 in the upper two bits (protocol 05 §1). */
-const VERSION_BITS = 0x40;
+/** What stands in front of a session frame: the switch header, and the handle (protocol 07 §1). */
+const BEFORE_FRAME = switchHeader.SIZE + sessionWord.SIZE;
+/** Bytes of a link frame before the session frame. */
+export const BEFORE_SESSION_FRAME = FRAME_OVERHEAD + BEFORE_FRAME;
 
 /** The session stages of one node. */
 export type SessionStages = {
@@ -46,11 +43,11 @@ export function createSessionStages(
   data: DataTable,
   counters: Counters,
 ): SessionStages {
-  const { descriptors, bytes, view } = arena;
+  const { descriptors, view } = arena;
 
   const ready = (number: number): boolean => {
     const row = table.sendRow[number] as number;
-    return row >= 0 && (table.firstHop[number] as number) >= 0 && (data.sendCounter[row] as number) < LAST_COUNTER;
+    return row >= 0 && (table.firstHop[number] as number) >= 0 && (data.sendCounter[row] as number) < COUNTER_LIMIT;
   };
 
   const prepareSeal = (index: number, number: number, nowMs: number): void => {
@@ -68,23 +65,22 @@ export function createSessionStages(
     descriptors[at + LENGTH] = length + FRAME_OVERHEAD;
     descriptors[at + KEY] = sealSlot(row);
     descriptors[at + NONCE] = counter | 0;
-    view.setInt32(frame - 4, table.sendHandle[number] as number);
-    view.setInt32(frame - 8, ((VERSION_BITS | (table.shift[number] as number)) << 16) | 0xffff);
-    view.setInt32(frame - 12, table.labelLow[number] as number);
-    view.setInt32(frame - 16, table.labelHigh[number] as number);
+    view.setInt32(frame - sessionWord.SIZE, table.sendHandle[number] as number);
+    const [high, low] = [table.labelHigh[number] as number, table.labelLow[number] as number];
+    switchHeader.write(view, frame - BEFORE_FRAME, high, low, table.shift[number] as number);
   };
 
   const prepareOpen = (from: number, to: number): boolean => {
     const length = (descriptors[from * STRIDE + LENGTH] as number) - BEFORE_SESSION_FRAME;
-    if (length < FRAME_OVERHEAD + DATA_HEADER) return false;
+    if (length < FRAME_OVERHEAD + dataHeader.SIZE) return false;
     const frame = (descriptors[from * STRIDE + OFFSET] as number) + BEFORE_SESSION_FRAME;
-    const handle = view.getInt32(frame - 4);
+    const handle = view.getInt32(frame - sessionWord.SIZE);
     // Negative as a signed word = 2^31 and up; -1 = CTRL. Both are looked up; CTRL is never a handle.
-    if (handle >= 0 && handle < 4) return false;
+    if (handle >= 0 && handle < sessionWord.MIN_HANDLE) return false;
     const number = lookupHandle(table, handle);
     if (number < 0) return false;
     const row = table.openRow[number] as number;
-    if (row < 0 || view.getUint32(frame) < 4) return false;
+    if (row < 0 || view.getUint32(frame) < cryptoAuthHeader.MIN_COUNTER) return false;
     const at = to * STRIDE;
     descriptors[at + OFFSET] = frame;
     descriptors[at + LENGTH] = length;
@@ -106,9 +102,9 @@ export function createSessionStages(
     data.lastInMs[row] = nowMs;
     table.rxBytes[number] = (table.rxBytes[number] as number) + (descriptors[at + LENGTH] as number) - FRAME_OVERHEAD;
     table.unansweredSinceMs[number] = Number.POSITIVE_INFINITY;
-    table.inLabelHigh[number] = view.getInt32(frame - 16);
-    table.inLabelLow[number] = view.getInt32(frame - 12);
-    return ((bytes[frame + FRAME_OVERHEAD + 2] as number) << 8) | (bytes[frame + FRAME_OVERHEAD + 3] as number);
+    table.inLabelHigh[number] = view.getInt32(frame - BEFORE_FRAME);
+    table.inLabelLow[number] = view.getInt32(frame - BEFORE_FRAME + 4);
+    return dataHeader.contentTypeAt(view, frame + FRAME_OVERHEAD);
   };
 
   return { ready, prepareSeal, prepareOpen, acceptOpened };

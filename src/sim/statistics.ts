@@ -10,8 +10,3 @@ export function quantile(values: readonly number[], share: number): number | nul
 export function share<T>(list: readonly T[], holds: (item: T) => boolean): number {
   return list.length === 0 ? 1 : list.filter(holds).length / list.length;
 }
-
-/** Arithmetic mean; null for an empty list. */
-export function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}

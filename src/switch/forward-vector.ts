@@ -139,7 +139,7 @@ export function createForwarder(arena: Pick<Arena, 'bytes' | 'view'>, interfaces
 }
 
 /**
- * What our own switch makes of `label`, computed once per path: a packet then starts with `writeFirstHop`. Whether the
+ * What our own switch makes of `label`, computed once per path: a packet then starts with `switchHeader.write`. Whether the
  * interface exists is checked by whoever sends.
  * @returns null for 0 (no label), the invalid label, and what is no 64-bit value
  */
@@ -154,11 +154,4 @@ export function firstHop(label: Label): FirstHop | null {
     labelLow: Number(rewritten & 0xffff_ffffn),
     shiftBits: director.bits,
   };
-}
-
-/** Writes the switch header of a packet of ours as it leaves our switch: congestion 0, version 1 (protocol 05 §1). */
-export function writeFirstHop(view: DataView, offset: number, hop: FirstHop): void {
-  view.setUint32(offset, hop.labelHigh);
-  view.setUint32(offset + 4, hop.labelLow);
-  view.setUint32(offset + 8, (((switchHeader.VERSION << 6) | hop.shiftBits) << 16) | 0xffff);
 }

@@ -10,14 +10,12 @@
  */
 export {
   type Director,
-  directorOf,
   firstDirector,
   formNumber,
-  isInterfaceNumber,
   smallestBits,
   smallestDirector,
 } from './director.ts';
-export { errorFrame, mayReport } from './error-frame.ts';
+export { errorFrame } from './error-frame.ts';
 export { createErrorLimiter, type ErrorLimiter } from './error-limiter.ts';
 export { type Forwarded, forward, type InterfaceState } from './forward.ts';
 export {
@@ -26,21 +24,17 @@ export {
   DROP_SHIFT,
   DROP_U_TURN,
   ERROR_MALFORMED,
-  ERROR_RETURN_PATH,
   ERROR_UNDELIVERABLE,
   type FirstHop,
   type Forwarder,
   firstHop,
-  writeFirstHop,
 } from './forward-vector.ts';
-export { ABSENT, allocate, createInterfaceTable, DOWN, type InterfaceTable, release, UP } from './interfaces.ts';
+export { allocate, createInterfaceTable, DOWN, type InterfaceTable, release, UP } from './interfaces.ts';
 export {
-  CANONICAL,
   convert,
   hopsOf,
   INVALID,
   isOneHop,
-  isSelfRoute,
   isUsable,
   labelFor,
   labelOfInterface,
@@ -55,20 +49,12 @@ export { canonical, composeLabel, extend, type Hop } from './path.ts';
 export {
   type EncodingForm,
   type EncodingScheme,
-  emitScheme,
   formBits,
-  isSane,
-  isV358,
   parseScheme,
   V358,
   V358_BYTES,
 } from './scheme.ts';
 export {
-  ERROR_CODE,
-  INTERFACE_COUNT,
-  MAX_INTERFACE,
-  MAX_LABEL_LOG2,
-  MAX_SHIFT,
   SELF_INTERFACE,
   type SwitchErrorCode,
 } from './spec.ts';

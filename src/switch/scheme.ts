@@ -5,6 +5,7 @@
  *   director = prefix (low prefixLen bits) | field (next bitCount bits)
  *   es       = per form, from the low bit up: 5 bits prefixLen | 5 bits bitCount | prefixLen bits prefix
  */
+import { MAX_FORM_BITS, MAX_FORMS } from './spec.ts';
 
 /** One way to write a director. */
 export type EncodingForm = {
@@ -29,8 +30,6 @@ export const V358: EncodingScheme = [
 /** V358 as it is published: `emitScheme(V358)`. */
 export const V358_BYTES: Uint8Array = Uint8Array.of(0x61, 0x14, 0x45, 0x81, 0x00);
 
-const MAX_FORMS = 31;
-const MAX_FORM_BITS = 59;
 /** 31 forms of 5 + 5 + 31 bits, the zero form that may end them, and fewer than 64 bits of padding. */
 const MAX_SCHEME_BYTES = Math.ceil((MAX_FORMS * 41 + 10 + 63) / 8);
 

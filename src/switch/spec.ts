@@ -19,7 +19,7 @@ export const MAX_SHIFT = 63;
 /** Shortest packet about which an error is sent: switch header and session word (protocol 05 §4.3). */
 export const MIN_ERROR_CAUSE_BYTES = 16;
 
-/** Error codes by name; other numbers are carried through (protocol 05 §8). */
+/** Error codes by name; other numbers are carried through (protocol 05 §6). */
 export const ERROR_CODE = controlError.CODE;
 
 /** The codes a switch makes (protocol 05 §4.1). */
@@ -27,3 +27,7 @@ export type SwitchErrorCode =
   | typeof ERROR_CODE.malformedAddress
   | typeof ERROR_CODE.undeliverable
   | typeof ERROR_CODE.returnPathInvalid;
+
+/** A sane encoding scheme has so many forms, and a director of one so many bits, at most (protocol 05 §6). */
+export const MAX_FORMS = 31;
+export const MAX_FORM_BITS = 59;

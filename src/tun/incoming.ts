@@ -4,13 +4,13 @@
  */
 import { type Arena, descriptor } from '../packet/index.ts';
 import type { SessionTable } from '../session/index.ts';
-import { HOP_LIMIT } from './limits.ts';
+import { dataHeader, ipv6Header } from '../wire/index.ts';
 
 const { STRIDE, OFFSET, LENGTH } = descriptor;
 
 /** Sealed session frame in front of the payload: counter, tag (20) and data header (4). */
-const BEFORE_PAYLOAD = descriptor.FRAME_OVERHEAD + 4;
-const IPV6_HEADER = 40;
+const BEFORE_PAYLOAD = descriptor.FRAME_OVERHEAD + dataHeader.SIZE;
+const IPV6_HEADER = ipv6Header.SIZE;
 
 /** Rebuilds headers. */
 export type Incoming = {
@@ -32,8 +32,7 @@ export function createIncoming(arena: Arena, table: SessionTable, address: Uint8
     const payloadBytes = (descriptors[at + LENGTH] as number) - BEFORE_PAYLOAD;
     const offset = (descriptors[at + OFFSET] as number) + BEFORE_PAYLOAD - IPV6_HEADER;
     const word = number * 4;
-    view.setInt32(offset, 0x6000_0000);
-    view.setInt32(offset + 4, (payloadBytes << 16) | (nextHeader << 8) | HOP_LIMIT);
+    ipv6Header.write(view, offset, payloadBytes, nextHeader);
     view.setInt32(offset + 8, table.address[word] as number);
     view.setInt32(offset + 12, table.address[word + 1] as number);
     view.setInt32(offset + 16, table.address[word + 2] as number);

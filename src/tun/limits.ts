@@ -38,6 +38,3 @@ export const ICMP_BURST = 50;
 export const STANDING_MS = 100;
 /** What a standing queue loses is at least so long: not acknowledgements, pings or keystrokes. */
 export const BULK_BYTES = 576;
-
-/** Hop limit of every packet that leaves the mesh (protocol 07 §4). */
-export const HOP_LIMIT = 42;

@@ -4,6 +4,7 @@
  */
 import { type Arena, descriptor } from '../packet/index.ts';
 import { lookupAddress, type SessionTable } from '../session/index.ts';
+import { dataHeader, ipv6Header } from '../wire/index.ts';
 
 const { STRIDE, OFFSET, LENGTH } = descriptor;
 
@@ -14,7 +15,9 @@ export const NOT_OURS = -2;
 /** For the node itself: written back to the TUN unchanged. */
 export const TO_SELF = -3;
 
-const IPV6_HEADER = 40;
+const IPV6_HEADER = ipv6Header.SIZE;
+/** The data header stands where the end of the IPv6 header was. */
+const SAVED = ipv6Header.SIZE - dataHeader.SIZE;
 const MESH_PREFIX = 0xfc;
 
 /** Decides about packets from the TUN. */
@@ -52,10 +55,10 @@ export function createOutgoing(arena: Arena, table: SessionTable, address: Uint8
   const removeHeader = (index: number): void => {
     const at = index * STRIDE;
     const offset = descriptors[at + OFFSET] as number;
-    // Data header: version 1, no flags, content type = IPv6 next header (protocol 07 §2).
-    view.setInt32(offset + 36, 0x1000_0000 | (bytes[offset + 6] as number));
-    descriptors[at + OFFSET] = offset + 36;
-    descriptors[at + LENGTH] = (descriptors[at + LENGTH] as number) - 36;
+    // The content type is the next header (protocol 07 §2).
+    dataHeader.write(view, offset + SAVED, bytes[offset + ipv6Header.OFFSET.nextHeader] as number);
+    descriptors[at + OFFSET] = offset + SAVED;
+    descriptors[at + LENGTH] = (descriptors[at + LENGTH] as number) - SAVED;
   };
 
   return { classify, removeHeader };

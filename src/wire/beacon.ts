@@ -18,12 +18,8 @@
 import { concat, copy, readU16, readU32, writeU16, writeU32 } from '../base/index.ts';
 import { asPublicKey, formatPublicKey, type PublicKey } from '../crypto/index.ts';
 
-/** Size of a UDP beacon in bytes. */
-export const SIZE = 64;
 /** Size of the content alone, as sent on Ethernet. */
 export const CONTENT_SIZE = 56;
-/** Bytes of a beacon password: all 20 count, zeros too. */
-export const PASSWORD_SIZE = 20;
 
 /** Byte offsets in a UDP beacon, in the order of the diagram. */
 export const OFFSET = { magic: 0, format: 4, zero: 5, port: 6, content: 8 } as const;

@@ -49,7 +49,6 @@ export const KEY = 2;
 export const REPEAT_KEY = 3;
 /** Data counters: the nonce field of a data packet. */
 export const MIN_COUNTER = 4;
-export const MAX_COUNTER = 0xffff_ffef;
 
 /** Values of the auth type; others are refused by `cryptoauth/`. */
 export const AUTH = { none: 0, password: 1, login: 2 } as const;

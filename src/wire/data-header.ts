@@ -54,6 +54,16 @@ export function emit(header: DataHeader, into: Uint8Array): void {
   writeU16(into, OFFSET.contentType, header.contentType);
 }
 
+/** `emit` of the header that everyone sends, without a value, for the packet path. */
+export function write(view: DataView, at: number, contentType: number): void {
+  view.setInt32(at, (VERSION << 28) | contentType);
+}
+
+/** `parse` without a value: the content type of the header at `at`. */
+export function contentTypeAt(view: DataView, at: number): number {
+  return view.getUint16(at + OFFSET.contentType);
+}
+
 /** The header that everyone sends for content of this type. */
 export function original(contentType: number): DataHeader {
   return { version: VERSION, flags: 0, contentType };

@@ -66,6 +66,12 @@ export function parse(bytes: Uint8Array): Ipv6Header | null {
   };
 }
 
+/** `emit` without a value, for the packet path: all but the addresses of a packet that comes out of the mesh. */
+export function write(view: DataView, at: number, payloadLength: number, nextHeader: number): void {
+  view.setInt32(at, VERSION << 28);
+  view.setInt32(at + OFFSET.payloadLength, (payloadLength << 16) | (nextHeader << 8) | HOP_LIMIT);
+}
+
 /** Writes `header` into the first 40 bytes of `into`. */
 export function emit(header: Ipv6Header, into: Uint8Array): void {
   writeU32(into, OFFSET.versionClassFlow, (VERSION << 28) | (header.trafficClass << 20) | header.flowLabel);

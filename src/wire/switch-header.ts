@@ -67,6 +67,17 @@ export function emit(header: SwitchHeader, into: Uint8Array): void {
   view.setUint16(OFFSET.trafficClass, header.trafficClass);
 }
 
+/**
+ * `emit` without a value, for the packet path: a header of ours as it leaves our own switch (05 §1).
+ * @param labelHigh the label in two halves of 32 bits, signed or not
+ * @param shiftBits those that our switch has taken
+ */
+export function write(view: DataView, at: number, labelHigh: number, labelLow: number, shiftBits: number): void {
+  view.setInt32(at, labelHigh);
+  view.setInt32(at + 4, labelLow);
+  view.setInt32(at + OFFSET.flags, (((VERSION << 6) | shiftBits) << 16) | 0xffff);
+}
+
 /** The header of a packet that starts its way here (05 §1, "origin node"). */
 export function original(label: bigint): SwitchHeader {
   return { label, congestion: 0, suppressErrors: false, version: VERSION, shiftBits: 0, trafficClass: 0 };

@@ -5,7 +5,6 @@ import {
   addressKey,
   addressOf,
   asIp6,
-  checkedKey,
   closerTo,
   compareDistance,
   distance,
@@ -14,8 +13,6 @@ import {
   isMeshAddress,
   loadNodeBackend,
   parseIp6,
-  searchKey,
-  shortIp6,
 } from '../../src/crypto/index.ts';
 import { hex, vectors } from '../support/vectors.ts';
 
@@ -35,28 +32,18 @@ t.test('the address follows from the key', async (t) => {
 t.test('keys whose address is not in fc00::/8 have none, nor have things that are no keys', async (t) => {
   for (const { publicKey } of identity.notFc) {
     t.equal(addressOf(backend, hex(publicKey)), null);
-    t.equal(checkedKey(backend, hex(publicKey)), null);
   }
   for (const bytes of [new Uint8Array(32), new Uint8Array(31).fill(1), new Uint8Array(0)]) {
     t.equal(addressOf(backend, bytes), null);
-    t.equal(checkedKey(backend, bytes), null);
-  }
-});
-
-t.test('a checked key comes with its address', async (t) => {
-  for (const { publicKey, ipv6 } of identity.keys) {
-    t.same(checkedKey(backend, hex(publicKey)), { publicKey: hex(publicKey), address: hex(ipv6) });
   }
 });
 
 t.test('texts, long and short, as stock nodes write them', async (t) => {
   for (const { ipv6, ipv6Text, ipv6ShortText } of identity.keys) {
     t.equal(formatIp6(ip6(ipv6)), ipv6Text);
-    t.equal(shortIp6(ip6(ipv6)), ipv6ShortText);
     t.same(parseIp6(ipv6Text), hex(ipv6));
     t.same(parseIp6(ipv6ShortText), hex(ipv6));
   }
-  t.equal(shortIp6(ip6('fc000000000000000000000000000100')), 'fc00:0:0:0:0:0:0:100');
 });
 
 t.test('any text form is read', async (t) => {
@@ -87,7 +74,6 @@ t.test('texts are read back', async (t) => {
     fc.property(addresses, (address) => {
       assert.equal(formatIp6(address).length, 39);
       assert.deepEqual(parseIp6(formatIp6(address)), address);
-      assert.deepEqual(parseIp6(shortIp6(address)), address);
     }),
   );
   t.pass();
@@ -109,10 +95,6 @@ t.test('only 16 bytes that begin with fc are a mesh address', async (t) => {
   t.notOk(isMeshAddress(hex('fd000000000000000000000000000001')));
   t.notOk(isMeshAddress(hex('fc')));
   t.equal(asIp6(new Uint8Array(15)), null);
-});
-
-t.test('the search key has the halves exchanged', async (t) => {
-  for (const key of identity.keys) t.same(searchKey(ip6(key.ipv6)), hex(key.searchKey));
 });
 
 t.test('closer is what stock nodes think is closer', async (t) => {

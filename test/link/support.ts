@@ -6,8 +6,8 @@
 import { type Counters, createCounters, createTokenBucket, utf8 } from '../../src/base/index.ts';
 import { answer, Pinger, packetOf, readPacket } from '../../src/control/index.ts';
 import { generateIdentity, type Identity, type PublicKey } from '../../src/crypto/index.ts';
-import { createCredentials, createDataTable, type DataTable, Users } from '../../src/cryptoauth/index.ts';
-import { type LinkEffect, Links, type Peer, type Via } from '../../src/link/index.ts';
+import { createCredentials, createDataTable, type DataTable, Users, type Via } from '../../src/cryptoauth/index.ts';
+import { type LinkEffect, Links, type Peer } from '../../src/link/index.ts';
 import { createArena, type Engine } from '../../src/packet/index.ts';
 import { createInterfaceTable, forward, type InterfaceTable, labelOfInterface } from '../../src/switch/index.ts';
 import type { HostPort } from '../../src/underlay/index.ts';

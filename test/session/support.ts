@@ -3,7 +3,7 @@ import { type Counters, createCounters, readU32 } from '../../src/base/index.ts'
 import { type CryptoBackend, generateIdentity, type Identity } from '../../src/crypto/index.ts';
 import { createDataTable, type DataTable, type KeySlots, Users } from '../../src/cryptoauth/index.ts';
 import { type Session, type SessionEffect, Sessions } from '../../src/session/index.ts';
-import { dataHeader, type Label } from '../../src/wire/index.ts';
+import type { Label } from '../../src/wire/index.ts';
 import { seededRng, sure } from '../cryptoauth/support.ts';
 import { createFakeBackend } from '../support/fake-crypto.ts';
 
@@ -86,5 +86,3 @@ export function userPacket(from: End, to: End, payload = new Uint8Array(20)): Ui
 export function kinds(effects: readonly SessionEffect[]): readonly string[] {
   return effects.map(({ type }) => type);
 }
-
-export const HEADER_BYTES = dataHeader.SIZE;

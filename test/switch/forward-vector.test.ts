@@ -122,7 +122,7 @@ t.test('the first hop of a path is what our own switch makes of its packets', as
       assert.ok(hop !== null && 'packet' in expected);
       assert.equal(hop.to, codeOf(expected));
       const written = new Uint8Array(switchHeader.SIZE + 4).fill(0xa5);
-      vector.writeFirstHop(new DataView(written.buffer), 2, hop);
+      switchHeader.write(new DataView(written.buffer), 2, hop.labelHigh, hop.labelLow, hop.shiftBits);
       assert.deepEqual(written.subarray(2, 14), expected.packet);
     }),
   );

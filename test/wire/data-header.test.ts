@@ -46,6 +46,19 @@ t.test('content types have names', async (t) => {
   t.same(names, ['IPv6 next header 6', 'CJDHT', 'IPTUN', 'type 32768']);
 });
 
+t.test('what the packet path writes and reads is what emit writes', async (t) => {
+  const fast = new Uint8Array(dataHeader.SIZE + 2);
+  const view = new DataView(fast.buffer);
+  for (let type = 0; type < 65_536; type += 7) {
+    const slow = new Uint8Array(dataHeader.SIZE);
+    dataHeader.emit(dataHeader.original(type), slow);
+    dataHeader.write(view, 1, type);
+    assert.deepEqual(fast.subarray(1, 5), slow);
+    assert.equal(dataHeader.contentTypeAt(view, 1), type);
+  }
+  t.pass();
+});
+
 t.test('survives hostile input', async (t) => {
   t.ok(hostile(dataHeader.parse, samples).refused > 0);
 });

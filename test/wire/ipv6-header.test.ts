@@ -69,6 +69,20 @@ t.test('the rebuilt header has hop limit 42 and nothing of the lost fields', asy
   t.same(emitted(ipv6Header.rebuilt(fields)), hex(`6000000000403a2a${SOURCE}${DESTINATION}`));
 });
 
+t.test('what the packet path writes is the start of what emit writes', async (t) => {
+  const nobody = new Uint8Array(16);
+  const lost = { trafficClass: 0, flowLabel: 0, hopLimit: ipv6Header.HOP_LIMIT, source: nobody, destination: nobody };
+  fc.assert(
+    fc.property(fc.nat(65_535), fc.nat(255), (payloadLength, nextHeader) => {
+      const [slow, fast] = [new Uint8Array(ipv6Header.SIZE), new Uint8Array(ipv6Header.SIZE + 1)];
+      ipv6Header.emit({ ...lost, payloadLength, nextHeader }, slow);
+      ipv6Header.write(new DataView(fast.buffer), 1, payloadLength, nextHeader);
+      assert.deepEqual(fast.subarray(1), slow);
+    }),
+  );
+  t.pass();
+});
+
 t.test('survives hostile input', async (t) => {
   t.ok(hostile(ipv6Header.parse, [packet]).refused > 0);
 });

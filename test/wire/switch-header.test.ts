@@ -68,6 +68,21 @@ t.test('a packet that starts here has version 1 and nothing else set', async (t)
   t.same(bytes, hex('000000000000001300400000'));
 });
 
+t.test('what the packet path writes is what emit writes', async (t) => {
+  fc.assert(
+    fc.property(fc.bigInt(0n, (1n << 64n) - 1n), fc.nat(63), (label, shiftBits) => {
+      const [slow, fast] = [new Uint8Array(switchHeader.SIZE), new Uint8Array(switchHeader.SIZE + 4)];
+      switchHeader.emit({ ...switchHeader.original(label), shiftBits, trafficClass: 0xffff }, slow);
+      const halves = [Number(label >> 32n), Number(label & 0xffff_ffffn)] as const;
+      for (const [high, low] of [halves, [halves[0] | 0, halves[1] | 0] as const]) {
+        switchHeader.write(new DataView(fast.buffer), 3, high, low, shiftBits);
+        assert.deepEqual(fast.subarray(3, 15), slow);
+      }
+    }),
+  );
+  t.pass();
+});
+
 t.test('survives hostile input', async (t) => {
   t.ok(hostile(switchHeader.parse, [hex('0000000000000013' + '00' + '44' + 'ffff')]).refused > 0);
 });
