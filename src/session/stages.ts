@@ -10,8 +10,14 @@ import { lookupHandle, type SessionTable } from './table.ts';
 
 const { STRIDE, OFFSET, LENGTH, KEY, NONCE, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
 
+// Taken out once: the packet path looks nothing up by name.
+const { write: writeSwitchHeader } = switchHeader;
+const { SIZE: HANDLE_BYTES, MIN_HANDLE } = sessionWord;
+const { SIZE: DATA_HEADER_BYTES, contentTypeAt } = dataHeader;
+const { MIN_COUNTER } = cryptoAuthHeader;
+
 /** What stands in front of a session frame: the switch header, and the handle (protocol 07 §1). */
-const BEFORE_FRAME = switchHeader.SIZE + sessionWord.SIZE;
+const BEFORE_FRAME = switchHeader.SIZE + HANDLE_BYTES;
 /** Bytes of a link frame before the session frame. */
 export const BEFORE_SESSION_FRAME = FRAME_OVERHEAD + BEFORE_FRAME;
 
@@ -65,22 +71,23 @@ export function createSessionStages(
     descriptors[at + LENGTH] = length + FRAME_OVERHEAD;
     descriptors[at + KEY] = sealSlot(row);
     descriptors[at + NONCE] = counter | 0;
-    view.setInt32(frame - sessionWord.SIZE, table.sendHandle[number] as number);
-    const [high, low] = [table.labelHigh[number] as number, table.labelLow[number] as number];
-    switchHeader.write(view, frame - BEFORE_FRAME, high, low, table.shift[number] as number);
+    view.setInt32(frame - HANDLE_BYTES, table.sendHandle[number] as number);
+    const high = table.labelHigh[number] as number;
+    const low = table.labelLow[number] as number;
+    writeSwitchHeader(view, frame - BEFORE_FRAME, high, low, table.shift[number] as number);
   };
 
   const prepareOpen = (from: number, to: number): boolean => {
     const length = (descriptors[from * STRIDE + LENGTH] as number) - BEFORE_SESSION_FRAME;
-    if (length < FRAME_OVERHEAD + dataHeader.SIZE) return false;
+    if (length < FRAME_OVERHEAD + DATA_HEADER_BYTES) return false;
     const frame = (descriptors[from * STRIDE + OFFSET] as number) + BEFORE_SESSION_FRAME;
-    const handle = view.getInt32(frame - sessionWord.SIZE);
+    const handle = view.getInt32(frame - HANDLE_BYTES);
     // Negative as a signed word = 2^31 and up; -1 = CTRL. Both are looked up; CTRL is never a handle.
-    if (handle >= 0 && handle < sessionWord.MIN_HANDLE) return false;
+    if (handle >= 0 && handle < MIN_HANDLE) return false;
     const number = lookupHandle(table, handle);
     if (number < 0) return false;
     const row = table.openRow[number] as number;
-    if (row < 0 || view.getUint32(frame) < cryptoAuthHeader.MIN_COUNTER) return false;
+    if (row < 0 || view.getUint32(frame) < MIN_COUNTER) return false;
     const at = to * STRIDE;
     descriptors[at + OFFSET] = frame;
     descriptors[at + LENGTH] = length;
@@ -104,7 +111,7 @@ export function createSessionStages(
     table.unansweredSinceMs[number] = Number.POSITIVE_INFINITY;
     table.inLabelHigh[number] = view.getInt32(frame - BEFORE_FRAME);
     table.inLabelLow[number] = view.getInt32(frame - BEFORE_FRAME + 4);
-    return dataHeader.contentTypeAt(view, frame + FRAME_OVERHEAD);
+    return contentTypeAt(view, frame + FRAME_OVERHEAD);
   };
 
   return { ready, prepareSeal, prepareOpen, acceptOpened };

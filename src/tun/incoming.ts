@@ -10,7 +10,7 @@ const { STRIDE, OFFSET, LENGTH } = descriptor;
 
 /** Sealed session frame in front of the payload: counter, tag (20) and data header (4). */
 const BEFORE_PAYLOAD = descriptor.FRAME_OVERHEAD + dataHeader.SIZE;
-const IPV6_HEADER = ipv6Header.SIZE;
+const { SIZE: IPV6_HEADER, write: writeHeader } = ipv6Header;
 
 /** Rebuilds headers. */
 export type Incoming = {
@@ -32,7 +32,7 @@ export function createIncoming(arena: Arena, table: SessionTable, address: Uint8
     const payloadBytes = (descriptors[at + LENGTH] as number) - BEFORE_PAYLOAD;
     const offset = (descriptors[at + OFFSET] as number) + BEFORE_PAYLOAD - IPV6_HEADER;
     const word = number * 4;
-    ipv6Header.write(view, offset, payloadBytes, nextHeader);
+    writeHeader(view, offset, payloadBytes, nextHeader);
     view.setInt32(offset + 8, table.address[word] as number);
     view.setInt32(offset + 12, table.address[word + 1] as number);
     view.setInt32(offset + 16, table.address[word + 2] as number);
