@@ -21,9 +21,10 @@ import {
   reset,
   type State,
   seal,
+  stateName,
   stateNumber,
 } from './machine.ts';
-import type { StateNumber } from './spec.ts';
+import { STATE_NUMBER, type StateName, type StateNumber } from './spec.ts';
 import type { Via } from './step.ts';
 import type { User } from './users.ts';
 
@@ -91,6 +92,22 @@ export class Association {
   /** Number of the state that we would send in (protocol 02 §4). */
   get stateNumber(): StateNumber {
     return stateNumber(this.#state);
+  }
+
+  /** The stock daemon's word for it: INIT, SENT_HELLO, ..., ESTABLISHED (protocol 04 §5). */
+  get stateName(): StateName {
+    return stateName(this.#state);
+  }
+
+  /** Would `seal` make a handshake packet, and not data? */
+  get sealsHandshake(): boolean {
+    return this.stateNumber < STATE_NUMBER.RECEIVED_KEY || this.isExhausted;
+  }
+
+  /** No counter is left under the present keys: only a new handshake helps (protocol 02 §5 step 2). */
+  get isExhausted(): boolean {
+    const row = this.sendRow;
+    return row >= 0 && this.#table.isExhausted(row);
   }
 
   /** Row to seal data packets with; -1 = there are no data keys: use `seal`. */

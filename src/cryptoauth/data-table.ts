@@ -49,7 +49,7 @@ export function createDataTable(keys: KeySlots, maxRows: number, window: WindowK
 
 /** See the head of the file. Rows come from `install` and go back with `free`; fields of other rows are meaningless. */
 export class DataTable {
-  /** Next counter to send. Fast path: `sendCounter[row]++`; from COUNTER_LIMIT on ask `Association.seal`. */
+  /** Next counter to send. Fast path: `sendCounter[row]++`; see `isExhausted`. */
   sendCounter: Uint32Array;
   /** Time of the last good data packet, monotonic milliseconds; set by whoever called `accept`. */
   lastInMs: Float64Array;
@@ -94,6 +94,11 @@ export class DataTable {
   /** Is there no room for another row? */
   get full(): boolean {
     return this.rowsUsed >= this.maxRows;
+  }
+
+  /** Is no counter left to send with? Then only a new handshake helps (protocol 02 §5 step 2): `Association.seal`. */
+  isExhausted(row: number): boolean {
+    return (this.sendCounter[row] as number) >= COUNTER_LIMIT;
   }
 
   /**

@@ -24,6 +24,6 @@ export { ERROR, type ErrorNumber, errorName } from './errors.ts';
 export { type FirstPacket, firstPacketPeek } from './handshake-packet.ts';
 export { MAX_USERS, WINDOW_PLACES } from './limits.ts';
 export type { Environment, Opened } from './machine.ts';
-export { COUNTER_LIMIT, RESET_MS, SETUP_RESET_MS, STATE_NUMBER, type StateName, type StateNumber } from './spec.ts';
+export { RESET_MS, SETUP_RESET_MS, STATE_NUMBER, type StateName, type StateNumber } from './spec.ts';
 export type { Via } from './step.ts';
 export { type NewUser, type User, Users } from './users.ts';

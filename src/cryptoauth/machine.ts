@@ -47,6 +47,7 @@ export {
   type Keyed,
   type ReceivedKey,
   type State,
+  stateName,
   stateNumber,
 } from './state.ts';
 export type { Accept, Delivered, Opened, Step } from './step.ts';

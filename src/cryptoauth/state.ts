@@ -3,7 +3,7 @@ import type { Rng } from '../base/index.ts';
 import type { CryptoBackend, Identity, PublicKey, SecretKey } from '../crypto/index.ts';
 import type { Credentials } from './credentials.ts';
 import type { TemporaryPair } from './keys.ts';
-import { STATE_NUMBER, type StateNumber } from './spec.ts';
+import { STATE_NUMBER, type StateName, type StateNumber } from './spec.ts';
 import type { User, Users } from './users.ts';
 
 /** What all associations of a node share. `stock`: exactly as the stock programs; `hardened`: protocol 02 §10, §14. */
@@ -130,7 +130,7 @@ export function init(lastInMs: number): Init {
 
 /** The number of the state that we would send in (protocol 02 §4). */
 export function stateNumber(state: State): StateNumber {
-  return STATE_NUMBER[(state.keyed ?? state.half).name];
+  return STATE_NUMBER[stateName(state)];
 }
 
 /** Effects that throw away whatever secrets these sessions hold. */
@@ -153,4 +153,9 @@ function secretsOf(session: Half | Keyed | null): SecretKey[] {
     default:
       return [];
   }
+}
+
+/** The name of that state. */
+export function stateName(state: State): StateName {
+  return (state.keyed ?? state.half).name;
 }

@@ -107,15 +107,7 @@ export function isDeadIncoming(peer: Peer): boolean {
 export function stockState(peer: Peer): string {
   if (peer.incompatible) return 'INCOMPATIBLE';
   if (peer.liveness.phase === 'dead') return 'UNRESPONSIVE';
-  const names: Readonly<Record<number, string>> = {
-    0: 'INIT',
-    1: 'SENT_HELLO',
-    2: 'RECEIVED_HELLO',
-    3: 'SENT_KEY',
-    4: 'RECEIVED_KEY',
-    100: 'ESTABLISHED',
-  };
-  return names[peer.association.stateNumber] ?? 'INIT';
+  return peer.association.stateName;
 }
 
 /** The four words for people. */

@@ -3,7 +3,7 @@
  * What is not a data packet of an established link is handed to `punt`. Source: protocol 04 §6, design "The packet path".
  */
 import type { Counters } from '../base/index.ts';
-import { COUNTER_LIMIT, type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
+import { type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
 import { type Arena, descriptor } from '../packet/index.ts';
 import type { LinkTable } from './table.ts';
 
@@ -85,8 +85,8 @@ export function createLinkStages(arena: Arena, table: LinkTable, data: DataTable
   const prepareSeal = (index: number, peer: number, offset: number, lengthBytes: number): boolean => {
     const row = table.sendRow[peer] as number;
     if (row < 0) return false;
+    if (data.isExhausted(row)) return false;
     const counter = data.sendCounter[row] as number;
-    if (counter >= COUNTER_LIMIT) return false;
     data.sendCounter[row] = counter + 1;
     table.txBytes[peer] = (table.txBytes[peer] as number) + lengthBytes - FRAME_OVERHEAD;
     const at = index * STRIDE;

@@ -62,18 +62,10 @@ export function sessionSnapshot(session: Session, sessions: Sessions, data: Data
   const row = table.openRow[session.number] ?? -1;
   const lastInMs = row < 0 ? null : (data.lastInMs[row] ?? null);
   const usedMs = table.usedMs[session.number] ?? Number.NEGATIVE_INFINITY;
-  const names: Readonly<Record<number, string>> = {
-    0: 'INIT',
-    1: 'SENT_HELLO',
-    2: 'RECEIVED_HELLO',
-    3: 'SENT_KEY',
-    4: 'RECEIVED_KEY',
-    100: 'ESTABLISHED',
-  };
   return {
     key: session.key,
     address: session.address,
-    state: names[session.association.stateNumber] ?? 'INIT',
+    state: session.association.stateName,
     label: session.label,
     hops: session.hops,
     rttUs: micros(session.rttMs),

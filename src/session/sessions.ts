@@ -5,9 +5,9 @@
  */
 import { createTokenBucket, equal, randomBelow, readU32, type TokenBucket, writeU32 } from '../base/index.ts';
 import { addressOf, asPublicKey, type Ip6, type PublicKey } from '../crypto/index.ts';
-import { Association, COUNTER_LIMIT, firstPacketPeek, type Opened, type Via } from '../cryptoauth/index.ts';
+import { Association, firstPacketPeek, type Opened, type Via } from '../cryptoauth/index.ts';
 import { firstHop } from '../switch/index.ts';
-import { dataHeader, type Label } from '../wire/index.ts';
+import { cryptoAuthHeader, dataHeader, type Label } from '../wire/index.ts';
 import {
   ACTIVE_MS,
   FORGET_MS,
@@ -99,7 +99,8 @@ export class Sessions {
       const since = table.unansweredSinceMs[session.number] as number;
       if (since !== Number.POSITIVE_INFINITY) table.unansweredSinceMs[session.number] = nowMs;
     }
-    if ((table.sendRow[session.number] as number) >= 0 && !this.#isSpent(session)) return [{ type: 'ready', session }];
+    if ((table.sendRow[session.number] as number) >= 0 && !session.association.isExhausted)
+      return [{ type: 'ready', session }];
     session.nextHandshakeMs = Math.min(session.nextHandshakeMs, nowMs);
     return this.#pursueHandshake(session, nowMs);
   }
@@ -134,7 +135,7 @@ export class Sessions {
     association.checkTimeouts(nowMs);
     if (via === null && this.#isSilent(session, nowMs))
       return this.seal(session, contentType, content, 'pending', nowMs);
-    const handshake = via === 'pending' || association.stateNumber < 4 || this.#isSpent(session);
+    const handshake = via === 'pending' || association.sealsHandshake;
     const start = handshake ? 4 : 0;
     const plain = new Uint8Array(start + dataHeader.SIZE + content.length);
     if (handshake) writeU32(plain, 0, session.receiveHandle);
@@ -197,7 +198,8 @@ export class Sessions {
     const session = this.#sessions.get(number);
     // Unknown handles get no answer (protocol 07 §1.2); whoever restarted starts a new handshake itself.
     if (session === undefined) return this.#drop('session.unknown_handle');
-    if (readU32(packet, 4) < 4) return this.#drop('session.handshake_with_handle');
+    if (cryptoAuthHeader.isHandshakeAt(packet, 4, packet.length - 4))
+      return this.#drop('session.handshake_with_handle');
     return this.#open(session, packet.subarray(4), false, label, nowMs);
   }
 
@@ -371,15 +373,9 @@ export class Sessions {
     this.table.sendHandle[session.number] = handle | 0;
   }
 
-  /** No counter is left under the present keys: only a new handshake helps (protocol 02 §5 step 2). */
-  #isSpent(session: Session): boolean {
-    const row = session.association.sendRow;
-    return row >= 0 && (this.#options.data.sendCounter[row] ?? 0) >= COUNTER_LIMIT;
-  }
-
   /** Repeats the question that carries the handshake while user data waits for it. */
   #pursueHandshake(session: Session, nowMs: number): readonly SessionEffect[] {
-    const isReady = (this.table.sendRow[session.number] as number) >= 0 && !this.#isSpent(session);
+    const isReady = (this.table.sendRow[session.number] as number) >= 0 && !session.association.isExhausted;
     if (isReady || session.label === null) return [];
     if (nowMs < session.nextHandshakeMs || !this.isActive(session, nowMs)) return [];
     const last = HANDSHAKE_RETRY_MS.length - 1;

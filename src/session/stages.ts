@@ -3,7 +3,7 @@
  * Source: protocol 07 §1.2, §2; design "The packet path".
  */
 import type { Counters } from '../base/index.ts';
-import { COUNTER_LIMIT, type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
+import { type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
 import { type Arena, descriptor } from '../packet/index.ts';
 import { cryptoAuthHeader, dataHeader, sessionWord, switchHeader } from '../wire/index.ts';
 import { lookupHandle, type SessionTable } from './table.ts';
@@ -53,7 +53,7 @@ export function createSessionStages(
 
   const ready = (number: number): boolean => {
     const row = table.sendRow[number] as number;
-    return row >= 0 && (table.firstHop[number] as number) >= 0 && (data.sendCounter[row] as number) < COUNTER_LIMIT;
+    return row >= 0 && (table.firstHop[number] as number) >= 0 && !data.isExhausted(row);
   };
 
   const prepareSeal = (index: number, number: number, nowMs: number): void => {

@@ -4,7 +4,6 @@ import { asPublicKey } from '../../src/crypto/index.ts';
 import { sealHandshake } from '../../src/cryptoauth/handshake-packet.ts';
 import {
   Association,
-  COUNTER_LIMIT,
   createCredentials,
   ERROR,
   errorName,
@@ -14,6 +13,7 @@ import {
   SETUP_RESET_MS,
 } from '../../src/cryptoauth/index.ts';
 import { sharedPoint } from '../../src/cryptoauth/keys.ts';
+import { COUNTER_LIMIT } from '../../src/cryptoauth/spec.ts';
 import { createFakeBackend, LOW_ORDER_KEY } from '../support/fake-crypto.ts';
 import { A, B, establish, fakeIdentity, type Party, pair, party, pass, say, snapshot, sure } from './support.ts';
 

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { COUNTER_LIMIT, createDataTable, openSlot, sealSlot } from '../../src/cryptoauth/index.ts';
+import { createDataTable, openSlot, sealSlot } from '../../src/cryptoauth/index.ts';
+import { COUNTER_LIMIT } from '../../src/cryptoauth/spec.ts';
 import { fakeSlots } from './support.ts';
 
 const key = (byte: number) => new Uint8Array(32).fill(byte);

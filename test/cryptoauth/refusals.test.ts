@@ -2,10 +2,12 @@
  * Keys in hand: from every state, under both rules, every kind of genuine packet, at the right and at the wrong moment,
  * cut, damaged and invented. What is refused changes nothing, what is damaged where it counts is refused.
  */
+
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { COUNTER_LIMIT, type Environment, ERROR, type Opened } from '../../src/cryptoauth/index.ts';
+import { type Environment, ERROR, type Opened } from '../../src/cryptoauth/index.ts';
+import { COUNTER_LIMIT } from '../../src/cryptoauth/spec.ts';
 import { A, B, type Party, pair, pass, pick, restarted, say, seededRng, snapshot } from './support.ts';
 
 type Rules = Environment['rules'];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { generateIdentity } from '../../src/crypto/index.ts';
-import { COUNTER_LIMIT } from '../../src/cryptoauth/index.ts';
+import { COUNTER_LIMIT } from '../../src/cryptoauth/spec.ts';
 import { lastInLabel } from '../../src/session/index.ts';
 import {
   ACTIVE_MS,
