@@ -5,7 +5,7 @@ import { MeshError } from '../base/index.ts';
 import {
   ADMIN_GROUP,
   DEFAULT_FILE,
-  DEFAULTS,
+  fallbackOf,
   passwordFileOf,
   readConfigFile,
   readPasswordBeside,
@@ -26,7 +26,7 @@ export function clientOf(options: CommonOptions): AdminClient {
       throw new MeshError(
         'ERR_USAGE',
         `--admin ${options.admin} is not HOST:PORT`,
-        `For example: --admin ${DEFAULTS.admin.listen}`,
+        `For example: --admin ${fallbackOf('admin.listen')}`,
       );
     }
     return new AdminClient({ ...at, password: process.env.FCMESH_ADMIN_PASSWORD ?? null });
@@ -40,7 +40,7 @@ export function clientOf(options: CommonOptions): AdminClient {
       password: process.env.FCMESH_ADMIN_PASSWORD ?? password,
     });
   }
-  const fallback = parseHostPort(DEFAULTS.admin.listen) ?? { host: '127.0.0.1', port: 11234 };
+  const fallback = parseHostPort(fallbackOf('admin.listen')) ?? { host: '127.0.0.1', port: 11234 };
   const named = process.env.FCMESH_ADMIN_PASSWORD;
   const found = named === undefined ? readPasswordBeside(DEFAULT_FILE) : named;
   if (found !== 'closed' || named !== undefined) return new AdminClient({ ...fallback, password: found });

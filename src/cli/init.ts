@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import {
   DEFAULT_FILE,
-  DEFAULTS,
+  fallbackOf,
   makePasswordFile,
   renderTemplate,
   usualUser,
@@ -22,7 +22,12 @@ export async function run(options: CommonOptions & { readonly force?: boolean })
   const key = formatPublicKey(identity.publicKey);
   writeConfigFile(
     file,
-    renderTemplate({ privateKeyHex: identity.privateKey.revealHex(), address, key, user: usualUser(DEFAULTS.user) }),
+    renderTemplate({
+      privateKeyHex: identity.privateKey.revealHex(),
+      address,
+      key,
+      user: usualUser(fallbackOf('user')),
+    }),
     options.force === true,
   );
   const adminPasswordFile = makePasswordFile(file);

@@ -1,6 +1,6 @@
 /**
  * The vocabulary of the schema: what kinds of values a configuration has. A schema is plain data, so that the reader,
- * the template of `init` and the documentation share one source (schema.ts).
+ * the template of `init` and the documentation share one source (keys.ts).
  */
 
 import type { Mistake } from '../base/index.ts';
@@ -49,12 +49,4 @@ export function list(of: Field): ListField {
 
 export function section(fields: Readonly<Record<string, Entry>>): SectionField {
   return { kind: 'section', fields };
-}
-
-export function required(field: Field): Entry {
-  return { field, required: true };
-}
-
-export function optional(field: Field): Entry {
-  return { field, required: false };
 }

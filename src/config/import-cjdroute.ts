@@ -3,12 +3,12 @@ import { inWords } from '../base/index.ts';
 import { MAX_SUPERNODES } from '../supernode/index.ts';
 import { checkListen } from '../underlay/index.ts';
 import { checkDevice, checkPassword, checkPrivateKey, checkPublicKey, checkUser } from './checks.ts';
-import { NO_PASSWORD } from './defaults.ts';
 import { addPeers, addUsers } from './edit.ts';
 import { type Fields, fieldsOf, listOf, nameOthers, shown, uniqueOf, wantFields, wantList } from './import-fields.ts';
 import { peersOf, usersOf } from './import-people.ts';
 import { MAX_FILE_BYTES, MAX_LISTEN, MAX_REMARKS } from './limits.ts';
 import { parseLooseJson } from './loose-json.ts';
+import { NO_PASSWORD } from './names.ts';
 import { renderTemplate } from './template.ts';
 
 /** The new text, and what a person should look at; or why there is none. */

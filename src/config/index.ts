@@ -10,7 +10,6 @@
 export { usualUser } from './accounts.ts';
 export { checkName } from './checks.ts';
 export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
-export { DEFAULT_FILE, DEFAULTS } from './defaults.ts';
 export { addPeer, addPeers, addUser, removePeers, removeUser } from './edit.ts';
 export {
   ConfigError,
@@ -23,8 +22,10 @@ export {
 } from './file.ts';
 export { type Imported, importCjdroute } from './import-cjdroute.ts';
 export { formatConnectTo, formatInvitation, type Invited, parseInvitation, readPeer } from './invitation.ts';
+export { fallbackOf, needRestart } from './keys.ts';
 export { MAX_INVITATION_BYTES } from './limits.ts';
 export { type Loaded, loadConfig } from './load.ts';
+export { DEFAULT_FILE } from './names.ts';
 export { passwordId } from './password-id.ts';
 export { peerId, placePeer } from './peer-entry.ts';
 export { formatProblem, type Problem, shorten } from './problem.ts';

@@ -5,7 +5,8 @@ import { parseFirewallRule } from '../tun/index.ts';
 import { type Endpoint, isLoopback, parseEndpoint, parseHostPort } from '../underlay/index.ts';
 import type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
 import type { CutPasswords } from './cut-password.ts';
-import { DEFAULTS, NO_PASSWORD } from './defaults.ts';
+import { fallbackOf, fallbacksOf } from './keys.ts';
+import { NO_PASSWORD } from './names.ts';
 import { NOT_BUILT } from './not-built.ts';
 import type { Problem } from './problem.ts';
 import { type Place, type Reading, read, readTree, type Value } from './reader.ts';
@@ -38,39 +39,39 @@ function loaded(reading: Reading): Loaded {
 
 /** Null only where a value got past its check, which the checks of the schema exclude. */
 function build(root: Value): Config | null {
-  const listen = underlays(list(root, 'listen') ?? DEFAULTS.listen);
+  const listen = underlays(list(root, 'listen') ?? fallbacksOf('listen'));
   const admin = adminOf(root);
   const peers = (list(root, 'peers') ?? []).map(peerOf);
   const accept = (list(root, 'accept') ?? []).map(userOf);
   if (listen === null || admin === null || peers.includes(null) || accept.includes(null)) return null;
-  const metrics = text(root, 'metrics', 'listen') ?? DEFAULTS.metrics.listen;
+  const metrics = settingOf(root, 'metrics.listen');
   return {
     identity: identityOf(root),
     tun: {
-      enabled: (text(root, 'tun', 'enabled') ?? DEFAULTS.tun.enabled) === 'true',
-      name: text(root, 'tun', 'name') ?? DEFAULTS.tun.name,
-      mtu: Number(text(root, 'tun', 'mtu') ?? DEFAULTS.tun.mtu),
+      enabled: settingOf(root, 'tun.enabled') === 'true',
+      name: settingOf(root, 'tun.name'),
+      mtu: Number(settingOf(root, 'tun.mtu')),
     },
     listen,
     lan: {
-      beacon: word(text(root, 'lan', 'beacon') ?? DEFAULTS.lan.beacon, ['on', 'listen', 'off']),
-      devices: texts(list(at(root, 'lan'), 'devices') ?? DEFAULTS.lan.devices),
-      port: Number(text(root, 'lan', 'port') ?? DEFAULTS.lan.port),
+      beacon: word(settingOf(root, 'lan.beacon'), ['on', 'listen', 'off']),
+      devices: texts(list(at(root, 'lan'), 'devices') ?? fallbacksOf('lan.devices')),
+      port: Number(settingOf(root, 'lan.port')),
     },
     peers: peers.filter((peer) => peer !== null),
     accept: accept.filter((user) => user !== null),
     supernodes: texts(list(root, 'supernodes') ?? []).map((key) => key.toLowerCase()),
     admin,
     firewall: {
-      inbound: word(text(root, 'firewall', 'inbound') ?? DEFAULTS.firewall.inbound, ['deny', 'allow']),
-      allow: texts(list(at(root, 'firewall'), 'allow') ?? DEFAULTS.firewall.allow)
+      inbound: word(settingOf(root, 'firewall.inbound'), ['deny', 'allow']),
+      allow: texts(list(at(root, 'firewall'), 'allow') ?? fallbacksOf('firewall.allow'))
         .map(parseFirewallRule)
         .filter((rule) => rule !== null),
     },
     metrics: { listen: metrics === 'off' ? null : parseHostPort(metrics) },
-    crypto: word(text(root, 'crypto') ?? DEFAULTS.crypto, ['auto', 'libsodium']),
-    user: text(root, 'user') ?? DEFAULTS.user,
-    log: { level: word(text(root, 'log', 'level') ?? DEFAULTS.log.level, ['info', 'error', 'warn', 'debug']) },
+    crypto: word(settingOf(root, 'crypto'), ['auto', 'libsodium']),
+    user: settingOf(root, 'user'),
+    log: { level: word(settingOf(root, 'log.level'), ['info', 'error', 'warn', 'debug']) },
     warnings: [...warningsOf(root, admin), ...metricsWarning(metrics)],
   };
 }
@@ -81,7 +82,7 @@ function identityOf(root: Value): Config['identity'] {
 }
 
 function adminOf(root: Value): AdminConfig | null {
-  const listen = parseHostPort(text(root, 'admin', 'listen') ?? DEFAULTS.admin.listen, true);
+  const listen = parseHostPort(settingOf(root, 'admin.listen'), true);
   const password = passwordOf(at(root, 'admin'), 'password');
   const readonlyPassword = passwordOf(at(root, 'admin'), 'readonlyPassword');
   if (listen === null) return null;
@@ -145,6 +146,11 @@ function at(value: Value | null, key: string): Value | null {
 function text(value: Value, ...keys: readonly string[]): string | null {
   const found = keys.reduce<Value | null>(at, value);
   return typeof found === 'string' ? found : null;
+}
+
+/** What the file says, else what holds without it. @param path of one value, `tun.mtu` */
+function settingOf(root: Value, path: string): string {
+  return text(root, ...path.split('.')) ?? fallbackOf(path);
 }
 
 function passwordOf(value: Value | null, key: string): Password | null {

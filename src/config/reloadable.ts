@@ -10,9 +10,9 @@ import { formatFirewallRule } from '../tun/index.ts';
 import { formatEndpoint, formatHostPort } from '../underlay/index.ts';
 import type { Config } from './config.ts';
 import { cutJson, NOTHING_CUT } from './cut-password.ts';
-import { NO_PASSWORD } from './defaults.ts';
 import { readJson } from './json-tree.ts';
 import { loadTree } from './load.ts';
+import { NO_PASSWORD } from './names.ts';
 import type { Problem } from './problem.ts';
 
 /** The text for a configuration. It holds passwords: for the admin socket only. */

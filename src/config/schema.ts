@@ -1,83 +1,25 @@
-/**
- * The schema of the configuration: every key there is, whether it is needed, and what it may hold. Complete from the
- * start; keys whose function is not built yet are listed in not-built.ts. Source: the table of keys in README.md.
- *
- * It is data of our own and not a zod schema: importing zod costs 45 to 110 ms of CPU, a fifth to a half of what the
- * whole start of the daemon may take, and zod sees neither the source text (`0123`) nor the position of a value.
- */
-import { checkEndpoint, checkListen } from '../underlay/index.ts';
-import {
-  checkAdminListen,
-  checkAllowRule,
-  checkDevice,
-  checkMetricsListen,
-  checkName,
-  checkPath,
-  checkPrivateKey,
-  checkPublicKey,
-  checkUser,
-} from './checks.ts';
-import { choice, integer, list, optional, password, required, section, text } from './field.ts';
-import { TUN_MTU } from './limits.ts';
+/** The schema of the reader, made from the list of keys: sections and lists of sections by their paths. */
+import { type Entry, list, type SectionField, section } from './field.ts';
+import { KEYS, type KeyFacts } from './keys.ts';
 
-/** One entry of `peers`. */
-const peer = section({
-  endpoint: required(text(checkEndpoint)),
-  key: required(text(checkPublicKey)),
-  login: optional(text(checkName)),
-  password: required(password()),
-  name: optional(text(checkName)),
-});
-
-/** One entry of `accept`. */
-const user = section({
-  login: required(text(checkName)),
-  password: required(password()),
-  name: optional(text(checkName)),
-});
+/** Sections that have to be there. */
+const NEEDED = new Set(['identity']);
 
 /** The whole file. */
-export const schema = section({
-  identity: required(
-    section({
-      privateKey: optional(text(checkPrivateKey, true)),
-      privateKeyFile: optional(text(checkPath)),
-    }),
-  ),
-  tun: optional(
-    section({
-      enabled: optional(choice('true', 'false')),
-      name: optional(text(checkDevice)),
-      mtu: optional(integer(TUN_MTU.min, TUN_MTU.max)),
-    }),
-  ),
-  listen: optional(list(text(checkListen))),
-  lan: optional(
-    section({
-      beacon: optional(choice('on', 'listen', 'off')),
-      devices: optional(list(text(checkDevice))),
-      port: optional(integer(1, 65535)),
-    }),
-  ),
-  peers: optional(list(peer)),
-  accept: optional(list(user)),
-  supernodes: optional(list(text(checkPublicKey))),
-  admin: optional(
-    section({
-      listen: optional(text(checkAdminListen)),
-      password: optional(password()),
-      passwordFile: optional(text(checkPath)),
-      readonlyPassword: optional(password()),
-    }),
-  ),
-  firewall: optional(
-    section({
-      inbound: optional(choice('deny', 'allow')),
-      allow: optional(list(text(checkAllowRule))),
-    }),
-  ),
-  metrics: optional(section({ listen: optional(text(checkMetricsListen)) })),
-  crypto: optional(choice('auto', 'libsodium')),
-  user: optional(text(checkUser)),
-  log: optional(section({ level: optional(choice('error', 'warn', 'info', 'debug')) })),
-});
+export const schema: SectionField = sectionOf('', KEYS);
+
+/** The keys that begin with `prefix`, as a section. */
+function sectionOf(prefix: string, keys: readonly KeyFacts[]): SectionField {
+  const fields: Record<string, Entry> = {};
+  for (const { path, field, required } of keys) {
+    if (!path.startsWith(prefix)) continue;
+    const [name = '', ...deeper] = path.slice(prefix.length).split('.');
+    if (deeper.length === 0 && field !== null) fields[name] = { field, required };
+    else if (deeper.length > 0) {
+      const isList = name.endsWith('[]');
+      const inner = sectionOf(`${prefix}${name}.`, keys);
+      fields[isList ? name.slice(0, -2) : name] = { field: isList ? list(inner) : inner, required: NEEDED.has(name) };
+    }
+  }
+  return section(fields);
+}

@@ -7,10 +7,10 @@ import { Password, type SecretKey } from '../crypto/index.ts';
 import { numberIn, OWN_USER } from './accounts.ts';
 import { keyFromDigits } from './cut-key.ts';
 import { passwordFrom } from './cut-password.ts';
-import { NO_PASSWORD, PASSWORD_FILE } from './defaults.ts';
 import { codeOf, reasonOf, remedyOf } from './file-error.ts';
 import { placeWarnings, readRegular } from './guard.ts';
 import { MAX_SECRET_FILE_BYTES } from './limits.ts';
+import { NO_PASSWORD, PASSWORD_FILE } from './names.ts';
 
 /** Members of this group may read the password of the admin socket, and so control the daemon. */
 export const ADMIN_GROUP = OWN_USER;

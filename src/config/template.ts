@@ -1,5 +1,7 @@
 /** The file that `init` writes: every key with its value and a word about it. */
-import { DEFAULTS, PASSWORD_FILE } from './defaults.ts';
+
+import { fallbackOf, fallbacksOf } from './keys.ts';
+import { PASSWORD_FILE } from './names.ts';
 
 /** What the template says about the node it is for. */
 export type TemplateFacts = {
@@ -26,18 +28,20 @@ identity:
   # privateKeyFile: /etc/fcmesh/key      # instead of privateKey: a file with the 64 digits, mode 0600
 
 tun:                                     # the network device for programs of this machine
-  enabled: ${DEFAULTS.tun.enabled}                          # false: only relay for others
-  name: ${DEFAULTS.tun.name}
-  mtu: ${DEFAULTS.tun.mtu}
+  enabled: ${fallbackOf('tun.enabled')}                          # false: only relay for others
+  name: ${fallbackOf('tun.name')}
+  mtu: ${fallbackOf('tun.mtu')}
 
 listen:                                  # where peers reach us; open this UDP port in your firewall
-${DEFAULTS.listen.map((at) => `  - ${at}`).join('\n')}
+${fallbacksOf('listen')
+  .map((at) => `  - ${at}`)
+  .join('\n')}
   # - udp://[::]:21000                   # the same for IPv6
 
 lan:                                     # finding peers in the local network
-  beacon: off                            # on | listen | off; not built yet: on has no effect
-  devices: [${DEFAULTS.lan.devices.join(', ')}]
-  port: ${DEFAULTS.lan.port}
+  beacon: ${fallbackOf('lan.beacon')}                            # on | listen | off; not built yet: on has no effect
+  devices: [${fallbacksOf('lan.devices').join(', ')}]
+  port: ${fallbackOf('lan.port')}
 
 peers: []                                # nodes that we connect to; ask somebody for these lines:
   # - endpoint: udp://192.0.2.7:21000    # host names are allowed
@@ -55,23 +59,23 @@ supernodes: []                           # route servers that may be used; none 
   # - <52 characters>.k
 
 admin:                                   # the socket for fcmesh status, peers, ping and the tools of cjdns
-  listen: ${DEFAULTS.admin.listen}
+  listen: ${fallbackOf('admin.listen')}
   passwordFile: ${PASSWORD_FILE}           # whoever may read this file may control the daemon: root, the group fcmesh
   # password: <secret>                   # instead; NONE: every program of this machine may, on loopback only
   # readonlyPassword: <secret>           # may look, but change nothing
 
 firewall:                                # connections from the mesh to this machine
-  inbound: ${DEFAULTS.firewall.inbound}                          # deny | allow: those that nobody here asked for
-  allow: [${DEFAULTS.firewall.allow.join(', ')}]                          # let in anyway; add tcp/22, udp/60000-61000 ...
+  inbound: ${fallbackOf('firewall.inbound')}                          # deny | allow: those that nobody here asked for
+  allow: [${fallbacksOf('firewall.allow').join(', ')}]                          # let in anyway; add tcp/22, udp/60000-61000 ...
 
 metrics:
-  listen: ${DEFAULTS.metrics.listen}                            # HOST:PORT for Prometheus text, such as 127.0.0.1:9090
+  listen: ${fallbackOf('metrics.listen')}                            # HOST:PORT for Prometheus text, such as 127.0.0.1:9090
 
-crypto: ${DEFAULTS.crypto}                             # auto | libsodium: which code encrypts; auto takes the fastest
+crypto: ${fallbackOf('crypto')}                             # auto | libsodium: which code encrypts; auto takes the fastest
 
-user: ${(facts.user ?? DEFAULTS.user).padEnd(34)} # what the daemon becomes once everything is open
+user: ${(facts.user ?? fallbackOf('user')).padEnd(34)} # what the daemon becomes once everything is open
 
 log:
-  level: ${DEFAULTS.log.level}                            # error | warn | info | debug
+  level: ${fallbackOf('log.level')}                            # error | warn | info | debug
 `;
 }

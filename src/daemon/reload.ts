@@ -5,7 +5,7 @@
 
 import type { Admin, ReloadReport } from '../admin/index.ts';
 import { equal, MeshError } from '../base/index.ts';
-import { type Config, type PeerConfig, passwordId, peerId } from '../config/index.ts';
+import { type Config, needRestart, type PeerConfig, passwordId, peerId } from '../config/index.ts';
 import { addressOf, type CryptoBackend, type Password, parsePublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
 import { type Endpoint, formatEndpoint, formatHostPort } from '../underlay/index.ts';
@@ -59,7 +59,8 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
   // The passwords first: what was open to everybody on loopback must not be so for a moment elsewhere.
   await attempt('admin.password', passwords, () => to.admin.setPasswords(password, readonlyPassword));
   await attempt('admin.listen', formatHostPort(old.admin) !== formatHostPort(next.admin), () => to.moveAdmin(next));
-  const restart = needRestart(old, next);
+  const ended = missingIn(next.listen, old.listen).map((at) => `listen ${formatEndpoint(at)}`);
+  const restart = [...needRestart(old, next), ...ended];
   to.log.info('config.reloaded', { changed: applied.join(' '), restart: restart.join(' ') });
   return { applied, restart, warnings: [...warnings, ...next.warnings] };
 }
@@ -134,18 +135,6 @@ async function users(old: Config, next: Config, { node }: Reloadable, attempt: A
       node.addUser(user);
     });
   }
-}
-
-/** Keys that differ and can not be changed while the daemon runs. */
-function needRestart(old: Config, next: Config): readonly string[] {
-  const ended = missingIn(next.listen, old.listen);
-  return [
-    ...(differ(old.tun, next.tun) ? ['tun'] : []),
-    ...(old.user === next.user ? [] : ['user']),
-    ...(old.crypto === next.crypto ? [] : ['crypto']),
-    ...(differ(old.lan, next.lan) ? ['lan'] : []),
-    ...ended.map((at) => `listen ${formatEndpoint(at)}`),
-  ];
 }
 
 function checkNodes(next: Config, { node, crypto }: Reloadable): void {

@@ -131,13 +131,13 @@ t.test('firewall, level, passwords and sockets follow; what fails is told and th
   const after = loadConfig(
     'identity: {privateKeyFile: k}\nadmin: {password: y, listen: 127.0.0.1:1}\nfirewall: {inbound: allow}\n' +
       'metrics: {listen: 127.0.0.1:2}\nlog: {level: debug}\ntun: {mtu: 1400}\nuser: root\ncrypto: libsodium\n' +
-      'lan: {beacon: off}\nlisten: ["udp://127.0.0.1:3"]\n',
+      'lan: {beacon: listen}\nlisten: ["udp://127.0.0.1:3"]\n',
   );
   if (!after.ok) throw new Error('configuration');
   const report = await applyConfig(before, after.config, to);
   t.same(done, ['listen', 'firewall open', 'level debug', 'password y', 'admin']);
   t.match(report.warnings, [/^metrics.listen: in use/]);
-  t.same(report.restart, ['tun', 'user', 'crypto', 'lan', 'listen udp://0.0.0.0:21000']);
+  t.same(report.restart, ['tun', 'lan', 'crypto', 'user', 'listen udp://0.0.0.0:21000']);
 });
 
 t.test(

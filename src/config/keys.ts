@@ -1,0 +1,201 @@
+/**
+ * Every key of the configuration, once: what it may hold, what holds when it is left out, whether a running daemon can
+ * take a change over, and a sentence about it. The schema, the defaults, the policy of `reload` and the table of the
+ * manual are made from this list, or checked against it (test/config/keys.test.ts), so that they can not differ.
+ *
+ * It is data of our own and not a zod schema: importing zod costs 45 to 110 ms of CPU, a fifth to a half of what the
+ * whole start of the daemon may take, and zod sees neither the source text (`0123`) nor the position of a value.
+ */
+import { checkEndpoint, checkListen } from '../underlay/index.ts';
+import {
+  checkAdminListen,
+  checkAllowRule,
+  checkDevice,
+  checkMetricsListen,
+  checkName,
+  checkPath,
+  checkPrivateKey,
+  checkPublicKey,
+  checkUser,
+} from './checks.ts';
+import type { Config } from './config.ts';
+import { choice, type Field, integer, list, password, text } from './field.ts';
+import { TUN_MTU } from './limits.ts';
+
+/** What is known of a key. */
+export type KeyFacts = {
+  /** `tun.mtu`; `peers[].login` for a key of each entry of a list. */
+  readonly path: string;
+  /** What it may hold; null for a list whose entries have keys of their own. */
+  readonly field: Field | null;
+  readonly required: boolean;
+  /** What holds when it is left out, as the file would have it; null: nothing. */
+  readonly fallback: string | readonly string[] | null;
+  /** `no`: a change needs a restart; else how `reload` takes it over, for the manual. */
+  readonly reload: string;
+  /** For the manual: what stands there instead of a default, and what the key means. */
+  readonly note: string;
+  readonly about: string;
+};
+
+type Given = Pick<KeyFacts, 'field' | 'reload' | 'about'> & Partial<KeyFacts>;
+
+function key(path: string, given: Given): KeyFacts {
+  return { path, required: false, fallback: null, note: '', ...given };
+}
+
+/** In the order of the manual. */
+export const KEYS: readonly KeyFacts[] = [
+  key('identity.privateKey', {
+    field: text(checkPrivateKey, true),
+    note: 'made by `init`',
+    reload: 'no',
+    about: '64 hex digits. Whoever has it is this node',
+  }),
+  key('identity.privateKeyFile', {
+    field: text(checkPath),
+    reload: 'no',
+    about: 'instead: the path of a file with them, mode 0600',
+  }),
+  key('tun.enabled', {
+    field: choice('true', 'false'),
+    fallback: 'true',
+    reload: 'no',
+    about: '`false`: no device, only a relay for others; needs no root',
+  }),
+  key('tun.name', { field: text(checkDevice), fallback: 'fc0', reload: 'no', about: 'name of the device' }),
+  key('tun.mtu', {
+    field: integer(TUN_MTU.min, TUN_MTU.max),
+    fallback: '1304',
+    reload: 'no',
+    about: 'largest packet of programs; 1304 fits through any link of 1500 with both layers of encryption',
+  }),
+  key('listen', {
+    field: list(text(checkListen)),
+    fallback: ['udp://0.0.0.0:21000'],
+    reload: 'new addresses; one that was taken out stays open until a restart, and `reload` and `status` say so',
+    about: 'where peers reach us: `udp://ADDRESS:PORT`, `udp://[::]:PORT`; `eth://DEVICE` is not built yet',
+  }),
+  key('lan.beacon', {
+    field: choice('on', 'listen', 'off'),
+    fallback: 'off',
+    reload: 'no',
+    about:
+      'find peers in the local network: `on`, `listen`, `off`. Not built yet: has no effect, and will be `on` once it is',
+  }),
+  key('lan.devices', { field: list(text(checkDevice)), fallback: ['all'], reload: 'no', about: 'on which devices' }),
+  key('lan.port', { field: integer(1, 65535), fallback: '64512', reload: 'no', about: 'UDP port of the beacons' }),
+  key('peers', { field: null, fallback: [], reload: 'yes', about: 'whom we dial, a list of' }),
+  key('peers[].endpoint', {
+    field: text(checkEndpoint),
+    required: true,
+    reload: 'yes',
+    about:
+      '`udp://HOST:PORT` in the network below; host names allowed; a link-local address with the device that leads there (`[fe80::7%br-lan]`). Refused everywhere, as what no peer can have: multicast, broadcast, "any" (`0.0.0.0`, `::`), 0.0.0.0/8, 240.0.0.0/4, 100::/64, IPv4 in the form of IPv6 (`::ffff:192.0.2.7`), addresses of the mesh, `localhost`, port 0. 256 peers at most',
+  }),
+  key('peers[].key', {
+    field: text(checkPublicKey),
+    required: true,
+    reload: 'yes',
+    about: "the peer's public key, 52 characters and `.k`",
+  }),
+  key('peers[].login', { field: text(checkName), reload: 'yes', about: 'the name under which it knows our password' }),
+  key('peers[].password', { field: password(), required: true, reload: 'yes', about: '1 to 64 bytes' }),
+  key('peers[].name', { field: text(checkName), reload: 'yes', about: 'shown in tables, usable as `NODE`' }),
+  key('accept', {
+    field: null,
+    fallback: [],
+    reload: 'yes',
+    about:
+      'who may dial us; who came by a login that is taken out has to leave; an empty list accepts nobody but neighbours in the local network, once these are built. A list of',
+  }),
+  key('accept[].login', { field: text(checkName), required: true, reload: 'yes', about: 'unlike all others' }),
+  key('accept[].password', { field: password(), required: true, reload: 'yes', about: '1 to 64 bytes' }),
+  key('accept[].name', { field: text(checkName), reload: 'yes', about: 'shown in tables' }),
+  key('supernodes', {
+    field: list(text(checkPublicKey)),
+    fallback: [],
+    reload: 'yes',
+    about: 'public keys of route servers that may be used, see below',
+  }),
+  key('admin.listen', {
+    field: text(checkAdminListen),
+    fallback: '127.0.0.1:11234',
+    reload: 'yes: `fcmesh reload --admin OLD`',
+    about: 'the admin socket (UDP)',
+  }),
+  key('admin.password', {
+    field: password(),
+    fallback: 'NONE',
+    reload: 'yes: with the old one in `FCMESH_ADMIN_PASSWORD`',
+    about: '`NONE`: no password, allowed on loopback addresses only, and warned of',
+  }),
+  key('admin.passwordFile', {
+    field: text(checkPath),
+    reload: 'yes, as `admin.password`',
+    about:
+      'instead: a file that holds it, beside the configuration; what `fcmesh init` writes. Open to nobody but its owner and its group; tools of cjdns get the same word in `.cjdnsadmin`',
+  }),
+  key('admin.readonlyPassword', { field: password(), reload: 'yes', about: 'may ask, but change nothing' }),
+  key('firewall.inbound', {
+    field: choice('deny', 'allow'),
+    fallback: 'deny',
+    reload: 'yes',
+    about:
+      '(connections that are open stay open after a reload) `deny`: from the mesh only answers to what was sent from here, and `allow`; `allow`: everything',
+  }),
+  key('firewall.allow', {
+    field: list(text(checkAllowRule)),
+    fallback: ['icmp'],
+    reload: 'yes',
+    about: '`icmp`, `tcp/PORT`, `udp/FIRST-LAST` (`udp/60000-61000`, as mosh wants)',
+  }),
+  key('metrics.listen', {
+    field: text(checkMetricsListen),
+    fallback: 'off',
+    reload: 'yes',
+    about: '`HOST:PORT` for Prometheus text, see below',
+  }),
+  key('crypto', {
+    field: choice('auto', 'libsodium'),
+    fallback: 'auto',
+    reload: 'no',
+    about:
+      'who encrypts packets: `auto` the fastest code this machine has (`status` names it), `libsodium` always that library',
+  }),
+  key('user', {
+    field: text(checkUser),
+    fallback: 'nobody',
+    reload: 'no',
+    about:
+      "what the daemon becomes when everything is open; `init` writes `fcmesh` where the installation made that user, whom no other service shares. `root` stays root, but without capabilities: then a file that belongs to somebody else can't be read again (SIGHUP), nor a port below 1024 opened by a reload",
+  }),
+  key('log.level', {
+    field: choice('error', 'warn', 'info', 'debug'),
+    fallback: 'info',
+    reload: 'yes',
+    about: '`error`, `warn`, `info`, `debug`',
+  }),
+];
+
+/** What holds for a key that the file leaves out, as text. @param path of a key that has one value */
+export function fallbackOf(path: string): string {
+  const found = KEYS.find((one) => one.path === path)?.fallback;
+  return typeof found === 'string' ? found : '';
+}
+
+/** The same for a list. */
+export function fallbacksOf(path: string): readonly string[] {
+  const found = KEYS.find((one) => one.path === path)?.fallback;
+  return Array.isArray(found) ? found : [];
+}
+
+/**
+ * Sections that differ and can not be changed while the daemon runs; `identity` is seen elsewhere, and of `listen` the
+ * new addresses can be opened.
+ */
+export function needRestart(old: Config, next: Config): readonly string[] {
+  const fixed = KEYS.filter(({ reload, path }) => reload === 'no' && !path.startsWith('identity.'));
+  const sections = [...new Set(fixed.map(({ path }) => path.split('.')[0] as keyof Config))];
+  return sections.filter((name) => JSON.stringify(old[name]) !== JSON.stringify(next[name]));
+}
