@@ -40,7 +40,7 @@ lab_stop d KILL
 sleep 6
 told=$(doctor a peer)
 check "a wrong port: nothing listens there" names "$told" '^bad .*wrong-port at .*nothing listens there .*The port is wrong'
-check "a name that does not resolve" names "$told" '^bad .*no-name at nobody\.invalid:21000: the name nobody.invalid can not be resolved .*getent'
+check "a name that does not resolve" names "$told" '^bad .*no-name at nobody\.invalid:21000: the name nobody.invalid cannot be resolved .*getent'
 check "an address that no machine has" names "$told" '^bad .*no-way at 10\.78\.0\.9:21000: no answer .*no machine answers there .*The address is wrong'
 check "a firewall: nothing is heard, and the other end knows more" names "$told" '^bad .*c at .*: no answer for .*a firewall \| Run fcmesh doctor there, too'
 check "... which is so: doctor of c names the table" names "$(doctor c firewall)" '^warning \| nftables \(table inet wall, chain in\) may stop packets \| .*let in: UDP 21000'

@@ -42,19 +42,19 @@ export const COMMANDS: readonly CommandFacts[] = [
   command('check', 'validate the configuration', 'check --config my.yaml', {
     run: async (options) => (await import('./check.ts')).run(options),
   }),
-  command('status', 'one screen about the daemon', 'status --json', {
+  command('status', 'the daemon at a glance', 'status --json', {
     run: async (options) => (await import('./status.ts')).run(options),
   }),
-  command('peers', 'table of the peers', 'peers', {
+  command('peers', 'peers, and why a link is down', 'peers', {
     run: async (options) => (await import('./peers.ts')).run(options),
   }),
-  command('sessions', 'table of the end-to-end sessions', 'sessions', {
+  command('sessions', 'end-to-end sessions', 'sessions', {
     run: async (options) => (await import('./sessions.ts')).run(options),
   }),
-  command('routes', 'table of the nodes a way is known to', 'routes', {
+  command('routes', 'nodes with a known path', 'routes', {
     run: async (options) => (await import('./routes.ts')).run(options),
   }),
-  command('ping', 'measure the round trip to a node, through the mesh protocol', 'ping bob -c 3', {
+  command('ping', 'measure the round trip to a node through the mesh protocol', 'ping bob -c 3', {
     args: [{ ...NODE, usage: '[node]' }],
     options: [
       { flags: '-c, --count <n>', about: 'how many (default: 4)' },
@@ -72,7 +72,7 @@ export const COMMANDS: readonly CommandFacts[] = [
     args: [NODE],
     run: async (options, args) => (await import('./find.ts')).run(args[0] ?? '', options),
   }),
-  command('invite', 'make a login for somebody, and print the line they join with', 'invite --name bob', {
+  command('invite', 'create a login for somebody, and print the line they join with', 'invite --name bob', {
     options: [
       { flags: '--name <name>', about: 'who is invited: their login, and their name in our tables' },
       { flags: '--as <name>', about: 'what they will call us (default: the name of this machine)' },
@@ -80,25 +80,20 @@ export const COMMANDS: readonly CommandFacts[] = [
     ],
     run: async (options) => (await import('./invite.ts')).run(options),
   }),
-  command(
-    'join',
-    'connect to who sent an invitation',
-    "join 'fcmesh://KEY@192.0.2.7:21000?login=bob&password=...' --save",
-    {
-      args: [
-        {
-          usage: '<invitation>',
-          about: 'a line that begins with fcmesh://, or the connectTo JSON of a stock node; - reads it from stdin',
-        },
-      ],
-      options: [
-        { flags: '--name <name>', about: 'what to call them here (default: as the invitation says)' },
-        SAVE,
-        UPDATE,
-      ],
-      run: async (options, args) => (await import('./join.ts')).run(args[0] ?? '', options),
-    },
-  ),
+  command('join', 'connect using an invitation', "join 'fcmesh://KEY@192.0.2.7:21000?login=bob&password=...' --save", {
+    args: [
+      {
+        usage: '<invitation>',
+        about: 'a line that begins with fcmesh://, or the connectTo JSON of a stock node; - reads it from stdin',
+      },
+    ],
+    options: [
+      { flags: '--name <name>', about: 'what to call them here (default: as the invitation says)' },
+      SAVE,
+      UPDATE,
+    ],
+    run: async (options, args) => (await import('./join.ts')).run(args[0] ?? '', options),
+  }),
   command('peer add', 'connect to a node', 'peer add 192.0.2.7:21000 KEY.k --password SECRET --save', {
     args: [
       { usage: '<endpoint>', about: 'HOST:PORT, with or without udp://' },
@@ -113,12 +108,12 @@ export const COMMANDS: readonly CommandFacts[] = [
     ],
     run: async (options, args) => (await import('./peer.ts')).add(args[0] ?? '', args[1] ?? '', options),
   }),
-  command('peer remove', 'end the link to a peer, and dial it no more', 'peer remove bob --save', {
+  command('peer remove', 'disconnect a peer and stop dialling it', 'peer remove bob --save', {
     args: [NODE],
     options: [{ ...SAVE, about: 'take it out of the configuration, too' }],
     run: async (options, args) => (await import('./peer.ts')).remove(args[0] ?? '', options),
   }),
-  command('reload', 'have the daemon take the changed configuration over', 'reload', {
+  command('reload', 'apply the changed configuration to the running daemon', 'reload', {
     run: async (options) => (await import('./reload.ts')).run(options),
   }),
   command('log', 'the last lines of the log', 'log --follow', {
@@ -143,7 +138,7 @@ export const COMMANDS: readonly CommandFacts[] = [
     ],
     run: async (options) => (await import('./dash.ts')).run(options as DashOptions),
   }),
-  command('doctor', 'look for what is missing or wrong on this machine, with the remedy', 'doctor', {
+  command('doctor', 'find what is missing or wrong on this machine, with the remedy', 'doctor', {
     run: async (options) => (await import('./doctor.ts')).run(options),
   }),
   command('keygen', 'print a new key and its address', 'keygen', {
@@ -153,7 +148,7 @@ export const COMMANDS: readonly CommandFacts[] = [
     args: [{ usage: '<key>', about: 'public key, ends in .k' }],
     run: async (options, args) => (await import('./address.ts')).run(args[0] ?? '', options),
   }),
-  command('import', 'print the configuration of cjdroute as one of ours', 'import /etc/cjdroute.conf > fcmesh.yaml', {
+  command('import', 'convert a cjdroute configuration', 'import /etc/cjdroute.conf > fcmesh.yaml', {
     args: [{ usage: '<file>', about: 'cjdroute.conf; - reads it from stdin' }],
     run: async (options, args) => (await import('./import.ts')).run(args[0] ?? '', options),
   }),
@@ -183,7 +178,7 @@ export const COMMON: readonly CommandOption[] = [
 /** What the exit codes mean. */
 export const EXIT_CODES: readonly (readonly [number, string])[] = [
   [0, 'done'],
-  [1, 'it did not work (no answer, not found, check failed)'],
+  [1, 'failed (no answer, not found, check failed)'],
   [2, 'wrong usage or configuration'],
   [3, 'no daemon answers'],
 ];

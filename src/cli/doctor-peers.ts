@@ -1,4 +1,4 @@
-/** What `fcmesh doctor` finds about links: peers that are not up, and whom this node turns away. One side knows what the other can not. */
+/** What `fcmesh doctor` finds about links: peers that are not up, and whom this node turns away. One side knows what the other cannot. */
 
 import { asMap, type BencodeMap, getList } from '../base/index.ts';
 import { plural, printable } from '../text/index.ts';
@@ -18,7 +18,7 @@ const OF_PEERS: readonly (readonly [reason: RegExp, remedy: string])[] = [
   ],
   [/^silent/, 'If it runs, see whether this machine has a network: ping its endpoint.'],
   [
-    /can not be resolved/,
+    /cannot be resolved/,
     'Correct the name in the configuration, or see what this machine knows of it: getent ahosts NAME',
   ],
   [/leads only to|no peer can have/, 'Ask whose name it is for an address that others reach.'],

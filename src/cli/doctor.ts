@@ -176,7 +176,7 @@ function bindProblem(host: string, port: number): Promise<string | null> {
     const socket = createSocket(isIp6(host) ? 'udp6' : 'udp4');
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close();
-      resolve(BIND_PROBLEMS[error.code ?? ''] ?? `can not be opened (${error.code})`);
+      resolve(BIND_PROBLEMS[error.code ?? ''] ?? `cannot be opened (${error.code})`);
     });
     socket.bind({ address: host, port, exclusive: true }, () => socket.close(() => resolve(null)));
   });

@@ -2,7 +2,7 @@
  * YAML within bounds: the library's own lexer and parser run step by step, and what is too large or too deep is refused
  * before a tree is built of it. The tree is what costs: up to 15 µs and an error with a stack for each word that is wrong; and the parser
  * goes as deep as the text when it closes what is open, until the process ends (not with an exception: a regular expression that
- * can not be compiled for want of stack aborts it).
+ * cannot be compiled for want of stack aborts it).
  */
 import * as yaml from 'yaml';
 import { MAX_FILE_BYTES, MAX_NESTING, MAX_WORDS } from './limits.ts';

@@ -27,7 +27,7 @@ export function addPeer(text: string, peer: PeerConfig): string {
  * Adds several at once: the text is read a fixed number of times, however many they are. Who is there already, and is
  * the same, stays untouched.
  * @param update entries at the same endpoint give way, else they are refused
- * @throws MeshError ERR_EDIT (what `placePeer` refuses, too many, or the text can not be changed)
+ * @throws MeshError ERR_EDIT (what `placePeer` refuses, too many, or the text cannot be changed)
  */
 export function addPeers(text: string, peers: readonly PeerConfig[], update = false): string {
   let present = configOf(text).peers;
@@ -56,7 +56,7 @@ function sentence(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Adds somebody who may dial us. @throws MeshError ERR_EDIT (same login, or the text can not be changed) */
+/** Adds somebody who may dial us. @throws MeshError ERR_EDIT (same login, or the text cannot be changed) */
 export function addUser(text: string, user: UserConfig): string {
   return addUsers(text, [user]);
 }
@@ -105,7 +105,7 @@ function firstGood(ways: readonly (() => string | null)[], good: (text: string) 
     if (result !== null && good(result)) return result;
   }
   const remedy = 'Edit the file by hand, and try "fcmesh check".';
-  throw new MeshError('ERR_EDIT', 'the configuration is laid out in a way that can not be changed by itself', remedy);
+  throw new MeshError('ERR_EDIT', 'the configuration is laid out in a way that cannot be changed by itself', remedy);
 }
 
 function configOf(text: string): Config {

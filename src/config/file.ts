@@ -86,7 +86,7 @@ export class ConfigError extends MeshError {
 /**
  * Writes a configuration so that it is the old or the new one at every moment (write, fsync, rename), mode 0600.
  * @param force replace a file that is there; otherwise MeshError ERR_EXISTS is thrown and nothing changes
- * @throws MeshError ERR_CONFIG_FILE if the folder can not be made or written
+ * @throws MeshError ERR_CONFIG_FILE if the folder cannot be made or written
  */
 export function writeConfigFile(file: string, text: string, force: boolean): void {
   const folder = path.dirname(file);
@@ -106,7 +106,7 @@ export function writeConfigFile(file: string, text: string, force: boolean): voi
         'Use --force to replace it; its key, and so its address, would be lost.',
       );
     }
-    throw new MeshError('ERR_CONFIG_FILE', `can not write ${file}: ${reasonOf(error)}`, remedyOf(error));
+    throw new MeshError('ERR_CONFIG_FILE', `cannot write ${file}: ${reasonOf(error)}`, remedyOf(error));
   } finally {
     rmSync(temporary, { force: true });
   }
@@ -139,7 +139,7 @@ export function saveConfigFile(file: string, before: string, text: string): void
     syncFolder(folder);
   } catch (error) {
     if (error instanceof MeshError) throw error;
-    throw new MeshError('ERR_CONFIG_FILE', `can not write ${file}: ${reasonOf(error)}`, remedyOf(error));
+    throw new MeshError('ERR_CONFIG_FILE', `cannot write ${file}: ${reasonOf(error)}`, remedyOf(error));
   } finally {
     if (temporary !== null) rmSync(temporary, { force: true });
   }
@@ -213,7 +213,7 @@ function readGuarded(file: string): { readonly bytes: Buffer; readonly warnings:
   } catch (error) {
     if (error instanceof MeshError) throw error;
     const remedy = codeOf(error) === 'ENOENT' ? `Create it with: fcmesh init --config ${file}` : remedyOf(error);
-    throw new MeshError('ERR_CONFIG_FILE', `can not read ${file}: ${reasonOf(error)}`, remedy);
+    throw new MeshError('ERR_CONFIG_FILE', `cannot read ${file}: ${reasonOf(error)}`, remedy);
   }
 }
 
@@ -231,7 +231,7 @@ export function readText(file: string, maxBytes: number = MAX_FILE_BYTES): strin
       if (handle !== 0) closeSync(handle);
     }
   } catch (error) {
-    throw new MeshError('ERR_CONFIG_FILE', `can not read ${file}: ${reasonOf(error)}`, remedyOf(error));
+    throw new MeshError('ERR_CONFIG_FILE', `cannot read ${file}: ${reasonOf(error)}`, remedyOf(error));
   }
   throw new MeshError('ERR_CONFIG_FILE', `${file} is larger than ${maxBytes} bytes`, null);
 }

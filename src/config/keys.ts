@@ -1,7 +1,7 @@
 /**
  * Every key of the configuration, once: what it may hold, what holds when it is left out, whether a running daemon can
  * take a change over, and a sentence about it. The schema, the defaults, the policy of `reload` and the table of the
- * manual are made from this list, or checked against it (test/config/keys.test.ts), so that they can not differ.
+ * manual are made from this list, or checked against it (test/config/keys.test.ts), so that they cannot differ.
  *
  * It is data of our own and not a zod schema: importing zod costs 45 to 110 ms of CPU, a fifth to a half of what the
  * whole start of the daemon may take, and zod sees neither the source text (`0123`) nor the position of a value.
@@ -191,7 +191,7 @@ export function fallbacksOf(path: string): readonly string[] {
 }
 
 /**
- * Sections that differ and can not be changed while the daemon runs; `identity` is seen elsewhere, and of `listen` the
+ * Sections that differ and cannot be changed while the daemon runs; `identity` is seen elsewhere, and of `listen` the
  * new addresses can be opened.
  */
 export function needRestart(old: Config, next: Config): readonly string[] {

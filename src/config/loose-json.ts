@@ -1,7 +1,7 @@
 /**
  * JSON as stock configurations have it: with comments of both kinds, with commas that are missing or too many, and with
  * single bytes in texts as `\xNN` (how stock itself writes what is not ASCII). Total and bounded; keys never reach a
- * prototype. What can not be read has a place, and a key that stands twice is a mistake: one of the two would be lost.
+ * prototype. What cannot be read has a place, and a key that stands twice is a mistake: one of the two would be lost.
  */
 import { MAX_DEPTH } from './limits.ts';
 export type LooseJson = string | number | boolean | null | readonly LooseJson[] | { readonly [key: string]: LooseJson };

@@ -235,7 +235,7 @@ function syntaxProblem(error: yaml.YAMLError, place: Place): Problem {
   if (error.code === 'MULTIPLE_DOCS')
     return { ...at, message: 'a second document begins here', suggestion: 'remove the line "---"' };
   if (error.code === 'BAD_SCALAR_START')
-    return { ...at, message: 'a value can not begin with this character', suggestion: 'put the value in quotes' };
+    return { ...at, message: 'a value cannot begin with this character', suggestion: 'put the value in quotes' };
   if (error.code === 'BLOCK_AS_IMPLICIT_KEY')
     return {
       ...at,

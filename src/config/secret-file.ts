@@ -69,7 +69,7 @@ export function passwordFileOf(configFile: string): string {
  * Makes the password of the admin socket, at random, unless one is there: root and the group `fcmesh` may read it, where
  * that group exists.
  * @returns the file
- * @throws MeshError ERR_PASSWORD_FILE if it can not be written, or what is there is no password
+ * @throws MeshError ERR_PASSWORD_FILE if it cannot be written, or what is there is no password
  */
 export function makePasswordFile(configFile: string): string {
   const file = passwordFileOf(configFile);
@@ -91,7 +91,7 @@ export function makePasswordFile(configFile: string): string {
     }
     return file;
   } catch (error) {
-    throw new MeshError('ERR_PASSWORD_FILE', `can not write ${file}: ${reasonOf(error)}`, remedyOf(error));
+    throw new MeshError('ERR_PASSWORD_FILE', `cannot write ${file}: ${reasonOf(error)}`, remedyOf(error));
   }
 }
 
@@ -129,6 +129,6 @@ function readSecret(file: string, kind: Kind): { readonly bytes: Buffer | null; 
       codeOf(error) === 'ENOENT' && kind === WORD
         ? `Make one: sudo install -m 600 /proc/sys/kernel/random/uuid ${file}`
         : remedyOf(error);
-    throw new MeshError(kind.code, `can not read ${kind.what} in ${file}: ${reasonOf(error)}`, remedy);
+    throw new MeshError(kind.code, `cannot read ${kind.what} in ${file}: ${reasonOf(error)}`, remedy);
   }
 }

@@ -80,5 +80,5 @@ function bindError(at: HostPort, error: unknown): MeshError {
     );
   }
   if (code === 'EACCES') return new MeshError('ERR_PERMISSION', `${where}: not permitted`, 'Use a port above 1023.');
-  return new MeshError('ERR_ADDRESS', `${where} can not be opened (${code})`, 'Set admin.listen to 127.0.0.1:11234.');
+  return new MeshError('ERR_ADDRESS', `${where} cannot be opened (${code})`, 'Set admin.listen to 127.0.0.1:11234.');
 }

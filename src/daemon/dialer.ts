@@ -105,7 +105,7 @@ export function startDialer(options: DialerOptions): Dialer {
         good.length > 0 ? null : `the name ${one.host} leads only to addresses that no peer can have: ${why}`;
     } catch {
       one.addresses = [];
-      one.problem = `the name ${one.host} can not be resolved`;
+      one.problem = `the name ${one.host} cannot be resolved`;
     }
     one.next = 0;
     one.waitMs = one.problem === null ? RESOLVE_EVERY_MS : Math.min(2 * one.waitMs, MAX_RESOLVE_WAIT_MS);
@@ -144,7 +144,7 @@ export function startDialer(options: DialerOptions): Dialer {
     const placed = placePeer(peer, peers(), update);
     if (!placed.ok) throw new MeshError('ERR_PEER', `${placed.problem}; ${placed.remedy}`);
     const one = dialled(placed.entry, clock.nowMs());
-    if (one === null) throw new MeshError('ERR_PEER', 'the key or the endpoint of the peer can not be dialled');
+    if (one === null) throw new MeshError('ERR_PEER', 'the key or the endpoint of the peer cannot be dialled');
     const wrong = checkPeerAddress(textOf(one));
     if (wrong !== null) throw new MeshError('ERR_PEER', `${shorten(textOf(one))} ${inWords(wrong)}`);
     if (placed.isThere) return;

@@ -60,5 +60,5 @@ function bindError(at: HostPort, code: string): MeshError {
   const where = `metrics.listen: ${formatHostPort(at)}`;
   if (code === 'EADDRINUSE') return new MeshError('ERR_PORT_IN_USE', `${where} is in use`, 'Set another port.');
   if (code === 'EACCES') return new MeshError('ERR_PERMISSION', `${where}: not permitted`, 'Use a port above 1023.');
-  return new MeshError('ERR_ADDRESS', `${where} can not be opened (${code})`, 'Try 127.0.0.1:9090.');
+  return new MeshError('ERR_ADDRESS', `${where} cannot be opened (${code})`, 'Try 127.0.0.1:9090.');
 }

@@ -53,6 +53,6 @@ function become(platform: Platform, account: Account): void {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const remedy = 'Set "user" in the configuration to root, or give the container CAP_SETUID and CAP_SETGID.';
-    throw new MeshError('ERR_PERMISSION', `can not become the user ${account.name}: ${reason}`, remedy);
+    throw new MeshError('ERR_PERMISSION', `cannot become the user ${account.name}: ${reason}`, remedy);
   }
 }

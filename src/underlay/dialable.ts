@@ -122,7 +122,7 @@ function wrongHostPort(text: string): Mistake | null {
   if (isIp6(host)) return mistake('needs brackets around an IPv6 address', `did you mean "udp://[${host}]:${port}"?`);
   const zone = /^\[[0-9a-f:.]+%(.*)\]$/i.exec(host)?.[1];
   if (zone !== undefined && !isZone(zone))
-    return mistake('names a device that can not be', `a name has 1 to ${MAX_DEVICE_NAME_BYTES} bytes, such as %eth0`);
+    return mistake('names a device that cannot be', `a name has 1 to ${MAX_DEVICE_NAME_BYTES} bytes, such as %eth0`);
   if (/^[\da-fx.]+$/i.test(host) && /^\d/.test(host) && host.includes('.'))
     return mistake('is no IPv4 address', 'write four numbers from 0 to 255, without zeros in front');
   const ascii = domainToASCII(host);

@@ -323,7 +323,7 @@ t.test('the history of a link is read page by page, or from a sample on', async 
   t.match(getText(await call('Fcmesh_history', { node: utf8('nobody') }), 'error'), /^not a node/);
 });
 
-t.test('a peer that can not be dialled yet has a row with the reason, and is counted', async (t) => {
+t.test('a peer that cannot be dialled yet has a row with the reason, and is counted', async (t) => {
   const row = { key: numbered(3).key, endpoint: 'peer.example:1', name: 'bob', reason: 'no such name', ageMs: 2500 };
   const { call } = setUp({ daemon: { ...NO_DAEMON, waiting: () => [row] } });
   const rows = getList(await call('Fcmesh_peers'), 'peers') ?? [];

@@ -27,7 +27,7 @@ t.test('each peer that is not up is bad, with its reason and a remedy', async (t
   const cases = [
     ['no answer for 13 min: wrong password, key or port, or a firewall', /doctor there, too/],
     ['silent for 9 s: is it running, and is the network between up?', /has a network/],
-    ['the name x.example can not be resolved', /getent/],
+    ['the name x.example cannot be resolved', /getent/],
     ['the name x.example leads only to addresses that no peer can have: 224.0.0.1 is', /for an address/],
     ['hill: this machine has no IPv6', /such an address/],
     ['its protocol version 8 is too old: at least 20 is needed', /newer/],
@@ -68,7 +68,7 @@ t.test('what the network says of the endpoint is part of the finding', async (t)
   t.match(await findings(reason, 'forbidden'), [{ remedy: /firewall of this machine/ }]);
   t.match(await findings(reason, 'silence'), [{ finding: `hill at 192.0.2.1:1: ${reason}`, remedy: /doctor there/ }]);
   t.same(asked, ['192.0.2.1 1', '2001:db8::1 9', '192.0.2.1 1', '192.0.2.1 1', '192.0.2.1 1']);
-  await findings('the name x can not be resolved', 'closed', { endpoint: 'x.example:1' });
+  await findings('the name x cannot be resolved', 'closed', { endpoint: 'x.example:1' });
   await findings(reason, 'closed', { direction: 'in' });
   await findings('its protocol version 8 is too old: at least 20 is needed', 'closed');
   t.equal(asked.length, 5, 'nobody else is asked');

@@ -71,7 +71,7 @@ t.test('what reads like an address and can be no peer is refused everywhere, wit
     ['[fcff::1%br-lan]:21000', /inside the mesh/],
     ['[100::1]:21000', /thrown away/],
     ['[fe80::1]:21000', /needs the device.*did you mean "\[fe80::1%eth0\]:21000"\?$/],
-    ['[fe80::1%]:21000', /names a device that can not be/],
+    ['[fe80::1%]:21000', /names a device that cannot be/],
     ['[fe80::1%0]:21000', /names a device/],
     ['[fe80::1%..]:21000', /names a device/],
     ['[fe80::1%abcdefghijklmnop]:21000', /names a device.*1 to 15 bytes/],

@@ -40,7 +40,7 @@ t.test('the manual has a row for each, with its default and what reload does', a
   t.equal(rows.length, KEYS.length, 'and no others');
 });
 
-t.test('what a reload can not take over is said so, section by section', async (t) => {
+t.test('what a reload cannot take over is said so, section by section', async (t) => {
   const config = configOf(`identity: {privateKey: ${PRIVATE}}\n`);
   t.same(needRestart(config, config), []);
   const next: Config = {

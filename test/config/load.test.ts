@@ -311,7 +311,7 @@ const mistakes: readonly [name: string, text: string, expected: readonly (string
   [
     'a password that begins with @',
     user('    password: @x\n'),
-    [/^5:15: a value can not begin with this character; put the value in quotes/],
+    [/^5:15: a value cannot begin with this character; put the value in quotes/],
   ],
   ['an alias', `${IDENTITY}user: &a b\nlog: {level: *a}\n`, [/^4:14: log.level: is an alias; write the value itself$/]],
   ['a merge key', `${IDENTITY}log: {<<: {level: info}}\n`, [/unknown key "<<"/]],

@@ -26,7 +26,7 @@ t.test('a file that somebody else changed meanwhile is not written', async (t) =
   t.equal(readFileSync(file, 'utf8'), 'theirs\n');
 });
 
-t.test('a folder that can not be written is told, and the file stays', async (t) => {
+t.test('a folder that cannot be written is told, and the file stays', async (t) => {
   const file = path.join(t.testdir(), 'none', 'a.yaml');
   t.throws(() => saveConfigFile(file, '', 'x'), { code: 'ERR_CONFIG_FILE', message: /does not exist/ });
 });

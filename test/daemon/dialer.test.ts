@@ -108,7 +108,7 @@ t.test(
 t.test('a name that does not resolve is asked for less and less often', async (t) => {
   const { pass, lookupsMs, dialer } = setUp('gone.example', {});
   await pass(0);
-  t.match(dialer.warnings(), [/gone.example can not be resolved/]);
+  t.match(dialer.warnings(), [/gone.example cannot be resolved/]);
   for (let ms = 0; ms < 300_000; ms += RESOLVE_EVERY_MS) await pass(RESOLVE_EVERY_MS);
   // The waits double from 2 s to a minute; each ends with the next round.
   t.same(lookupsMs, [0, 10_000, 20_000, 30_000, 50_000, 90_000, 150_000, 210_000, 270_000]);
@@ -140,12 +140,12 @@ t.test('peers come and go while it runs', async (t) => {
   t.equal(dialled.length, 3);
 });
 
-t.test('whoever can not be dialled yet is there with the reason, and no longer once there is a link', async (t) => {
+t.test('whoever cannot be dialled yet is there with the reason, and no longer once there is a link', async (t) => {
   const answers: Record<string, readonly string[]> = {};
   const { dialer, pass } = setUp('peer.example', answers);
   t.match(dialer.waiting(), [{ endpoint: 'peer.example:21000', reason: 'the name peer.example is being looked up' }]);
   await pass(0);
-  t.match(dialer.waiting(), [{ reason: 'the name peer.example can not be resolved' }]);
+  t.match(dialer.waiting(), [{ reason: 'the name peer.example cannot be resolved' }]);
   answers['peer.example'] = ['192.0.2.1'];
   for (let i = 0; i < 5; i++) await pass(RESOLVE_EVERY_MS);
   t.same(dialer.waiting(), []);

@@ -34,7 +34,7 @@ t.test('a number has three significant digits at most, whatever it is', async (t
   t.pass();
 });
 
-t.test('text can not move the cursor, and counts have their plural', async (t) => {
+t.test('text cannot move the cursor, and counts have their plural', async (t) => {
   t.same([null, '', 'bob\u001b[2J\n', 7].map(units.formatText), ['-', '-', 'bob?[2J?', '7']);
   t.equal(units.printable('\u202egnp'), '?gnp');
   t.same([units.plural(1, 'peer'), units.plural(0, 'peer')], ['1 peer', '0 peers']);

@@ -145,7 +145,7 @@ function peer(one: PeerSnapshot): Reply {
   };
 }
 
-/** A row for somebody who can not be dialled yet: whoever looks for a peer that is not up looks here. */
+/** A row for somebody who cannot be dialled yet: whoever looks for a peer that is not up looks here. */
 function waiting({ key, endpoint, name, reason, ageMs }: WaitingPeer, crypto: CryptoBackend): Reply {
   const address = addressOf(crypto, key);
   return {
