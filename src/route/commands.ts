@@ -2,17 +2,17 @@
 import { addressKey, type Ip6 } from '../crypto/index.ts';
 import { SELF_LABEL } from '../switch/index.ts';
 import type { Label } from '../wire/index.ts';
-import { bestPath, type Context, type Destination } from './context.ts';
-import type { Crawl } from './crawl.ts';
-import { askNextHop, prefixes, waysTo } from './improve.ts';
-import type { KnownPath } from './known-path.ts';
 import { FRESH_MS, MAX_TRACES, SEARCH_QUERIES } from './limits.ts';
-import type { MapNode } from './map.ts';
-import type { Answer } from './pending.ts';
-import type { Searches, SearchResult } from './search.ts';
+import type { KnownPath } from './map/known-path.ts';
+import type { MapNode } from './map/map.ts';
+import { bestPath, type Context, type Destination } from './query/context.ts';
+import type { Answer } from './query/pending.ts';
+import { inquire } from './query/verify.ts';
+import type { Crawl } from './search/crawl.ts';
+import { askNextHop, prefixes, waysTo } from './search/improve.ts';
+import type { Searches, SearchResult } from './search/search.ts';
 import { MAX_LABEL_BITS } from './spec.ts';
 import type { Effect, TraceStep } from './types.ts';
-import { inquire } from './verify.ts';
 
 /** The commands of one router. Each answers with exactly one effect that carries its `id`. */
 export type Commands = {

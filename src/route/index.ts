@@ -7,7 +7,8 @@
  * Refuses: to send anything itself, to trust what other nodes list, to answer supernode queries.
  * Follows protocol 08, 06 §2.6 for errors, 05 §3.4 for labels.
  */
+
+export type { FarNode, TooFar } from './map/too-far.ts';
 export { createRouter, type Router, type RouterGauges } from './router.ts';
 export type { RouteEntry } from './snapshot.ts';
-export type { FarNode, TooFar } from './too-far.ts';
 export type { Effect, Event, RouterOptions, TraceStep } from './types.ts';

@@ -4,33 +4,33 @@
  *   messages of others -> answers                         map      <- replies, peers
  *   crawl, contacts, search, targets, commands -> pending -> learn -> map -> targets choose paths
  *
- * Source: protocol 08; ARCHITECTURE.md, "Finding nodes and ways".
+ * Source: protocol 08; docs/routing.md, "Finding nodes and ways".
  */
 import { BoundedMap } from '../base/index.ts';
 import { addressKey, type Ip6 } from '../crypto/index.ts';
 import { hopsOf } from '../switch/index.ts';
 import type { DhtQuery, Label } from '../wire/index.ts';
-import { Agenda } from './agenda.ts';
-import { answerTo } from './answers.ts';
-import { Budget } from './budget.ts';
 import { createCommands } from './commands.ts';
-import { createContacts } from './contacts.ts';
-import { bestPath, type Context } from './context.ts';
-import { createCrawl } from './crawl.ts';
-import { brokenStretch } from './errors.ts';
-import { newPath } from './known-path.ts';
-import { learn } from './learn.ts';
 import { BEGINNING_MS, GAIN_SHARE, HOP_COST_MS, LINK_DOWN_MS, LISTED_MS, LOCAL_NODES, MAX_ASKERS } from './limits.ts';
-import { type Link, NodeMap } from './map.ts';
-import { emitReply, readMessage } from './messages.ts';
-import { Pending } from './pending.ts';
-import { createSearches } from './search.ts';
+import { newPath } from './map/known-path.ts';
+import { type Link, NodeMap } from './map/map.ts';
+import { type FarNode, FarNodes, type TooFar } from './map/too-far.ts';
+import { createTargets } from './path/targets.ts';
+import { Agenda } from './query/agenda.ts';
+import { answerTo } from './query/answers.ts';
+import { Budget } from './query/budget.ts';
+import { bestPath, type Context } from './query/context.ts';
+import { brokenStretch } from './query/errors.ts';
+import { learn } from './query/learn.ts';
+import { emitReply, readMessage } from './query/messages.ts';
+import { Pending } from './query/pending.ts';
+import { inquire } from './query/verify.ts';
+import { createContacts } from './search/contacts.ts';
+import { createCrawl } from './search/crawl.ts';
+import { createSearches } from './search/search.ts';
 import { type RouteEntry, routesOf } from './snapshot.ts';
 import { AUTHENTICATION_ERROR, SESSION_HALF_FIRST_BYTE, SESSION_HALF_PROTOCOL } from './spec.ts';
-import { createTargets } from './targets.ts';
-import { type FarNode, FarNodes, type TooFar } from './too-far.ts';
 import type { Effect, Event, RouterOptions } from './types.ts';
-import { inquire } from './verify.ts';
 
 /** How full the tables are. */
 export type RouterGauges = {

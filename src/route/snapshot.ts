@@ -1,8 +1,8 @@
 /** The routes as the outside may see them. */
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
-import { bestPath, type Context } from './context.ts';
-import { lossPercent } from './known-path.ts';
+import { lossPercent } from './map/known-path.ts';
+import { bestPath, type Context } from './query/context.ts';
 
 /** One node with the best verified path to it; the same fields as `RouteSnapshot` of `node/`. */
 export type RouteEntry = {

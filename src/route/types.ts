@@ -2,7 +2,7 @@
 import type { Counters, Rng } from '../base/index.ts';
 import type { CryptoBackend, Ip6, PublicKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
-import type { TooFar } from './too-far.ts';
+import type { TooFar } from './map/too-far.ts';
 
 /** What the router is made of. */
 export type RouterOptions = {

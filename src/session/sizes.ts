@@ -1,6 +1,6 @@
 /**
  * How long the packets are that a session sends: whatever proves that its path works has to be as long, since a relay may drop
- * large packets only. Source: ARCHITECTURE.md, "Quality and failover".
+ * large packets only. Source: docs/routing.md, "Quality and failover".
  */
 import { dataHeader } from '../wire/index.ts';
 import { SIZE_WINDOW_MS } from './limits.ts';

@@ -10,7 +10,7 @@ import {
   MAX_TARGETS,
   PENDING_QUERIES,
 } from '../../src/route/limits.ts';
-import { emitQuery, emitReply, readMessage } from '../../src/route/messages.ts';
+import { emitQuery, emitReply, readMessage } from '../../src/route/query/messages.ts';
 import { labelOfInterface } from '../../src/switch/index.ts';
 import type { Label, ListedNode } from '../../src/wire/index.ts';
 import { grid, hashesOnly, line, MiniWorld, makeKey, PROTOCOL, ring, seededRng } from './mini-world.ts';

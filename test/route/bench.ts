@@ -1,15 +1,15 @@
 /** One router's common ground without a router, for tests of its parts. */
 import { createCounters } from '../../src/base/index.ts';
 import { addressKey, type Ip6, type PublicKey } from '../../src/crypto/index.ts';
-import { Agenda } from '../../src/route/agenda.ts';
-import { Budget } from '../../src/route/budget.ts';
-import type { Context } from '../../src/route/context.ts';
-import type { Crawl } from '../../src/route/crawl.ts';
-import { learn } from '../../src/route/learn.ts';
-import { type MapNode, NodeMap } from '../../src/route/map.ts';
-import { emitReply, readMessage } from '../../src/route/messages.ts';
-import { Pending } from '../../src/route/pending.ts';
-import { FarNodes } from '../../src/route/too-far.ts';
+import { type MapNode, NodeMap } from '../../src/route/map/map.ts';
+import { FarNodes } from '../../src/route/map/too-far.ts';
+import { Agenda } from '../../src/route/query/agenda.ts';
+import { Budget } from '../../src/route/query/budget.ts';
+import type { Context } from '../../src/route/query/context.ts';
+import { learn } from '../../src/route/query/learn.ts';
+import { emitReply, readMessage } from '../../src/route/query/messages.ts';
+import { Pending } from '../../src/route/query/pending.ts';
+import type { Crawl } from '../../src/route/search/crawl.ts';
 import { dhtMessage, type Label } from '../../src/wire/index.ts';
 import { hashesOnly, makeKey, seededRng } from './mini-world.ts';
 
