@@ -2,7 +2,7 @@
 
 import type { BencodeMap } from '../base/index.ts';
 import type { PeerConfig } from '../config/index.ts';
-import { formatHostPort, isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
+import { formatHostPort, hostPortOf, isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { textOf } from './fields.ts';
 import { COMES_UP_POLL_MS } from './limits.ts';
@@ -35,7 +35,8 @@ function isEstablished(row: BencodeMap): boolean {
 /** Names are shown as the address they led to: there the port has to do. */
 function isAt(row: BencodeMap, { endpoint }: PeerConfig): boolean {
   const text = textOf(row, 'endpoint') ?? '';
-  if (endpoint.transport !== 'udp') return false;
-  if (isIp4(endpoint.host) || isIp6(endpoint.host)) return text === formatHostPort(endpoint);
-  return parseHostPort(text)?.port === endpoint.port;
+  const at = hostPortOf(endpoint);
+  if (at === null) return false;
+  if (isIp4(at.host) || isIp6(at.host)) return text === formatHostPort(at);
+  return parseHostPort(text)?.port === at.port;
 }

@@ -2,13 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Config } from '../config/index.ts';
+import { hostPortOf } from '../underlay/index.ts';
 import { type Finding, found } from './finding.ts';
 
 type Entry = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** The finding. @param config null: nothing is known of what has to pass */
 export function firewallFinding(config: Config | null): Finding {
-  const ports = (config?.listen ?? []).flatMap((at) => (at.transport === 'udp' ? [at.port] : []));
+  const ports = (config?.listen ?? []).flatMap((at) => hostPortOf(at)?.port ?? []);
   if (ports.length === 0) return found('firewall', 'good', 'nothing has to pass');
   const isUfw = /^ENABLED=yes/m.test(readOr('/etc/ufw/ufw.conf', ''));
   const rules = readRules();

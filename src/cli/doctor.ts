@@ -7,7 +7,7 @@ import { type BencodeMap, getMap, MeshError } from '../base/index.ts';
 import { type Config, readConfigFile } from '../config/index.ts';
 import { isMeshAddress, parseIp6 } from '../crypto/index.ts';
 import { loadAddon } from '../engine/index.ts';
-import { formatEndpoint, isIp6 } from '../underlay/index.ts';
+import { formatEndpoint, hostPortOf, isIp6 } from '../underlay/index.ts';
 import { clientOf } from './connect.ts';
 import { firewallFinding } from './doctor-firewall.ts';
 import { peerFindings } from './doctor-peers.ts';
@@ -152,8 +152,9 @@ function capabilities(config: Config | null, isRunning: boolean): Finding {
 async function ports(config: Config | null, isRunning: boolean): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const at of config?.listen ?? []) {
-    if (at.transport !== 'udp') continue;
-    const problem = isRunning ? null : await bindProblem(at.host, at.port);
+    const place = hostPortOf(at);
+    if (place === null) continue;
+    const problem = isRunning ? null : await bindProblem(place.host, place.port);
     const where = formatEndpoint(at);
     if (problem === null) findings.push(found('port', 'good', `${where} ${isRunning ? 'is the daemon' : 'is free'}`));
     else findings.push(found('port', 'bad', `${where}: ${problem}`, BIND_REMEDIES[problem] ?? 'Change "listen".'));

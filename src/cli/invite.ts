@@ -15,7 +15,15 @@ import {
   type UserConfig,
 } from '../config/index.ts';
 import { formatPublicKey, identityOf, loadNodeBackend, Password } from '../crypto/index.ts';
-import { checkPeerAddress, formatHostPort, type HostPort, parseEndpoint, parseHostPort } from '../underlay/index.ts';
+import {
+  checkPeerAddress,
+  endpointAt,
+  formatHostPort,
+  type HostPort,
+  hostPortOf,
+  parseEndpoint,
+  parseHostPort,
+} from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';
@@ -51,7 +59,7 @@ export async function run(options: InviteOptions): Promise<number> {
     );
   }
   const peer: PeerConfig = {
-    endpoint: { transport: 'udp', ...first },
+    endpoint: endpointAt(first),
     key,
     login: user.login,
     password: user.password,
@@ -97,10 +105,7 @@ async function withFile(options: InviteOptions, client: AdminClient): Promise<Ma
   const identity = identityOf(await loadNodeBackend(), privateKey);
   if (identity === null)
     throw new MeshError('ERR_CONFIG', `the private key of ${file} is no node's`, 'Try "fcmesh check".');
-  const endpoints = endpointsOf(
-    options,
-    config.listen.map((at) => (at.transport === 'udp' ? at : null)).filter((at) => at !== null),
-  );
+  const endpoints = endpointsOf(options, config.listen);
   // Before anything is written: without an address there is nothing to send.
   if (endpoints.length === 0) return { user: userOf(options, []), key: '', endpoints, remark: null };
   const user = userOf(
@@ -119,7 +124,7 @@ async function withDaemon(options: InviteOptions, client: AdminClient): Promise<
   const listen = (getList(status, 'listen') ?? [])
     .filter((one) => one instanceof Uint8Array)
     .map((one) => parseEndpoint(Buffer.from(one).toString('utf8')))
-    .filter((at) => at?.transport === 'udp');
+    .filter((at) => at !== null);
   const endpoints = endpointsOf(options, listen);
   const known = await client.call('AuthorizedPasswords_list');
   const logins = (getList(known, 'users') ?? []).map((one) =>
@@ -165,7 +170,7 @@ function newPassword(): Password {
 }
 
 /** Where others reach us, the most likely first. */
-function endpointsOf(options: InviteOptions, listen: Config['listen'] | readonly HostPort[]): readonly HostPort[] {
+function endpointsOf(options: InviteOptions, listen: Config['listen']): readonly HostPort[] {
   if (options.endpoint !== undefined) {
     const at = parseHostPort(options.endpoint.replace(/^udp:\/\//, ''));
     const wrong = checkPeerAddress(options.endpoint);
@@ -177,5 +182,5 @@ function endpointsOf(options: InviteOptions, listen: Config['listen'] | readonly
       );
     return [at];
   }
-  return reachableEndpoints(listen.flatMap((at) => ('host' in at ? [{ host: at.host, port: at.port }] : [])));
+  return reachableEndpoints(listen.map(hostPortOf).filter((at) => at !== null));
 }

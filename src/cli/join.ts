@@ -9,7 +9,7 @@ import {
   parseInvitation,
   readText,
 } from '../config/index.ts';
-import { formatEndpoint } from '../underlay/index.ts';
+import { formatEndpoint, hostPortOf } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { comesUp, type Outcome } from './comes-up.ts';
 import { clientOf } from './connect.ts';
@@ -99,8 +99,9 @@ async function save(peers: readonly PeerConfig[], options: JoinOptions, client: 
 
 async function dial(peers: readonly PeerConfig[], options: JoinOptions, client: AdminClient): Promise<Told> {
   for (const { endpoint, key, login, password, name } of peers) {
-    if (endpoint.transport !== 'udp') throw new MeshError('ERR_USAGE', 'raw Ethernet (eth://) is not built yet', null);
-    const { host, port } = endpoint;
+    const at = hostPortOf(endpoint);
+    if (at === null) throw new MeshError('ERR_USAGE', 'raw Ethernet (eth://) is not built yet', null);
+    const { host, port } = at;
     const update = options.update === true ? 1 : 0;
     const rest = { update, ...(login === null ? {} : { login }), ...(name === null ? {} : { name }) };
     await client.call('Fcmesh_addPeer', { host, port, key, password: password.revealText(), ...rest });

@@ -3,7 +3,7 @@
 import { getText, MeshError } from '../base/index.ts';
 import { type PeerConfig, readPeer, removePeers } from '../config/index.ts';
 import { formatIp6, formatPublicKey, parseIp6, parsePublicKey } from '../crypto/index.ts';
-import { formatHostPort, parseHostPort } from '../underlay/index.ts';
+import { formatHostPort, hostPortOf, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';
@@ -93,5 +93,6 @@ async function removeFromDaemon(
 
 /** As `fcmesh peers` shows it. */
 function endpointText({ endpoint }: PeerConfig): string | null {
-  return endpoint.transport === 'udp' ? formatHostPort(endpoint) : null;
+  const at = hostPortOf(endpoint);
+  return at === null ? null : formatHostPort(at);
 }

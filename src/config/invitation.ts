@@ -4,7 +4,7 @@
  */
 import { inWords } from '../base/index.ts';
 import { Password } from '../crypto/index.ts';
-import { checkPeerAddress, formatHostPort, parseHostPort } from '../underlay/index.ts';
+import { checkPeerAddress, endpointAt, formatHostPort, hostPortOf, parseHostPort } from '../underlay/index.ts';
 import { checkName, checkPassword, checkPublicKey } from './checks.ts';
 import type { PeerConfig } from './config.ts';
 import { MAX_INVITATION_BYTES } from './limits.ts';
@@ -13,7 +13,7 @@ import { shorten } from './problem.ts';
 
 /** The line for a peer; everything in it is percent-encoded where it must be. */
 export function formatInvitation(peer: PeerConfig): string {
-  const at = peer.endpoint.transport === 'udp' ? formatHostPort(peer.endpoint) : '';
+  const at = addressOf(peer);
   const query = [
     ['login', peer.login],
     ['password', peer.password.revealText()],
@@ -30,7 +30,7 @@ export function formatInvitation(peer: PeerConfig): string {
  * (protocol 04 §4.1); without, it takes us for 20 until we say.
  */
 export function formatConnectTo(peer: PeerConfig): string {
-  const at = peer.endpoint.transport === 'udp' ? formatHostPort(peer.endpoint) : '';
+  const at = addressOf(peer);
   const fields = {
     ...(peer.login === null ? {} : { login: peer.login }),
     password: peer.password.revealText(),
@@ -95,7 +95,7 @@ export function readPeer(
   if (wrong !== null) return `"${shorten(at)}" ${inWords(wrong)}`;
   const address = parseHostPort(at.replace(/^udp:\/\//, ''));
   if (address === null) return `"${shorten(at)}" is not HOST:PORT`;
-  const endpoint = { transport: 'udp', ...address } as const;
+  const endpoint = endpointAt(address);
   if (typeof key !== 'string') return 'the key is missing';
   const keyWrong = checkPublicKey(key);
   if (keyWrong !== null) return `the key ${inWords(keyWrong)}`;
@@ -123,4 +123,9 @@ export function readPeer(
 
 function bad(reason: string): Invited {
   return { ok: false, reason };
+}
+
+function addressOf({ endpoint }: PeerConfig): string {
+  const at = hostPortOf(endpoint);
+  return at === null ? '' : formatHostPort(at);
 }

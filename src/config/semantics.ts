@@ -11,7 +11,7 @@ import {
 } from '../crypto/index.ts';
 import { MAX_PEERS } from '../link/index.ts';
 import { MAX_SUPERNODES } from '../supernode/index.ts';
-import { formatEndpoint, formatHostPort, isLoopback } from '../underlay/index.ts';
+import { formatEndpoint, formatHostPort, hostPortOf, isLoopback } from '../underlay/index.ts';
 import type { Config } from './config.ts';
 import { MAX_LISTEN } from './limits.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
@@ -91,7 +91,7 @@ function ethernetProblems(config: Config, places: Places): readonly Problem[] {
     ...config.peers.map((peer, index) => ({ at: peer.endpoint, path: `peers[${index}].endpoint` })),
   ];
   return paths
-    .filter(({ at }) => at.transport === 'eth')
+    .filter(({ at }) => hostPortOf(at) === null)
     .map(({ path }) =>
       problem(places, path, 'raw Ethernet (eth://) is not built yet', 'use udp:// or remove this entry'),
     );

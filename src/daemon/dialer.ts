@@ -9,7 +9,16 @@ import { type Clock, equal, inWords, type Logger, MeshError, type Timer } from '
 import { type PeerConfig, placePeer, shorten } from '../config/index.ts';
 import { type PublicKey, parsePublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
-import { checkPeerAddress, formatEndpoint, formatHostPort, isIp4, isIp6, isLoopback } from '../underlay/index.ts';
+import {
+  checkPeerAddress,
+  endpointAt,
+  formatEndpoint,
+  formatHostPort,
+  hostPortOf,
+  isIp4,
+  isIp6,
+  isLoopback,
+} from '../underlay/index.ts';
 import { MAX_ADDRESSES, MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from './limits.ts';
 import { familyOf, type Sockets } from './sockets.ts';
 
@@ -130,7 +139,7 @@ export function startDialer(options: DialerOptions): Dialer {
       one.problem = null;
       log.info('peer.dial', {
         peer: one.peer.key,
-        endpoint: formatEndpoint({ transport: 'udp', host: address, port: one.port }),
+        endpoint: formatEndpoint(endpointAt({ host: address, port: one.port })),
       });
     } catch (error) {
       if (!(error instanceof MeshError)) throw error;
@@ -200,8 +209,9 @@ export function startDialer(options: DialerOptions): Dialer {
 
 function dialled(peer: PeerConfig, nowMs: number): Dialled | null {
   const key = parsePublicKey(peer.key);
-  if (key === null || peer.endpoint.transport !== 'udp') return null;
-  const { host, port } = peer.endpoint;
+  const at = hostPortOf(peer.endpoint);
+  if (key === null || at === null) return null;
+  const { host, port } = at;
   const untried = {
     addresses: [],
     next: 0,

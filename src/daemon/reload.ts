@@ -8,7 +8,7 @@ import { equal, MeshError } from '../base/index.ts';
 import { type Config, needRestart, type PeerConfig, passwordId, peerId } from '../config/index.ts';
 import { addressOf, type CryptoBackend, type Password, parsePublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
-import { type Endpoint, formatEndpoint, formatHostPort } from '../underlay/index.ts';
+import { type Endpoint, formatEndpoint, formatHostPort, hostPortOf } from '../underlay/index.ts';
 import type { Dialer } from './dialer.ts';
 import type { DaemonLog } from './log.ts';
 import type { Sockets } from './sockets.ts';
@@ -99,7 +99,8 @@ async function peers(old: Config, next: Config, { dialer }: Reloadable, attempt:
   const [before, after] = [idsOf(old.peers), idsOf(next.peers)];
   const remove = (peer: PeerConfig): void => {
     const key = parsePublicKey(peer.key);
-    if (key !== null && peer.endpoint.transport === 'udp') dialer.remove(key, formatHostPort(peer.endpoint));
+    const at = hostPortOf(peer.endpoint);
+    if (key !== null && at !== null) dialer.remove(key, formatHostPort(at));
   };
   for (const peer of old.peers) await attempt(`peers -${nameOf(peer)}`, !after.has(peerId(peer)), () => remove(peer));
   const dialled = idsOf(dialer.peers());

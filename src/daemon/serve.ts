@@ -3,6 +3,7 @@ import { createAdmin, History } from '../admin/index.ts';
 import type { Config } from '../config/index.ts';
 import { formatIp6, formatPublicKey } from '../crypto/index.ts';
 import type { PeerSnapshot } from '../node/index.ts';
+import { endpointAt } from '../underlay/index.ts';
 import { bannerLines } from './banner.ts';
 import { realClock } from './clock.ts';
 import { type DebugOptions, watchTimers } from './debug.ts';
@@ -72,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     daemon: {
       addPeer: ({ host, port, key, login, password: secret, name }, update) =>
         dialer.add(
-          { endpoint: { transport: 'udp', host, port }, key: formatPublicKey(key), login, password: secret, name },
+          { endpoint: endpointAt({ host, port }), key: formatPublicKey(key), login, password: secret, name },
           update,
         ),
       removePeer: dialer.remove,

@@ -2,7 +2,7 @@
 
 import { createSocket } from 'node:dgram';
 import type { Engine } from '../packet/index.ts';
-import { type Endpoint, formatEndpoint, formatHostPort, isIp6 } from '../underlay/index.ts';
+import { type Endpoint, endpointAt, formatEndpoint, formatHostPort, hostPortOf, isIp6 } from '../underlay/index.ts';
 
 export type Family = 4 | 6;
 
@@ -55,9 +55,10 @@ export async function openSockets(
     return socket;
   };
   const begin = async (at: Endpoint): Promise<void> => {
-    if (at.transport !== 'udp') return;
-    const { number } = await open(at.host, at.port);
-    listening.push(formatEndpoint({ ...at, port: engine.boundPort(number) }));
+    const place = hostPortOf(at);
+    if (place === null) return;
+    const { number } = await open(place.host, place.port);
+    listening.push(formatEndpoint(endpointAt({ ...place, port: engine.boundPort(number) })));
   };
   const toReach = async (address: string): Promise<number | null> => {
     const family = familyOf(address);

@@ -1,5 +1,5 @@
 /** An endpoint with its transport: `udp://192.0.2.7:21000`, `eth://eth0`. */
-import { formatHostPort, parseHostPort } from './host-port.ts';
+import { formatHostPort, type HostPort, parseHostPort } from './host-port.ts';
 import { MAX_DEVICE_NAME_BYTES } from './limits.ts';
 
 /** Where this node listens, or a peer is reached. */
@@ -25,6 +25,16 @@ export function parseEndpoint(text: string, anyPort = false): Endpoint | null {
 /** Writes what `parseEndpoint` reads. */
 export function formatEndpoint(at: Endpoint): string {
   return at.transport === 'udp' ? `udp://${formatHostPort(at)}` : `eth://${at.device}`;
+}
+
+/** The endpoint that a host and a port mean where no transport is named. */
+export function endpointAt({ host, port }: HostPort): Endpoint {
+  return { transport: 'udp', host, port };
+}
+
+/** Host and port; null where the transport has none (raw Ethernet). */
+export function hostPortOf(endpoint: Endpoint): HostPort | null {
+  return endpoint.transport === 'udp' ? { host: endpoint.host, port: endpoint.port } : null;
 }
 
 /** A name the kernel accepts for a network device. */
