@@ -32,3 +32,6 @@ export const MESH_PREFIX_LENGTH = 8;
 
 /** The event loop counts whole milliseconds, rounded down: what rings early finds nothing due and has to ring again. */
 export const LOOP_STEP_MS = 1;
+
+/** So long a line of the log waits for whoever reads stderr: links must not miss a ping for it. */
+export const STDERR_PATIENCE_MS = 20;

@@ -1,8 +1,6 @@
 /**
- * The log of the daemon: pino on stderr, one event a line; readable lines on a terminal, JSON otherwise, with the
- * priority in front (`<4>`) where the journal reads it. Fields are cut, and nothing in them can move a cursor or begin a
- * line; an event that comes too often is counted instead (abuse case D9).
- * pino costs 30 ms of CPU, so it is loaded after sockets and TUN are open; what is said before is kept until then.
+ * The log of the daemon, one event a line on stderr. Fields are cut, and nothing in them can move a cursor or begin a
+ * line; an event that comes too often is counted instead (abuse case D9). How a line looks: log-line.ts.
  */
 import { BoundedMap, createTokenBucket, type LogFields, type Logger, type TokenBucket } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
@@ -13,41 +11,47 @@ import {
   MAX_EVENT_KINDS,
   MAX_FIELD_CHARACTERS,
 } from './limits.ts';
+import { formOfStderr, putLine } from './log-line.ts';
 
 type Level = Config['log']['level'];
 
 /** One event on its way. */
 export type LogEvent = { readonly level: Level; readonly event: string; readonly fields: LogFields };
 
-type Sink = { readonly write: (event: LogEvent) => void; readonly setLevel: (level: Level) => void };
-
-/** A log that begins before its library is loaded. */
+/** A log; whoever starts a daemon that fails reads why, and nothing else. */
 export type DaemonLog = Logger & {
-  /** Loads the library and writes what was said so far. */
-  readonly begin: () => Promise<void>;
+  /** All is open: writes what was said so far, and from now on at once. */
+  readonly begin: () => void;
   /** Events below are dropped from now on. */
   readonly setLevel: (level: Level) => void;
   /** Tells `listener` every event, whatever the level. */
   readonly listen: (listener: (event: LogEvent) => void) => void;
 };
 
-/** Priorities of syslog, for the journal. */
-const PRIORITIES = { error: 3, warn: 4, info: 6, debug: 7 } as const;
+/** From the least to the most that is said. */
+const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 
 /**
  * @param level events below it are dropped
  * @param nowMs for the limits; monotonic
+ * @param put where lines go; for tests
  */
-export function createLog(level: Level, nowMs: () => number = () => performance.now()): DaemonLog {
-  const early: LogEvent[] = [];
+export function createLog(
+  level: Level,
+  nowMs: () => number = () => performance.now(),
+  put: (line: string) => void = putLine,
+): DaemonLog {
+  const form = formOfStderr();
+  let early: string[] | null = [];
   const listeners: ((event: LogEvent) => void)[] = [];
   const limit = createLimit(nowMs);
   let wanted = level;
-  let sink: Sink | null = null;
   const write = (event: LogEvent): void => {
     for (const listener of listeners) listener(event);
-    if (sink !== null) sink.write(event);
-    else if (early.length < MAX_EARLY_LINES) early.push(event);
+    if (LEVELS.indexOf(event.level) > LEVELS.indexOf(wanted)) return;
+    const line = form(event, new Date());
+    if (early === null) put(line);
+    else if (early.length < MAX_EARLY_LINES) early.push(line);
   };
   const say =
     (at: Level) =>
@@ -62,13 +66,12 @@ export function createLog(level: Level, nowMs: () => number = () => performance.
     warn: say('warn'),
     info: say('info'),
     debug: say('debug'),
-    begin: async () => {
-      sink = await openSink(wanted);
-      for (const line of early.splice(0)) sink.write(line);
+    begin: () => {
+      for (const line of early ?? []) put(line);
+      early = null;
     },
     setLevel: (next) => {
       wanted = next;
-      sink?.setLevel(next);
     },
     listen: (listener) => void listeners.push(listener),
   };
@@ -107,46 +110,4 @@ function cleanText(text: string): string {
   return short.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (symbol) => {
     return `\\u${(symbol.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
   });
-}
-
-/** Does the journal read stderr? */
-export function isJournal(environment: Readonly<Record<string, string | undefined>>, isTerminal: boolean): boolean {
-  return !isTerminal && (environment.JOURNAL_STREAM ?? '') !== '';
-}
-
-/** A line with its priority in front, as systemd reads it. */
-export function withPriority(level: Level, line: string): string {
-  return `<${PRIORITIES[level]}>${line}`;
-}
-
-async function openSink(level: Level): Promise<Sink> {
-  const { default: pino } = await import('pino');
-  const isTerminal = process.stderr.isTTY === true;
-  const raw = pino.destination({ fd: 2, sync: true });
-  let current: Level = level;
-  const journal = { write: (line: string) => void raw.write(withPriority(current, line)) };
-  const destination = isTerminal
-    ? (await import('./log-pretty.ts')).prettyDestination()
-    : isJournal(process.env, isTerminal)
-      ? journal
-      : raw;
-  const logger = pino(
-    {
-      level,
-      base: null,
-      messageKey: 'event',
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    destination,
-  );
-  return {
-    write: ({ level: at, event, fields }) => {
-      current = at;
-      logger[at](fields, event);
-    },
-    setLevel: (next) => {
-      logger.level = next;
-    },
-  };
 }

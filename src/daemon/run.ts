@@ -35,7 +35,8 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const world = await openWorld(config, checked.identity, platform, log);
   try {
     // All loading ends here: the next user may not be allowed to read the program.
-    const [{ serve }] = await Promise.all([import('./serve.ts'), log.begin()]);
+    const { serve } = await import('./serve.ts');
+    log.begin();
     const { name, enabled } = config.tun;
     const unguarded = enabled ? platform.guard(name, checked.identity.address) : null;
     become(platform, account);

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { createLog, isJournal, type LogEvent, withPriority } from '../../src/daemon/log.ts';
+import { createLog, type LogEvent } from '../../src/daemon/log.ts';
+import { isJournal, journalLine, jsonLine, prettyLine } from '../../src/daemon/log-line.ts';
 
 function setUp() {
   let nowMs = 0;
@@ -37,6 +38,30 @@ t.test('the journal gets priorities, a terminal does not', async (t) => {
   t.equal(isJournal({ JOURNAL_STREAM: '8:1' }, false), true);
   t.equal(isJournal({ JOURNAL_STREAM: '8:1' }, true), false);
   t.equal(isJournal({}, false), false);
-  t.equal(withPriority('error', 'x'), '<3>x');
-  t.equal(withPriority('debug', 'x'), '<7>x');
+  const at = new Date('2026-11-26T20:44:22.971Z');
+  const event: LogEvent = { level: 'error', event: 'x', fields: { n: 1, s: 'a b' } };
+  t.equal(jsonLine(event, at), '{"level":"error","time":"2026-11-26T20:44:22.971Z","n":1,"s":"a b","event":"x"}');
+  t.equal(journalLine(event, at), `<3>${jsonLine(event, at)}`);
+  t.match(journalLine({ ...event, level: 'debug' }, at), /^<7>/);
+  t.match(prettyLine(event, at), /^\d\d:44:22 .*error.* x n=1 s="a b"$/);
+});
+
+t.test('lines wait until all is open, levels are kept, and what is below is not written', async (t) => {
+  const lines: string[] = [];
+  const log = createLog(
+    'warn',
+    () => 0,
+    (line) => lines.push(JSON.parse(line).event),
+  );
+  log.warn('one');
+  log.info('two');
+  t.same(lines, []);
+  log.begin();
+  t.same(lines, ['one']);
+  log.info('three');
+  log.setLevel('info');
+  log.info('four');
+  log.debug('five');
+  log.error('six');
+  t.same(lines, ['one', 'four', 'six']);
 });
