@@ -33,8 +33,9 @@ import {
 } from '../tun/index.ts';
 import { controlError, dataHeader } from '../wire/index.ts';
 import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, ROUNDS, TRAFFIC_REPORT_MS, VECTOR } from './limits.ts';
-import { Punts, type SlowPath } from './punts.ts';
+import { Punts } from './punts.ts';
 import { FORWARD, LINK_IN, LINK_OUT, LOCAL, OUTPUT, TUN_IN } from './vectors.ts';
+import type { WorkQueue } from './work.ts';
 
 const { STRIDE, OFFSET, LENGTH, ENDPOINT, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
 const { CODE } = controlError;
@@ -55,7 +56,7 @@ export type DataPathOptions = {
   readonly incoming: Incoming;
   /** Changed by `useFirewall` only. */
   firewall: Firewall | null;
-  readonly slow: SlowPath;
+  readonly queue: WorkQueue;
 };
 
 /** The wired packet path of one node. */
@@ -79,7 +80,7 @@ export class DataPath {
 
   constructor(options: DataPathOptions) {
     this.#o = options;
-    this.#punts = new Punts(options.engine, options.sessions.table, options.slow);
+    this.#punts = new Punts(options.engine, options.sessions.table, options.queue);
     const { arena } = options.engine;
     this.#puntDatagram = (index) => {
       const at = index * STRIDE;
@@ -93,6 +94,11 @@ export class DataPath {
     this.#forged = createTokenBucket(limit, options.clock.nowMs());
     const told = { ratePerSecond: ICMP_PER_SECOND, burst: ICMP_BURST };
     this.#told = createTokenBucket(told, options.clock.nowMs());
+  }
+
+  /** The firewall in use; null: everything is let in. */
+  get firewall(): Firewall | null {
+    return this.#o.firewall;
   }
 
   /** Another firewall from the next packet on; null lets everything in. */
@@ -202,7 +208,7 @@ export class DataPath {
     this.#seal(LINK_OUT, count);
     const sent = engine.send(LINK_OUT, count);
     if (sent < count) this.#block(LINK_OUT + sent, count - sent);
-    this.#punts.run();
+    this.#o.queue.run();
   }
 
   /** Drops the first large packet that was read from the TUN. @returns its descriptor, -1 when all are small */
@@ -275,7 +281,7 @@ export class DataPath {
       engine.open(LOCAL, count);
       if (this.#deliverAll(count, nowMs)) engine.writeTun(LOCAL, count);
     }
-    this.#punts.run();
+    this.#o.queue.run();
   }
 
   /** Switches each opened packet. @returns bit 0: some are for us; bit 1: some are passed on */

@@ -6,7 +6,18 @@
  * Refuses: to open files, sockets or devices, to read the clock of the machine.
  * Follows protocol 00 §1 (layers) and ARCHITECTURE.md.
  */
-export type * from './inspect.ts';
+export type {
+  FindResult,
+  Inquiry,
+  InquiryAnswer,
+  LabelAnswer,
+  PingAnswer,
+  PingLabelOptions,
+  PingOutcome,
+  TraceHop,
+} from './diagnose.ts';
 export { createNode } from './node.ts';
-export type { MeshNode, NodeOptions } from './options.ts';
+export type { PeerOptions, UserOptions } from './operate.ts';
+export type { MeshNode, NodeControl, NodeOptions } from './options.ts';
+export type * from './snapshots.ts';
 export { NODE_ARENA } from './vectors.ts';

@@ -6,8 +6,9 @@ import { type Clock, concat, equal, latin1, type Rng, type Timer } from '../base
 import type { PublicKey } from '../crypto/index.ts';
 import { formNumber, V358_BYTES } from '../switch/index.ts';
 import { type DhtReply, dhtMessage, PROTOCOL_VERSION } from '../wire/index.ts';
-import type { Inquiry, InquiryAnswer } from './inspect.ts';
+import type { Inquiry, InquiryAnswer } from './diagnose.ts';
 import { INQUIRIES_MAX_OPEN } from './limits.ts';
+import type { WorkQueue } from './work.ts';
 
 /** First byte of a txid and the random ones (protocol 08 §2.2). */
 const TXID_FIRST_BYTE = 0x30;
@@ -20,11 +21,11 @@ type Open = {
   readonly end: (answer: InquiryAnswer | null) => void;
 };
 
-/** What inquiries work with. @param send puts a router message into the session with the node, along exactly `label` */
+/** What inquiries work with. */
 export type InquiriesOptions = {
   readonly clock: Clock;
   readonly rng: Rng;
-  readonly send: (inquiry: Inquiry, content: Uint8Array) => void;
+  readonly queue: WorkQueue;
 };
 
 /** The inquiries of one node. */
@@ -38,7 +39,7 @@ export class Inquiries {
 
   /** Asks. @returns null without an answer within `timeoutMs` */
   ask(inquiry: Inquiry, timeoutMs: number): Promise<InquiryAnswer | null> {
-    const { clock, rng, send } = this.#o;
+    const { clock, rng, queue } = this.#o;
     if (this.#open.size >= INQUIRIES_MAX_OPEN) return Promise.resolve(null);
     const txid = concat(
       Uint8Array.of(TXID_FIRST_BYTE),
@@ -46,7 +47,7 @@ export class Inquiries {
       inquiry.payload ?? new Uint8Array(),
     );
     const id = latin1(txid);
-    const { key, label, query, target } = inquiry;
+    const { key, address, label, protocol, query, target } = inquiry;
     const own = { protocol: PROTOCOL_VERSION, scheme: V358_BYTES, formNumber: formNumber(label) ?? 0 };
     return new Promise((resolve) => {
       const end = (answer: InquiryAnswer | null): void => {
@@ -55,7 +56,9 @@ export class Inquiries {
         resolve(answer);
       };
       this.#open.set(id, { key, sentMs: clock.nowMs(), timer: clock.after(timeoutMs, () => end(null)), end });
-      send(inquiry, dhtMessage.emit({ kind: 'query', query, target, txid, ...own }));
+      const content = dhtMessage.emit({ kind: 'query', query, target, txid, ...own });
+      const message = { type: 'send', key, address, label, protocol, content } as const;
+      queue.post({ type: 'router', effects: [message], reply: null });
     });
   }
 

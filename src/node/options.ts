@@ -4,7 +4,9 @@ import type { CryptoBackend, Identity } from '../crypto/index.ts';
 import type { Engine } from '../packet/index.ts';
 import type { createRouter } from '../route/index.ts';
 import type { FirewallRule } from '../tun/index.ts';
-import type { NodeControl, UserOptions } from './inspect.ts';
+import type { Diagnose } from './diagnose.ts';
+import type { Inspect } from './inspect.ts';
+import type { Operate, UserOptions } from './operate.ts';
 
 /** What a node is made from. */
 export type NodeOptions = {
@@ -22,6 +24,9 @@ export type NodeOptions = {
   /** Another maker of routers: tests put a supernode, or a router that says less, in the place of ours. */
   readonly createRouter?: typeof createRouter;
 };
+
+/** A running node, as the administration and the daemon see it. */
+export type NodeControl = Inspect & Diagnose & Operate;
 
 /** A running node; sockets and TUN of the engine are watched once they are named to it. */
 export type MeshNode = NodeControl & {

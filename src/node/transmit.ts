@@ -17,6 +17,7 @@ import {
   UP,
 } from '../switch/index.ts';
 import type { Outbox } from './outbox.ts';
+import type { WorkQueue } from './work.ts';
 
 /** What `createTransmitter` is made from. */
 export type TransmitterOptions = {
@@ -25,8 +26,8 @@ export type TransmitterOptions = {
   readonly outbox: Outbox;
   readonly limiter: ErrorLimiter;
   readonly counters: Counters;
-  /** A packet turned out to be for this node. */
-  readonly local: (packet: Uint8Array, from: number, via: Via | null) => void;
+  /** Takes packets that turned out to be for this node. */
+  readonly queue: WorkQueue;
 };
 
 /** Switches and sends single packets. */
@@ -42,7 +43,7 @@ export type Transmitter = {
 
 /** Builds the slow switch. */
 export function createTransmitter(options: TransmitterOptions): Transmitter {
-  const { links, interfaces, outbox, limiter, counters, local } = options;
+  const { links, interfaces, outbox, limiter, counters, queue } = options;
 
   const state = (number: number): 'up' | 'down' | 'absent' => {
     const value = interfaces.state[number];
@@ -61,7 +62,7 @@ export function createTransmitter(options: TransmitterOptions): Transmitter {
 
   const send: Transmitter['send'] = (packet, from, via, nowMs) => {
     const forwarded = forward(packet, from, state);
-    if (forwarded.kind === 'local') local(forwarded.packet, from, via);
+    if (forwarded.kind === 'local') queue.post({ type: 'local', packet: forwarded.packet, from, via });
     else if (forwarded.kind === 'forward') toPeer(forwarded.to, forwarded.packet, via, nowMs);
     else if (forwarded.kind === 'error') report(packet, from, forwarded.code, nowMs);
     else counters.add(`switch.${forwarded.reason}`);
@@ -71,7 +72,7 @@ export function createTransmitter(options: TransmitterOptions): Transmitter {
     counters.add(`switch.error_${code}`);
     const frame = errorFrame(packet, code);
     if (frame === null || (from !== SELF_INTERFACE && !limiter.allow(from, packet, nowMs))) return;
-    if (from === SELF_INTERFACE) local(frame, from, null);
+    if (from === SELF_INTERFACE) queue.post({ type: 'local', packet: frame, from, via: null });
     else toPeer(from, frame, null, nowMs);
   };
 

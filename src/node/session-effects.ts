@@ -8,9 +8,9 @@ import { packetOf } from '../control/index.ts';
 import type { Ip6 } from '../crypto/index.ts';
 import { addressKey } from '../crypto/index.ts';
 import type { Via } from '../cryptoauth/index.ts';
-import type { Event } from '../route/index.ts';
+import type { Event, Router } from '../route/index.ts';
 import { lastInLabel, longestSent, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
-import { reverse64 } from '../switch/index.ts';
+import { reverse64, SELF_INTERFACE } from '../switch/index.ts';
 import {
   ADDRESS_UNREACHABLE,
   ICMP_BURST,
@@ -22,37 +22,29 @@ import {
   unreachable,
 } from '../tun/index.ts';
 import { controlError, dataHeader, type Label, type SwitchHeader, switchHeader } from '../wire/index.ts';
+import type { DataPath } from './data-path.ts';
 import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, FAR_WANTED, FAR_WANTED_MS, PATH_GOOD_MS } from './limits.ts';
+import type { WorkQueue } from './work.ts';
 
-/** Who performs what. */
-export type SessionPlaneOptions = {
+/** What the effects of the sessions are performed with. */
+export type SessionEffectsOptions = {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly sessions: Sessions;
-  /** Tells routing something; what it answers goes to `answering` by `via`. */
-  readonly route: (event: Event, answering: Session | null, via: Via | null) => void;
-  /** Whether routing knows that no label reaches a node. */
-  readonly isTooFar: (address: Ip6) => boolean;
-  /** Lets an IPv6 packet of this machine wait for its session. */
-  readonly queue: (address: Ip6, packet: Uint8Array) => void;
-  /** Puts a packet of ours into the switch. */
-  readonly send: (packet: Uint8Array) => void;
-  /** Sends an IPv6 packet that waited; false = its session is still not ready. */
-  readonly sendUserPacket: (packet: Uint8Array) => boolean;
-  readonly writeToTun: (packet: Uint8Array) => void;
-  /** Delivers user data that the slow path opened. */
-  readonly userData: (session: number, nextHeader: number, payload: Uint8Array) => void;
+  readonly router: Router;
+  readonly path: DataPath;
+  readonly queue: WorkQueue;
 };
 
 /** Performs the effects of the sessions. */
-export class SessionPlane {
-  readonly #o: SessionPlaneOptions;
+export class SessionEffects {
+  readonly #o: SessionEffectsOptions;
   readonly #authErrors: TokenBucket;
   readonly #icmp: TokenBucket;
   /** When a node out of reach was last looked for on behalf of programs. */
   readonly #wantedMs = new BoundedMap<string, number>(FAR_WANTED);
 
-  constructor(options: SessionPlaneOptions) {
+  constructor(options: SessionEffectsOptions) {
     const nowMs = options.clock.nowMs();
     this.#o = options;
     this.#authErrors = createTokenBucket({ ratePerSecond: AUTH_ERRORS_PER_SECOND, burst: AUTH_ERROR_BURST }, nowMs);
@@ -75,7 +67,7 @@ export class SessionPlane {
     for (const effect of effects) {
       if (effect.type === 'authenticationError') this.#authenticationError(packet, header, effect.error, effect.state);
     }
-    this.perform(effects);
+    this.#o.queue.post({ type: 'sessions', effects });
   }
 
   /** Content of a session that is not for the TUN. @param arrivedLabel label field as it arrived */
@@ -87,26 +79,26 @@ export class SessionPlane {
     via: Via | null,
     handshake = false,
   ): void {
-    const { clock, counters, route } = this.#o;
+    const { clock, counters, path, queue } = this.#o;
     if (contentType === dataHeader.CONTENT.dht) {
       if (!session.messages.take(clock.nowMs())) return counters.add('node.message_limit');
       const returnLabel = reverse64(arrivedLabel);
       const { key, address } = session;
-      route({ type: 'message', key, address, returnLabel, content, handshake }, session, via);
+      queue.tell({ type: 'message', key, address, returnLabel, content, handshake }, { session, via });
     } else if (contentType <= dataHeader.CONTENT.maxNextHeader) {
-      this.#o.userData(session.number, contentType, content);
+      path.deliverUserData(session.number, contentType, content);
     } else counters.add('node.content_type');
   }
 
   /** An IPv6 packet of this machine whose session is not ready: it waits, or its sender is told at once that it can't go. */
   unready(packet: Uint8Array): void {
-    const { clock, isTooFar, queue, sessions } = this.#o;
+    const { clock, router, queue, sessions } = this.#o;
     const address = packet.slice(24, 40) as Ip6;
-    const isHopeless = isTooFar(address) && (sessions.get(address)?.label ?? null) === null;
-    if (!isHopeless) return queue(address, packet);
+    const nowMs = clock.nowMs();
+    const isHopeless = router.tooFar(address) !== null && (sessions.get(address)?.label ?? null) === null;
+    if (!isHopeless) return queue.post({ type: 'sessions', effects: sessions.queue(address, packet, nowMs) });
     this.#unreachable(packet, NO_ROUTE);
     // It is looked for again and again, as long as programs try.
-    const nowMs = clock.nowMs();
     const id = addressKey(address);
     if (nowMs - (this.#wantedMs.get(id) ?? Number.NEGATIVE_INFINITY) < FAR_WANTED_MS) return;
     this.#wantedMs.set(id, nowMs);
@@ -166,10 +158,12 @@ export class SessionPlane {
   }
 
   #route(event: Event): void {
-    this.#o.route(event, null, null);
+    this.#o.queue.tell(event);
   }
 
   #perform(effect: SessionEffect): void {
+    // It may have ended since; its number may be another's.
+    if ('session' in effect && this.#o.sessions.byNumber(effect.session.number) !== effect.session) return;
     switch (effect.type) {
       case 'needPath':
         return this.#route({ type: 'wantPath', address: effect.address, key: null, urgent: true });
@@ -206,12 +200,12 @@ export class SessionPlane {
   }
 
   #flush(session: Session): void {
-    const { sessions, clock, sendUserPacket } = this.#o;
+    const { sessions, clock, path } = this.#o;
     const nowMs = clock.nowMs();
     for (const packet of sessions.waiting.take(session.address, nowMs)) {
       const hasHole = nowMs < (sessions.table.holeUntilMs[session.number] as number);
       if (hasHole && packet.length > LEAST_MTU) this.tooBig(packet);
-      else if (!sendUserPacket(packet)) sessions.waiting.add(session.address, packet, nowMs);
+      else if (!path.sendUserPacket(packet)) sessions.waiting.add(session.address, packet, nowMs);
     }
   }
 
@@ -220,7 +214,7 @@ export class SessionPlane {
   }
 
   #tell(error: Uint8Array | null): void {
-    if (error !== null && this.#icmp.take(this.#o.clock.nowMs())) this.#o.writeToTun(error);
+    if (error !== null && this.#icmp.take(this.#o.clock.nowMs())) this.#o.path.writeToTun(error);
   }
 
   /** Tells the sender of a packet that it could not be opened; errors are never answered with errors. */
@@ -230,6 +224,6 @@ export class SessionPlane {
     const frame = controlError.emit({ code: controlError.CODE.authentication, cause });
     const error = packetOf(reverse64(header.label), frame);
     error[switchHeader.OFFSET.flags] = 1;
-    this.#o.send(error);
+    this.#o.queue.post({ type: 'switch', packet: error, from: SELF_INTERFACE, via: null });
   }
 }

@@ -1,53 +1,41 @@
 /** What routing wants done: router messages carried in sessions, paths given to sessions, commands answered. */
 
 import type { Clock } from '../base/index.ts';
-import type { Ip6 } from '../crypto/index.ts';
-import type { Via } from '../cryptoauth/index.ts';
-import type { Effect, Event, Router } from '../route/index.ts';
-import type { Session, SessionEffect, Sessions } from '../session/index.ts';
-import { SELF_LABEL } from '../switch/index.ts';
+import type { Effect } from '../route/index.ts';
+import type { Sessions } from '../session/index.ts';
+import { SELF_INTERFACE, SELF_LABEL } from '../switch/index.ts';
 import { dataHeader, switchHeader } from '../wire/index.ts';
 import type { Commands } from './commands.ts';
+import type { SessionEffects } from './session-effects.ts';
+import type { Reply, WorkQueue } from './work.ts';
 
-/** Who performs what. */
-export type RoutePlaneOptions = {
+/** What the effects of the router are performed with. */
+export type RouteEffectsOptions = {
   readonly clock: Clock;
-  readonly router: Router;
   readonly sessions: Sessions;
+  readonly sessionEffects: SessionEffects;
   readonly commands: Commands;
-  /** Puts a packet of ours into the switch. */
-  readonly send: (packet: Uint8Array) => void;
-  /** A search ended so: the node is too far away for any label. */
-  readonly tooFar: (address: Ip6) => void;
-  readonly performSessions: (effects: readonly SessionEffect[]) => void;
+  readonly queue: WorkQueue;
 };
 
 /** Performs the effects of the router. */
-export class RoutePlane {
-  readonly #o: RoutePlaneOptions;
+export class RouteEffects {
+  readonly #o: RouteEffectsOptions;
 
-  constructor(options: RoutePlaneOptions) {
+  constructor(options: RouteEffectsOptions) {
     this.#o = options;
   }
 
-  /**
-   * Tells routing something and does what it wants.
-   * @param answering session whose message this is; what is sent to it goes by `via` (protocol 02 §14.1)
-   */
-  tell(event: Event, answering: Session | null, via: Via | null): void {
-    for (const effect of this.#o.router.handle(event, this.#o.clock.nowMs())) this.#perform(effect, answering, via);
+  /** Performs effects in order. @param reply what is sent to its session goes by its `via` */
+  perform(effects: readonly Effect[], reply: Reply | null): void {
+    for (const effect of effects) this.#perform(effect, reply);
   }
 
-  /** Carries a router message of the administration's, not the router's. */
-  send(message: Omit<Effect & { readonly type: 'send' }, 'type'>): void {
-    this.#sendMessage({ type: 'send', ...message }, null, null);
-  }
-
-  #perform(effect: Effect, answering: Session | null, via: Via | null): void {
+  #perform(effect: Effect, reply: Reply | null): void {
     const { commands, sessions } = this.#o;
     switch (effect.type) {
       case 'send':
-        return this.#sendMessage(effect, answering, via);
+        return this.#sendMessage(effect, reply);
       case 'usePath':
         return this.#usePath(effect);
       case 'dropPath': {
@@ -57,7 +45,7 @@ export class RoutePlane {
       }
       case 'searchEnded':
         if (effect.id !== null) commands.answer(effect.id, effect);
-        else if (effect.tooFar !== null) this.#o.tooFar(effect.address);
+        else if (effect.tooFar !== null) this.#o.sessionEffects.noRoute(effect.address);
         return;
       case 'pong': {
         const { rttMs, label } = effect;
@@ -74,18 +62,18 @@ export class RoutePlane {
     }
   }
 
-  #sendMessage(effect: Effect & { readonly type: 'send' }, answering: Session | null, via: Via | null): void {
+  #sendMessage(effect: Effect & { readonly type: 'send' }, reply: Reply | null): void {
     if (effect.label === SELF_LABEL) return;
     const { sessions, clock } = this.#o;
     const nowMs = clock.nowMs();
     const session = sessions.obtain(effect.key, effect.address, nowMs);
     session.protocol = effect.protocol;
-    const by = session === answering ? via : null;
+    const by = session === reply?.session ? reply.via : null;
     const sealed = sessions.seal(session, dataHeader.CONTENT.dht, effect.content, by, nowMs);
     const packet = new Uint8Array(switchHeader.SIZE + sealed.length);
     switchHeader.emit(switchHeader.original(effect.label), packet);
     packet.set(sealed, switchHeader.SIZE);
-    this.#o.send(packet);
+    this.#o.queue.post({ type: 'switch', packet, from: SELF_INTERFACE, via: null });
   }
 
   #usePath(effect: Effect & { readonly type: 'usePath' }): void {
@@ -97,6 +85,7 @@ export class RoutePlane {
     session.protocol = effect.protocol;
     session.rttMs = effect.rttMs ?? session.rttMs;
     sessions.table.holeUntilMs[session.number] = effect.holeUntilMs ?? 0;
-    this.#o.performSessions(sessions.usePath(session, effect.label, effect.hops, nowMs));
+    const effects = sessions.usePath(session, effect.label, effect.hops, nowMs);
+    this.#o.queue.post({ type: 'sessions', effects });
   }
 }

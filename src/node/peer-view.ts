@@ -1,5 +1,6 @@
-/** Plain pictures of what the layers hold, for `inspect`. */
+/** Plain pictures of peers and sessions as the layers hold them. */
 
+import type { Clock } from '../base/index.ts';
 import type { DataTable } from '../cryptoauth/index.ts';
 import {
   jitterMs,
@@ -17,11 +18,11 @@ import {
 import type { Session, Sessions } from '../session/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
 import { formatHostPort } from '../underlay/index.ts';
-import type { PeerSnapshot, SessionSnapshot } from './inspect.ts';
 import type { Rates } from './rates.ts';
+import type { PeerSnapshot, SessionSnapshot } from './snapshots.ts';
 
 /** One peer as the outside sees it. */
-export function peerSnapshot(peer: Peer, links: Links, data: DataTable, rates: Rates, nowMs: number): PeerSnapshot {
+function peerSnapshot(peer: Peer, links: Links, data: DataTable, rates: Rates, nowMs: number): PeerSnapshot {
   const { table } = links;
   const row = table.openRow[peer.number] ?? -1;
   const lastInMs = row < 0 ? null : (data.lastInMs[row] ?? null);
@@ -53,6 +54,19 @@ export function peerSnapshot(peer: Peer, links: Links, data: DataTable, rates: R
     ageMs: nowMs - peer.createdMs,
     silentMs: lastInMs === null ? null : nowMs - lastInMs,
     ...windowOf(data, row),
+  };
+}
+
+/** All peers as the outside sees them. */
+export type PeerList = { readonly list: () => readonly PeerSnapshot[] };
+
+/** Makes the list over the tables. */
+export function createPeerList(links: Links, data: DataTable, rates: Rates, clock: Clock): PeerList {
+  return {
+    list: () => {
+      const nowMs = clock.nowMs();
+      return [...links.peers.values()].map((peer) => peerSnapshot(peer, links, data, rates, nowMs));
+    },
   };
 }
 

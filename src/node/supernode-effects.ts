@@ -16,34 +16,34 @@ import {
   type SupernodeStatus,
 } from '../supernode/index.ts';
 import { type Label, PROTOCOL_VERSION } from '../wire/index.ts';
-import type { ControlPlane } from './control-plane.ts';
+import type { Commands } from './commands.ts';
+import type { CtrlFrames } from './ctrl-frames.ts';
+import type { PingAnswer } from './diagnose.ts';
 import type { Inquiries } from './inquiries.ts';
-import type { PeerSnapshot, PingAnswer } from './inspect.ts';
 import { ASK_PEER_MS, MAX_ROUTE_WAITERS, SEEK_SUPERNODE_MS, VERIFY_ROUTE_MS } from './limits.ts';
 import { ownEntry } from './own-entry.ts';
+import type { PeerList } from './peer-view.ts';
+import type { PeerSnapshot } from './snapshots.ts';
+import type { WorkQueue } from './work.ts';
 
-/** Who performs what. */
-export type SupernodePlaneOptions = {
+/** What the effects of the client are performed with. */
+export type SupernodeEffectsOptions = {
   readonly identity: Identity;
   readonly crypto: CryptoBackend;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly counters: Counters;
   readonly log: Logger;
-  readonly peers: () => readonly PeerSnapshot[];
-  readonly control: ControlPlane;
+  readonly peers: PeerList;
+  readonly control: CtrlFrames;
   readonly inquiries: Inquiries;
-  /** Carries a router message. */
-  readonly sendMessage: (message: Omit<SupernodeEffect & { readonly type: 'send' }, 'type'>) => void;
-  /** Asks routing something that a `pong` answers. */
-  readonly ask: (timeoutMs: number, event: (id: number) => Event) => Promise<PingAnswer | null>;
-  /** Something is due sooner than was said. */
-  readonly wake: () => void;
+  readonly commands: Commands;
+  readonly queue: WorkQueue;
 };
 
 /** The supernode client of one node. */
-export class SupernodePlane {
-  readonly #o: SupernodePlaneOptions;
+export class SupernodeEffects {
+  readonly #o: SupernodeEffectsOptions;
   #client: SupernodeClient | null = null;
   #keys: readonly PublicKey[] = [];
   #isLoading = false;
@@ -52,7 +52,7 @@ export class SupernodePlane {
   readonly #waiting = new Map<string, ((found: boolean) => void)[]>();
   #waiters = 0;
 
-  constructor(options: SupernodePlaneOptions) {
+  constructor(options: SupernodeEffectsOptions) {
     this.#o = options;
   }
 
@@ -73,11 +73,16 @@ export class SupernodePlane {
     return inUse === null ? null : { key: inUse.key, version: inUse.protocol, path: inUse.label };
   }
 
+  /** Performs effects in order. */
+  perform(effects: readonly SupernodeEffect[]): void {
+    for (const effect of effects) this.#perform(effect);
+  }
+
   /** Takes a router message that answers a query to a supernode. @returns whether it did */
   receive(message: { readonly key: PublicKey; readonly returnLabel: Label; readonly content: Uint8Array }): boolean {
     const effects = this.#client?.receive(message, this.#o.clock.nowMs()) ?? null;
     if (effects === null) return false;
-    this.#perform(effects);
+    this.#o.queue.post({ type: 'supernodes', effects });
     return true;
   }
 
@@ -103,7 +108,7 @@ export class SupernodePlane {
   }
 
   tick(): void {
-    this.#tell({ type: 'tick', peers: this.#o.peers().filter(isEstablished).map(viewOf) });
+    this.#tell({ type: 'tick', peers: this.#o.peers.list().filter(isEstablished).map(viewOf) });
   }
 
   /** Ends its questions. */
@@ -145,19 +150,15 @@ export class SupernodePlane {
 
   #tell(event: SupernodeEvent): void {
     if (this.#client === null) return;
-    this.#perform(this.#client.handle(event, this.#o.clock.nowMs()));
-    this.#o.wake();
+    const effects = this.#client.handle(event, this.#o.clock.nowMs());
+    this.#o.queue.post({ type: 'supernodes', effects });
   }
 
-  #perform(effects: readonly SupernodeEffect[]): void {
-    for (const effect of effects) this.#do(effect);
-  }
-
-  #do(effect: SupernodeEffect): void {
-    const { sendMessage, log } = this.#o;
+  #perform(effect: SupernodeEffect): void {
+    const { queue, log } = this.#o;
     switch (effect.type) {
       case 'send':
-        return sendMessage(effect);
+        return queue.post({ type: 'router', effects: [effect], reply: null });
       case 'askName':
         return void this.#askName(effect.peerLabel);
       case 'askReverse':
@@ -200,13 +201,19 @@ export class SupernodePlane {
     });
   }
 
+  /** Asks routing something that a `pong` answers. */
+  #ask(timeoutMs: number, event: (id: number) => Event): Promise<PingAnswer | null> {
+    const { commands, queue } = this.#o;
+    return commands.ask<PingAnswer | null>(timeoutMs, null, (id) => queue.tell(event(id)));
+  }
+
   async #find(key: PublicKey, address: Ip6): Promise<void> {
-    const answer = await this.#o.ask(SEEK_SUPERNODE_MS, (id) => ({ type: 'pingNode', id, address }));
+    const answer = await this.#ask(SEEK_SUPERNODE_MS, (id) => ({ type: 'pingNode', id, address }));
     if (answer !== null) this.#tell({ type: 'found', key, label: answer.label, protocol: answer.protocol });
   }
 
   async #verify(route: SupernodeEffect & { readonly type: 'route' }): Promise<void> {
-    const answer = await this.#o.ask(VERIFY_ROUTE_MS, (id) => ({ ...route, type: 'offered', id }));
+    const answer = await this.#ask(VERIFY_ROUTE_MS, (id) => ({ ...route, type: 'offered', id }));
     this.#o.counters.add(answer === null ? 'supernode.routeUnverified' : 'supernode.routeVerified');
     this.#ended(route.address, answer !== null);
   }

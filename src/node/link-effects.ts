@@ -2,38 +2,38 @@
 
 import type { Logger } from '../base/index.ts';
 import { formatPublicKey } from '../crypto/index.ts';
-import type { Via } from '../cryptoauth/index.ts';
 import { costMs, type LinkEffect, type Peer, rttMs } from '../link/index.ts';
-import type { Event } from '../route/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
+import type { CtrlFrames } from './ctrl-frames.ts';
 import { COST_CHANGE } from './limits.ts';
+import type { WorkQueue } from './work.ts';
 
-/** Who performs what. */
-export type LinkPlaneOptions = {
+/** What the effects of the links are performed with. */
+export type LinkEffectsOptions = {
   readonly log: Logger;
-  readonly ping: (peer: Peer, via: Via | null, sameKeyAt?: string) => void;
-  /** Puts a packet that came in by an interface into the switch. */
-  readonly switchPacket: (packet: Uint8Array, from: number, via: Via) => void;
-  readonly route: (event: Event) => void;
+  readonly control: CtrlFrames;
+  readonly queue: WorkQueue;
 };
 
 /** Performs the effects of the links. */
-export class LinkPlane {
-  readonly #o: LinkPlaneOptions;
+export class LinkEffects {
+  readonly #o: LinkEffectsOptions;
   /** Cost last told to routing, by interface number. */
   readonly #costs = new Map<number, number>();
 
-  constructor(options: LinkPlaneOptions) {
+  constructor(options: LinkEffectsOptions) {
     this.#o = options;
   }
 
   /** Performs effects in order. */
   perform(effects: readonly LinkEffect[]): void {
+    const { control, queue } = this.#o;
     for (const effect of effects) {
       const { peer } = effect;
-      if (effect.type === 'ping') this.#o.ping(peer, effect.via, effect.sameKeyAt);
-      else if (effect.type === 'packet') this.#o.switchPacket(effect.packet, peer.number, effect.via);
-      else if (effect.type === 'measured') this.#measured(peer);
+      if (effect.type === 'ping') control.pingPeer(peer, effect.via, effect.sameKeyAt);
+      else if (effect.type === 'packet') {
+        queue.post({ type: 'switch', packet: effect.packet, from: peer.number, via: effect.via });
+      } else if (effect.type === 'measured') this.#measured(peer);
       else if (effect.type === 'up') this.#up(peer);
       else this.#down(peer);
     }
@@ -50,7 +50,7 @@ export class LinkPlane {
     const cost = costMs(peer.measure);
     if (before === undefined || Math.abs(cost - before) < COST_CHANGE * before) return;
     this.#costs.set(peer.number, cost);
-    this.#o.route({
+    this.#o.queue.tell({
       type: 'peerChanged',
       address: peer.address,
       label: labelOfInterface(peer.number),
@@ -60,11 +60,11 @@ export class LinkPlane {
   }
 
   #up(peer: Peer): void {
-    const { log, route } = this.#o;
+    const { log, queue } = this.#o;
     const cost = costMs(peer.measure);
     this.#costs.set(peer.number, cost);
     log.info('peer.up', named(peer));
-    route({
+    queue.tell({
       type: 'peerUp',
       key: peer.key,
       address: peer.address,
@@ -79,7 +79,7 @@ export class LinkPlane {
   #down(peer: Peer): void {
     this.#costs.delete(peer.number);
     this.#o.log.info('peer.down', named(peer));
-    this.#o.route({ type: 'peerDown', label: labelOfInterface(peer.number) });
+    this.#o.queue.tell({ type: 'peerDown', label: labelOfInterface(peer.number) });
   }
 }
 

@@ -23,35 +23,29 @@ import {
 import type { PublicKey } from '../crypto/index.ts';
 import type { Via } from '../cryptoauth/index.ts';
 import type { Links, Peer } from '../link/index.ts';
-import { hopsOf, isOneHop, labelOfInterface } from '../switch/index.ts';
+import { hopsOf, isOneHop, labelOfInterface, SELF_INTERFACE } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
-import type { LabelAnswer, PingLabelOptions, PingOutcome } from './inspect.ts';
+import type { LabelAnswer, PingLabelOptions, PingOutcome } from './diagnose.ts';
 import { PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
 import { PeerPings } from './peer-pings.ts';
+import type { WorkQueue } from './work.ts';
 
-/** What happens outside the control plane. */
-export type ControlPlaneOptions = {
+/** What control frames are made and answered with. */
+export type CtrlFramesOptions = {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly counters: Counters;
   readonly publicKey: PublicKey;
   readonly links: Links;
-  readonly supernode: () => Supernode | null;
-  /** Puts a packet of ours into the switch. */
-  readonly send: (packet: Uint8Array, via: Via | null) => void;
-  /** A ping of a peer's link came back. */
-  readonly peerPong: (peer: number, ping: AnsweredPing) => void;
-  /** A ping of a peer's link was lost. */
-  readonly peerLost: (peer: number, sentMs: number) => void;
-  readonly switchError: (hint: ErrorHint) => void;
+  readonly queue: WorkQueue;
 };
 
 /** Somebody waits for the end of a ping along `label`. */
 type Asked = { readonly label: Label; readonly end: (outcome: PingOutcome) => void };
 
-/** The control plane of one node. */
-export class ControlPlane {
-  readonly #o: ControlPlaneOptions;
+/** The control frames of one node. */
+export class CtrlFrames {
+  readonly #o: CtrlFramesOptions;
   readonly #pinger: Pinger;
   readonly #budgets = new Map<number, TokenBucket>();
   readonly #errors: TokenBucket;
@@ -59,7 +53,7 @@ export class ControlPlane {
   readonly #purposes = new Map<number, number | Asked>();
   readonly #peerPings = new PeerPings();
 
-  constructor(options: ControlPlaneOptions) {
+  constructor(options: CtrlFramesOptions) {
     this.#o = options;
     this.#pinger = new Pinger(options.rng, options.publicKey);
     const limit = { ratePerSecond: SWITCH_ERRORS_PER_SECOND, burst: SWITCH_ERROR_BURST };
@@ -74,7 +68,7 @@ export class ControlPlane {
     if (sent === null) return this.#o.counters.add('control.pings_full');
     this.#purposes.set(sent.id, peer.number);
     this.#peerPings.sent(peer.number, { id: sent.id, sentMs: nowMs, isFair: via === null });
-    this.#o.send(sent.packet, via);
+    this.#send(sent.packet, via);
   }
 
   /** Pings whoever is at the end of `label`. @throws MeshError ERR_PING as `Pinger.send` */
@@ -85,7 +79,7 @@ export class ControlPlane {
     return new Promise((resolve) => {
       this.#purposes.set(sent.id, { label, end: resolve });
       this.#o.clock.after(timeoutMs + 1, () => this.expire());
-      this.#o.send(sent.packet, null);
+      this.#send(sent.packet, null);
     });
   }
 
@@ -106,9 +100,10 @@ export class ControlPlane {
    * A control packet for this node.
    * @param from interface it came in by
    * @param via the peer's session it came in, for the answer
+   * @param supernode what a GETSNODE is answered with
    */
-  receive(packet: Uint8Array, from: number, via: Via | null): void {
-    const { clock, counters, links, publicKey } = this.#o;
+  receive(packet: Uint8Array, from: number, via: Via | null, supernode: Supernode | null): void {
+    const { clock, counters, links, publicKey, queue } = this.#o;
     const nowMs = clock.nowMs();
     const read = readPacket(packet);
     if (read === null) return counters.add('control.damaged');
@@ -123,7 +118,7 @@ export class ControlPlane {
       const hint = parseError(frame, returnLabel);
       if (hint === null || !this.#errors.take(nowMs)) return counters.add('control.error_ignored');
       this.#failed(hint);
-      return this.#o.switchError(hint);
+      return queue.tell({ type: 'switchError', path: hint.path, cause: hint.cause.label, code: hint.code });
     }
     const ownKeyAt = isOneHop(returnLabel) ? readSameKey(frame) : null;
     if (ownKeyAt !== null) links.noteOwnKeyAt(from, ownKeyAt, nowMs);
@@ -131,7 +126,7 @@ export class ControlPlane {
     const reply = answer(
       {
         ownKey: publicKey,
-        supernode: this.#o.supernode(),
+        supernode,
         // Only one of the questions wants it, and reading an address takes longer than all others.
         get askerAddress() {
           return peer === undefined ? null : linkAddress(peer);
@@ -144,7 +139,12 @@ export class ControlPlane {
       header,
     );
     // An answer to the neighbour itself goes back in the session of the query; others take what there is.
-    if (reply !== null) this.#o.send(reply, isOneHop(returnLabel) ? via : null);
+    if (reply !== null) this.#send(reply, isOneHop(returnLabel) ? via : null);
+  }
+
+  /** Puts a packet of ours into the switch. */
+  #send(packet: Uint8Array, via: Via | null): void {
+    this.#o.queue.post({ type: 'switch', packet, from: SELF_INTERFACE, via });
   }
 
   #answered(ping: AnsweredPing): void {
@@ -155,12 +155,14 @@ export class ControlPlane {
   }
 
   #peerAnswered(peer: number, ping: AnsweredPing): void {
+    const { clock, links, queue } = this.#o;
+    const nowMs = clock.nowMs();
     for (const { id, sentMs } of this.#peerPings.answered(peer, ping.id)) {
       this.#pinger.forget(id);
       this.#purposes.delete(id);
-      this.#o.peerLost(peer, sentMs);
+      queue.post({ type: 'links', effects: links.pingLost(peer, sentMs, nowMs) });
     }
-    this.#o.peerPong(peer, ping);
+    queue.post({ type: 'links', effects: links.pong(peer, ping.rttMs, ping.version, nowMs) });
   }
 
   /** The right ping came back, but not as it was sent: whoever asked wants to know; a link goes on waiting. */

@@ -1,0 +1,141 @@
+/** What the outside may ask a node about the mesh, each with its time limit; a supernode in use is asked where we fail alone. */
+
+import type { PingKind, PongFacts } from '../control/index.ts';
+import type { Ip6, PublicKey } from '../crypto/index.ts';
+import type { Event, Router, TooFar } from '../route/index.ts';
+import type { Label, ListedNode } from '../wire/index.ts';
+import type { Commands } from './commands.ts';
+import type { CtrlFrames } from './ctrl-frames.ts';
+import type { Inquiries } from './inquiries.ts';
+import type { SupernodeEffects } from './supernode-effects.ts';
+import type { WorkQueue } from './work.ts';
+
+/** An answer to a ping of any kind; null result = no answer in time. */
+export type PingAnswer = {
+  readonly rttUs: number;
+  readonly label: Label;
+  readonly hops: number | null;
+  readonly protocol: number;
+  readonly key: PublicKey | null;
+};
+
+/** What the end of a label answered, with all that the kind of the question made it tell. */
+export type LabelAnswer = PingAnswer & PongFacts;
+
+/** How a ping along a label is made. */
+export type PingLabelOptions = {
+  readonly timeoutMs: number;
+  readonly kind: PingKind;
+  /** Returned unchanged; at most 256 bytes, in a KEYPING 52: more throws MeshError ERR_PING. */
+  readonly data?: Uint8Array;
+};
+
+/** What became of a ping along a label; `label` is where a wrong answer came from (protocol 10 §2 "SwitchPinger"). */
+export type PingOutcome =
+  | { readonly result: 'pong'; readonly answer: LabelAnswer }
+  | { readonly result: 'timeout' | 'full' | 'diffData' }
+  | { readonly result: 'diffLabel'; readonly label: Label }
+  | { readonly result: 'errSwitch' | 'errLoop'; readonly code: number };
+
+/** A router message to one node along one label. */
+export type Inquiry = {
+  readonly key: PublicKey;
+  readonly address: Ip6;
+  readonly label: Label;
+  readonly protocol: number;
+  readonly query: string;
+  /** 16 bytes for `fn` and `nh`, 8 for `gp`, null for `pn`. */
+  readonly target: Uint8Array | null;
+  /** Put behind our transaction id, which the answer has to repeat: makes the message longer. */
+  readonly payload?: Uint8Array;
+};
+
+/** Its answer; labels of `nodes` count from the node that answered. */
+export type InquiryAnswer = {
+  readonly rttUs: number;
+  readonly protocol: number;
+  readonly scheme: Uint8Array | null;
+  readonly formNumber: number;
+  readonly nodes: readonly ListedNode[];
+};
+
+/** One hop of a trace; `rttUs` is cumulative, null when the hop does not answer. */
+export type TraceHop = { readonly address: Ip6; readonly label: Label; readonly rttUs: number | null };
+
+/** Result of a search. */
+export type FindResult = {
+  readonly found: boolean;
+  readonly address: Ip6;
+  readonly key: PublicKey | null;
+  readonly label: Label | null;
+  readonly hops: number | null;
+  readonly queries: number;
+  readonly elapsedMs: number;
+};
+
+/** What may be asked; nothing of it changes the node. */
+export type Diagnose = {
+  /** `pn` in a session; finds a path first. @returns null without an answer within `timeoutMs` */
+  readonly ping: (target: Ip6, timeoutMs: number) => Promise<PingAnswer | null>;
+  /** CTRL PING (or KEYPING) along a label. */
+  readonly pingLabel: (label: Label, timeoutMs: number, keyPing?: boolean) => Promise<PingAnswer | null>;
+  /** The same, telling what went wrong. @throws MeshError ERR_PING (too much data, a timeout above a minute) */
+  readonly tryLabel: (label: Label, options: PingLabelOptions) => Promise<PingOutcome>;
+  /** Asks one node something along one label. @returns null without an answer within `timeoutMs` */
+  readonly inquire: (inquiry: Inquiry, timeoutMs: number) => Promise<InquiryAnswer | null>;
+  readonly trace: (target: Ip6, timeoutMs: number) => Promise<readonly TraceHop[] | null>;
+  readonly find: (target: Ip6, timeoutMs: number) => Promise<FindResult>;
+  /** Why a node that `ping`, `trace` or `find` did not reach can't be reached: it is too far away. Null: nothing like that is known. */
+  readonly tooFar: (target: Ip6) => TooFar | null;
+};
+
+/** Who answers. */
+export type DiagnoseOptions = {
+  readonly commands: Commands;
+  readonly control: CtrlFrames;
+  readonly inquiries: Inquiries;
+  readonly supernodes: SupernodeEffects;
+  readonly router: Router;
+  readonly queue: WorkQueue;
+};
+
+/** Makes them. */
+export function createDiagnose(options: DiagnoseOptions): Diagnose {
+  const { commands, control, inquiries, supernodes, router, queue } = options;
+
+  function ask<Answer>(timeoutMs: number, otherwise: Answer, event: (id: number) => Event): Promise<Answer> {
+    return commands.ask(timeoutMs, otherwise, (id) => queue.tell(event(id)));
+  }
+
+  return {
+    ping: (address, timeoutMs) => {
+      const ping = () => ask<PingAnswer | null>(timeoutMs, null, (id) => ({ type: 'pingNode', id, address }));
+      return supernodes.assist(address, ping, isNull);
+    },
+    pingLabel: async (label, timeoutMs, keyPing = false) => {
+      const outcome = await control.ping(label, { kind: keyPing ? 'keyPing' : 'ping', timeoutMs });
+      return outcome.result === 'pong' ? outcome.answer : null;
+    },
+    // Async, so that what `ping` throws is a rejection.
+    tryLabel: async (label, options) => control.ping(label, options),
+    inquire: (inquiry, timeoutMs) => inquiries.ask(inquiry, timeoutMs),
+    trace: (address, timeoutMs) => {
+      const trace = () => ask<readonly TraceHop[] | null>(timeoutMs, null, (id) => ({ type: 'trace', id, address }));
+      return supernodes.assist(address, trace, isNull);
+    },
+    find: (address, timeoutMs) => {
+      const none = notFound(address, timeoutMs);
+      const find = () => ask<FindResult>(timeoutMs, none, (id) => ({ type: 'find', id, address }));
+      return supernodes.assist(address, find, ({ found }) => !found);
+    },
+    tooFar: (address) => router.tooFar(address),
+  };
+}
+
+function isNull(answer: unknown): boolean {
+  return answer === null;
+}
+
+function notFound(address: Ip6, elapsedMs: number): FindResult {
+  return { found: false, address, key: null, label: null, hops: null, queries: 0, elapsedMs };
+}

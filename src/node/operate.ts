@@ -1,0 +1,104 @@
+/** What the operator, or the daemon for them, changes of a running node. */
+import type { Clock, Rng } from '../base/index.ts';
+import { type CryptoBackend, type Ip6, type PasswordLike, type PublicKey, usePassword } from '../crypto/index.ts';
+import { createCredentials, type Users } from '../cryptoauth/index.ts';
+import type { Links } from '../link/index.ts';
+import type { Engine } from '../packet/index.ts';
+import type { Sessions } from '../session/index.ts';
+import { createFirewall, type FirewallRule } from '../tun/index.ts';
+import type { HostPort } from '../underlay/index.ts';
+import type { DataPath } from './data-path.ts';
+import type { Schedule } from './schedule.ts';
+import type { SupernodeEffects } from './supernode-effects.ts';
+import type { WorkQueue } from './work.ts';
+
+/** A peer to dial. */
+export type PeerOptions = {
+  /** Socket number it is dialled from. */
+  readonly socket: number;
+  readonly endpoint: HostPort;
+  readonly key: PublicKey;
+  readonly login: string | null;
+  readonly password: PasswordLike | null;
+  readonly name: string | null;
+};
+
+/** Somebody who may connect to us. */
+export type UserOptions = { readonly login: string; readonly password: PasswordLike; readonly name: string | null };
+
+/** What may be changed. */
+export type Operate = {
+  /** @throws MeshError ERR_PEER (own key, invalid key, table full, duplicate) */
+  readonly addPeer: (options: PeerOptions) => void;
+  /** @param endpoint only the link to it (`192.0.2.7:21000`); absent: all links to the key. @returns false if there is none */
+  readonly removePeer: (key: PublicKey, endpoint?: string) => boolean;
+  /** Begins the handshake anew. @param key null: with all peers. @returns how many links that were */
+  readonly resetPeer: (key: PublicKey | null) => number;
+  /** Begins the handshake of a session anew. @returns false if there is none */
+  readonly resetSession: (address: Ip6) => boolean;
+  /** Other rules from now on, open flows stay open. @param rules null lets everything in */
+  readonly setFirewall: (rules: readonly FirewallRule[] | null) => void;
+  /** @throws MeshError ERR_USER (same login exists) */
+  readonly addUser: (options: UserOptions) => void;
+  readonly removeUser: (login: string) => boolean;
+  /** The supernodes that may be used, instead of those before; none: no supernode is used. */
+  readonly setSupernodes: (keys: readonly PublicKey[]) => void;
+};
+
+/** What is operated on. */
+export type OperateOptions = {
+  readonly crypto: CryptoBackend;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly engine: Engine;
+  readonly users: Users;
+  readonly links: Links;
+  readonly sessions: Sessions;
+  readonly supernodes: SupernodeEffects;
+  readonly path: DataPath;
+  readonly schedule: Schedule;
+  readonly queue: WorkQueue;
+};
+
+/** Makes the operations of a node. */
+export function createOperate(options: OperateOptions): Operate {
+  const { crypto, clock, rng, engine, users, links, sessions, supernodes, path, schedule, queue } = options;
+  return {
+    addPeer: ({ socket, endpoint, key, login, password, name }) => {
+      const credentialsOf = (bytes: Uint8Array) => createCredentials(crypto, { login, password: bytes });
+      const credentials = password === null ? null : usePassword(password, credentialsOf);
+      links.dial({ endpoint: { ...endpoint, socket }, key, credentials, name }, clock.nowMs());
+      schedule.arm();
+    },
+    removePeer: (key, endpoint) => {
+      const found = links.with(key, endpoint);
+      for (const peer of found) queue.post({ type: 'links', effects: links.remove(peer) });
+      return found.length > 0;
+    },
+    resetPeer: (key) => {
+      const found = key === null ? [...links.peers.values()] : links.with(key);
+      for (const peer of found) queue.post({ type: 'links', effects: links.reset(peer, clock.nowMs()) });
+      return found.length;
+    },
+    resetSession: (address) => {
+      const session = sessions.get(address);
+      if (session !== null) queue.post({ type: 'sessions', effects: sessions.remove(session) });
+      return session !== null;
+    },
+    setFirewall: (rules) => {
+      // One that was off has not seen what was opened meanwhile.
+      if (rules === null) return path.useFirewall(null);
+      const firewall = path.firewall ?? createFirewall(engine.arena, rules, rng, clock.nowMs());
+      firewall.setRules(rules);
+      path.useFirewall(firewall);
+    },
+    addUser: (user) => addUser(users, user),
+    removeUser: (login) => users.remove(login),
+    setSupernodes: (keys) => supernodes.configure(keys),
+  };
+}
+
+/** Lets somebody connect to us. @throws MeshError ERR_USER (same login exists) */
+export function addUser(users: Users, { login, password, name }: UserOptions): void {
+  usePassword(password, (bytes) => users.add({ login, password: bytes, name }));
+}
