@@ -13,6 +13,7 @@ export * from './bounded-map.ts';
 export * from './bytes.ts';
 export * from './checksum.ts';
 export * from './clock.ts';
+export { type Column, type Columns, clearRow, createColumns, growColumns } from './columns.ts';
 export * from './counters.ts';
 export * from './errors.ts';
 export * from './label.ts';

@@ -3,10 +3,9 @@
  * The owner seals and opens plain data packets itself, with `sendRow` and `openRow` and the engine; whatever else there is
  * comes here. Source: protocol 02; ARCHITECTURE.md, "How a packet travels".
  */
-import { equal, isZero, MeshError, type TokenBucket } from '../base/index.ts';
+import { equal, isZero, MeshError } from '../base/index.ts';
+import type { ChannelOptions, Credentials, DataTable, Opened, SecureChannel, Via } from '../channel/index.ts';
 import type { PublicKey, SecretKey } from '../crypto/index.ts';
-import type { Credentials } from './credentials.ts';
-import type { DataTable } from './data-table.ts';
 import { ERROR } from './errors.ts';
 import { sharedPoint } from './keys.ts';
 import {
@@ -16,7 +15,6 @@ import {
   type Environment,
   initialState,
   type Keyed,
-  type Opened,
   open,
   reset,
   type State,
@@ -25,19 +23,7 @@ import {
   stateNumber,
 } from './machine.ts';
 import { STATE_NUMBER, type StateName, type StateNumber } from './spec.ts';
-import type { Via } from './step.ts';
 import type { User } from './users.ts';
-
-/** What is decided when an association begins. */
-export type AssociationOptions = {
-  readonly peerKey: PublicKey;
-  /** What we show in every handshake packet. */
-  readonly credentials: Credentials | null;
-  /** Refuse handshake packets without a known password (links that somebody else began). */
-  readonly requireAuth: boolean;
-  /** How many new hellos may cost key exchanges: one that opened takes a token. Default: no limit. */
-  readonly helloBudget?: TokenBucket;
-};
 
 /**
  * One peer, known by its permanent key.
@@ -49,7 +35,7 @@ export type AssociationOptions = {
  * const opened = association.open(packet, nowMs);
  * if (opened.ok) answer(opened.payload, (pong) => association.seal(pong, nowMs, opened.via));
  */
-export class Association {
+export class Association implements SecureChannel {
   readonly peerKey: PublicKey;
   readonly #environment: Environment;
   readonly #table: DataTable;
@@ -64,7 +50,7 @@ export class Association {
    * @param nowMs monotonic milliseconds
    * @throws MeshError ERR_PEER_KEY for our own key or the zero key: callers check keys before (`addressOf`)
    */
-  constructor(environment: Environment, table: DataTable, options: AssociationOptions, nowMs: number) {
+  constructor(environment: Environment, table: DataTable, options: ChannelOptions, nowMs: number) {
     if (isZero(options.peerKey) || equal(options.peerKey, environment.identity.publicKey)) {
       throw new MeshError('ERR_PEER_KEY', 'a peer has a public key of its own');
     }

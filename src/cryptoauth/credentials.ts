@@ -1,5 +1,6 @@
 /** What we show to be let in: the password, and the login if there is one. Source: protocol 02 §3. */
 import { MeshError, utf8 } from '../base/index.ts';
+import type { Credentials } from '../channel/index.ts';
 import {
   type CryptoBackend,
   isPasswordAllowed,
@@ -11,15 +12,6 @@ import {
 } from '../crypto/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { MAX_LOGIN_BYTES } from './limits.ts';
-
-/** Goes into every handshake packet of a session that has them. */
-export type Credentials = {
-  readonly authType: 1 | 2;
-  /** 7 bytes: which password is meant. */
-  readonly lookup: Uint8Array;
-  /** 32 bytes that are mixed into the key agreement. */
-  readonly secret: SecretKey;
-};
 
 /**
  * Prepares a password, with a login (type 2) or without (type 1).

@@ -91,22 +91,3 @@ export function openHandshake(
   if (plain === null || plain.length < TEMPORARY_KEY_BYTES) return null;
   return { herTemp: copy(plain, 0, TEMPORARY_KEY_BYTES), payload: copy(plain, TEMPORARY_KEY_BYTES) };
 }
-
-/** What the clear header of a handshake packet says, unchecked. */
-export type FirstPacket = {
-  readonly nonceField: number;
-  readonly authType: number;
-  readonly lookup: Uint8Array;
-  readonly publicKey: Uint8Array;
-};
-
-/**
- * Looks at a packet from an unknown address, for filters that cost nothing (protocol 02 §14.6).
- * @returns null unless it is a handshake packet of at least 120 bytes
- */
-export function firstPacketPeek(packet: Uint8Array): FirstPacket | null {
-  const header = cryptoAuthHeader.parse(packet);
-  if (header === null) return null;
-  const { nonceField, authType, lookup, publicKey } = header;
-  return { nonceField, authType, lookup, publicKey };
-}

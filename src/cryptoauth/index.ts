@@ -9,21 +9,8 @@
  * (it may be a replay, protocol 02 §8).
  * Follows protocol 02.
  */
-export { Association, type AssociationOptions } from './association.ts';
-export { type Credentials, createCredentials } from './credentials.ts';
-export {
-  createDataTable,
-  type DataTable,
-  type KeySlots,
-  openSlot,
-  type RowStats,
-  sealSlot,
-  type WindowKind,
-} from './data-table.ts';
-export { ERROR, type ErrorNumber, errorName } from './errors.ts';
-export { type FirstPacket, firstPacketPeek } from './handshake-packet.ts';
-export { MAX_USERS, WINDOW_PLACES } from './limits.ts';
-export type { Environment, Opened } from './machine.ts';
-export { RESET_MS, SETUP_RESET_MS, STATE_NUMBER, type StateName, type StateNumber } from './spec.ts';
-export type { Via } from './step.ts';
+export { createCredentials } from './credentials.ts';
+export { createCryptoAuth } from './crypto-auth.ts';
+export { errorName } from './errors.ts';
+export { MAX_USERS } from './limits.ts';
 export { type NewUser, type User, Users } from './users.ts';

@@ -1,8 +1,9 @@
 /** Shared secrets, and the boxes of data packets. Source: protocol 02 §1.1, §2.2. */
 import { type Rng, writeU32 } from '../base/index.ts';
+import { NONCE_OFFSET } from '../channel/index.ts';
 import { type CryptoBackend, SECRET_KEY_BYTES, SecretKey } from '../crypto/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
-import { BOX_NONCE_BYTES, NONCE_OFFSET } from './spec.ts';
+import { BOX_NONCE_BYTES } from './spec.ts';
 
 /** A key pair for one handshake. */
 export type TemporaryPair = { readonly secret: SecretKey; readonly publicKey: Uint8Array };

@@ -50,5 +50,5 @@ export {
   stateName,
   stateNumber,
 } from './state.ts';
-export type { Accept, Delivered, Opened, Step } from './step.ts';
+export type { Accept, Step } from './step.ts';
 export { type Checked, checkTimeouts, reset } from './timeouts.ts';

@@ -1,5 +1,6 @@
 /** Hellos and repeat hellos. Source: protocol 02 §6.2, §7 (crossing), §14.1 and §14.2 (hardened). */
 import { compare, equal, isZero } from '../base/index.ts';
+import type { Delivered } from '../channel/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { ERROR } from './errors.ts';
 import { type Content, openHandshake } from './handshake-packet.ts';
@@ -7,7 +8,7 @@ import { isSpent, withHeard } from './hello-memory.ts';
 import { sharedPoint } from './keys.ts';
 import { MAX_ANSWERED } from './limits.ts';
 import { type Context, discard, type ReceivedHello, type SentKey, type State } from './state.ts';
-import { accepted, type Delivered, type Handshake, refused, type Step } from './step.ts';
+import { accepted, type Handshake, refused, type Step } from './step.ts';
 
 /** A hello that was let in by its header. */
 export function openHello(context: Context, state: State, handshake: Handshake, nowMs: number): Step {

@@ -1,13 +1,13 @@
 /** Key and repeat key packets: the answers to our hellos. Source: protocol 02 §6.2. */
 import { equal, isZero } from '../base/index.ts';
+import { COUNTER_LIMIT, type Delivered, FIRST_COUNTER } from '../channel/index.ts';
 import type { SecretKey } from '../crypto/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { ERROR } from './errors.ts';
 import { type Content, openHandshake } from './handshake-packet.ts';
 import { dataSecret } from './keys.ts';
-import { COUNTER_LIMIT, FIRST_COUNTER } from './spec.ts';
 import { type Context, discard, type Effect, init, type ReceivedKey, type SentHello, type State } from './state.ts';
-import { accepted, type Delivered, type Handshake, refused, type Step } from './step.ts';
+import { accepted, type Handshake, refused, type Step } from './step.ts';
 
 /** A key packet that was let in by its header. It is sealed for the temporary key of one of our hellos. */
 export function openKey(context: Context, state: State, handshake: Handshake, nowMs: number): Step {

@@ -1,4 +1,6 @@
 /** Receiving: which session a packet belongs to, and data packets. Source: protocol 02 §6, §6.1, §6.3. */
+
+import { COUNTER_LIMIT } from '../channel/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { ERROR } from './errors.ts';
 import { admit } from './handshake-packet.ts';
@@ -6,7 +8,7 @@ import { withProven } from './hello-memory.ts';
 import { openData } from './keys.ts';
 import { openHello } from './open-hello.ts';
 import { openKey } from './open-key.ts';
-import { COUNTER_LIMIT, ESTABLISHED_GAP, RESPONDER_FIRST_COUNTER } from './spec.ts';
+import { ESTABLISHED_GAP, RESPONDER_FIRST_COUNTER } from './spec.ts';
 import {
   type Context,
   discard,

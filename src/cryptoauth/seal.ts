@@ -1,12 +1,11 @@
 /** Sending: every payload goes out at once, in whatever packet the state calls for. Source: protocol 02 §5. */
 import { MeshError } from '../base/index.ts';
+import { COUNTER_LIMIT, type Via } from '../channel/index.ts';
 import type { SecretKey } from '../crypto/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { sealHandshake } from './handshake-packet.ts';
 import { dataSecret, sealData, sharedPoint, temporaryPair } from './keys.ts';
-import { COUNTER_LIMIT } from './spec.ts';
 import { type Context, discard, type Effect, type Half, type Keyed, type SentHello, type State } from './state.ts';
-import type { Via } from './step.ts';
 import { checkTimeouts, reset } from './timeouts.ts';
 
 /** A packet to send and what becomes of the state. */

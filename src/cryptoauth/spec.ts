@@ -1,11 +1,5 @@
 /** Numbers that the wire prescribes for CryptoAuth; the layout of packets is in `wire/`. Source: protocol 02. */
 
-/** A session that would send this counter begins a new handshake instead (protocol 02 §5 step 2). */
-export const COUNTER_LIMIT = 0xffff_fff0;
-
-/** First counter of the initiator's data packets (§4). */
-export const FIRST_COUNTER = 4;
-
 /** What a side adds to its counter when the first data packet reaches it (§6.1): 3 of SENT_KEY + 3. */
 export const ESTABLISHED_GAP = 3;
 /** First counter of the responder's data packets. */
@@ -16,9 +10,6 @@ export const TEMPORARY_KEY_BYTES = 32;
 
 /** Bytes of the box nonce (§1). */
 export const BOX_NONCE_BYTES = 24;
-
-/** Where the counter lies in the box nonce of data packets, by who sealed them (§2.2). */
-export const NONCE_OFFSET = { responder: 0, initiator: 4 } as const;
 
 /** A half-open session without data packets is forgotten after this time (§10, setupReset). */
 export const SETUP_RESET_MS = 10_000;

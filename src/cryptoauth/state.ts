@@ -1,7 +1,7 @@
 /** The state of one association as immutable values; what changes it is in `machine.ts`. Source: protocol 02 §4. */
 import type { Rng } from '../base/index.ts';
+import type { Credentials } from '../channel/index.ts';
 import type { CryptoBackend, Identity, PublicKey, SecretKey } from '../crypto/index.ts';
-import type { Credentials } from './credentials.ts';
 import type { TemporaryPair } from './keys.ts';
 import { STATE_NUMBER, type StateName, type StateNumber } from './spec.ts';
 import type { User, Users } from './users.ts';

@@ -1,5 +1,6 @@
 /** All timers of CryptoAuth: what is forgotten after which silence. Source: protocol 02 §10, §14.1. */
-import { COUNTER_LIMIT, RESET_MS, SETUP_RESET_MS } from './spec.ts';
+import { COUNTER_LIMIT } from '../channel/index.ts';
+import { RESET_MS, SETUP_RESET_MS } from './spec.ts';
 import { discard, type Effect, init, type SentKey, type State } from './state.ts';
 
 /** A step that no packet belongs to. */

@@ -5,34 +5,33 @@
  */
 
 import { type Counters, createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
-import { addressOf, asPublicKey, type Identity, type Ip6, type PublicKey } from '../crypto/index.ts';
+import type { FirstPacket, Handshake, Opened, SecureChannel } from '../channel/index.ts';
 import {
-  Association,
-  type DataTable,
-  type Environment,
-  type FirstPacket,
-  firstPacketPeek,
-  type Opened,
-} from '../cryptoauth/index.ts';
+  addressOf,
+  asPublicKey,
+  type CryptoBackend,
+  type Identity,
+  type Ip6,
+  type PublicKey,
+} from '../crypto/index.ts';
 import { formatHostPort, type HostPort } from '../underlay/index.ts';
-import { cryptoAuthHeader } from '../wire/index.ts';
 import { HELLO_BURST, HELLOS_PER_SECOND, PEER_HANDSHAKE_BURST, PEER_HANDSHAKES_PER_SECOND } from './limits.ts';
 import { Recorded } from './recorded.ts';
-import { type Refusals, refusalReason } from './refused.ts';
+import type { RefusalReason, Refusals } from './refused.ts';
 
-/** A stranger who proved a password of ours; the association is the caller's to keep or to close. */
+/** A stranger who proved a password of ours; the channel is the caller's to keep or to close. */
 export type Admitted = {
   readonly key: PublicKey;
   readonly address: Ip6;
-  readonly association: Association;
+  readonly channel: SecureChannel;
   readonly opened: Opened & { readonly ok: true };
 };
 
 /** What admission is decided with. */
 export type AdmissionOptions = {
   readonly identity: Identity;
-  readonly environment: Environment;
-  readonly data: DataTable;
+  readonly crypto: CryptoBackend;
+  readonly handshake: Handshake;
   readonly counters: Counters;
   readonly nowMs: number;
 };
@@ -47,11 +46,12 @@ export class Admission {
   readonly #options: AdmissionOptions;
   readonly #refusals: Refusals;
   readonly #budget: TokenBucket;
-  readonly #recorded = new Recorded();
+  readonly #recorded: Recorded;
 
   constructor(options: AdmissionOptions, refusals: Refusals) {
     this.#options = options;
     this.#refusals = refusals;
+    this.#recorded = new Recorded(options.handshake);
     this.#budget = createTokenBucket({ ratePerSecond: HELLOS_PER_SECOND, burst: HELLO_BURST }, options.nowMs);
   }
 
@@ -61,9 +61,9 @@ export class Admission {
    * @param bytes holds the packet at `offset`, `length` bytes long
    */
   mayEnter(bytes: Uint8Array, offset: number, length: number, nowMs: number): boolean {
-    const { environment, counters } = this.#options;
-    if (!cryptoAuthHeader.isHelloAt(bytes, offset, length)) return refused(counters, 'link.stranger');
-    if (environment.users.knows(bytes, offset + cryptoAuthHeader.OFFSET.authType)) {
+    const { handshake, counters } = this.#options;
+    if (!handshake.isFirstAt(bytes, offset, length)) return refused(counters, 'link.stranger');
+    if (handshake.isKnownAt(bytes, offset)) {
       if (this.#recorded.has(bytes, offset)) return refused(counters, 'link.replayed_hello');
       return this.#budget.available(nowMs) >= 1 || refused(counters, 'link.hello_limit');
     }
@@ -72,40 +72,44 @@ export class Admission {
 
   /** @returns who was let in, or the name of the counter that says why nobody was */
   admit(packet: Uint8Array, sender: HostPort, nowMs: number): Admitted | string {
-    const { environment, identity, data } = this.#options;
-    const peek = firstPacketPeek(packet);
-    if (peek === null || peek.nonceField > 1) return 'link.stranger';
-    if (environment.users.find(peek.authType, peek.lookup) === null) return this.#unknownLogin(peek, sender, nowMs);
+    const { crypto, handshake, identity } = this.#options;
+    const peek = handshake.peek(packet);
+    if (peek === null || !peek.isFirst) return 'link.stranger';
+    if (!handshake.isKnownAt(packet, 0)) return this.#unknownLogin(peek, sender, nowMs);
     if (this.#recorded.has(packet)) return 'link.replayed_hello';
     if (!this.#budget.take(nowMs)) return 'link.hello_limit';
     const key = asPublicKey(peek.publicKey);
-    const address = key === null ? null : addressOf(environment.crypto, key);
+    const address = key === null ? null : addressOf(crypto, key);
     if (key === null || address === null) return 'link.invalid_key';
     if (equal(key, identity.publicKey)) return 'link.own_key';
     const fixed = { peerKey: key, credentials: null, requireAuth: true, helloBudget: helloBudget(nowMs) };
-    const association = new Association(environment, data, fixed, nowMs);
-    const opened = association.open(packet, nowMs);
+    const channel = handshake.channel(fixed, nowMs);
+    const opened = channel.open(packet, nowMs);
     if (opened.ok) {
       this.#recorded.add(packet);
-      return { key, address, association, opened };
+      return { key, address, channel, opened };
     }
-    association.close();
+    channel.close();
     this.note(sender, peek, opened.error, nowMs);
     return `link.cryptoauth_${opened.error}`;
   }
 
   /** Notes a handshake packet that was refused, where the reason tells something about credentials. */
-  note(sender: HostPort, { authType, publicKey }: FirstPacket, error: number, nowMs: number): void {
-    const reason = refusalReason(error, authType);
-    const key = reason === null || !this.#refusals.wanted(nowMs) ? null : asPublicKey(publicKey);
-    if (reason !== null && key !== null) this.#refusals.note(formatHostPort(sender), key, reason, nowMs);
+  note(sender: HostPort, { hasCredentials, publicKey }: FirstPacket, error: number, nowMs: number): void {
+    const reason = this.#options.handshake.refusalOf(error, hasCredentials);
+    if (reason !== null) this.#note(sender, publicKey, reason, nowMs);
+  }
+
+  #note(sender: HostPort, publicKey: Uint8Array, reason: RefusalReason, nowMs: number): void {
+    const key = this.#refusals.wanted(nowMs) ? asPublicKey(publicKey) : null;
+    if (key !== null) this.#refusals.note(formatHostPort(sender), key, reason, nowMs);
   }
 
   #unknownLogin(peek: FirstPacket, sender: HostPort, nowMs: number): string {
     const key = this.#refusals.wanted(nowMs) ? asPublicKey(peek.publicKey) : null;
     // Whose key has no mesh address is no node that somebody would look for in `status`.
-    if (key !== null && addressOf(this.#options.environment.crypto, key) !== null)
-      this.note(sender, peek, peek.authType === 0 ? 8 : 9, nowMs);
+    if (key !== null && addressOf(this.#options.crypto, key) !== null)
+      this.#note(sender, key, peek.hasCredentials ? 'unknown login' : 'password required', nowMs);
     return 'link.unknown_login';
   }
 }

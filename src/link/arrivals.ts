@@ -3,11 +3,10 @@
  * an endpoint or a link is decided by data that opens, never by who came first. Source: protocol 04 §4, §6.
  */
 
-import { equal } from '../base/index.ts';
-import { type FirstPacket, firstPacketPeek, type Via } from '../cryptoauth/index.ts';
+import type { FirstPacket, Via } from '../channel/index.ts';
 import { descriptor } from '../packet/index.ts';
 import { formatHostPort, type HostPort } from '../underlay/index.ts';
-import { cryptoAuthHeader } from '../wire/index.ts';
+import { switchHeader } from '../wire/index.ts';
 import { Admission } from './admission.ts';
 import type { LinkEffect } from './effects.ts';
 import { CONFIRM_PING_MS } from './limits.ts';
@@ -20,6 +19,9 @@ import { makeRoom } from './room.ts';
 import type { SocketEndpoint } from './types.ts';
 
 const { SOCKET_NUMBER } = descriptor;
+/** The last byte of a label, and what it is when the label ends at the switch that reads it (protocol 05 §2). */
+const LABEL_END = switchHeader.OFFSET.label + 7;
+const SELF_DIRECTOR = 1;
 
 /** What comes in by the slow path of the links. */
 export class Arrivals {
@@ -37,9 +39,9 @@ export class Arrivals {
    */
   mayEnter(bytes: Uint8Array, offset: number, length: number, slot: number, nowMs: number): boolean {
     const peers = slot < 0 ? [] : this.#peers.places.at(slot);
-    if (peers.length > 0 && !cryptoAuthHeader.isHandshakeAt(bytes, offset, length)) return true;
-    const key = bytes.subarray(offset + cryptoAuthHeader.OFFSET.publicKey, offset + cryptoAuthHeader.OFFSET.box);
-    if (peers.some((peer) => equal(peer.key, key))) return true;
+    const { handshake } = this.#peers.options;
+    if (peers.length > 0 && !handshake.isHandshakeAt(bytes, offset, length)) return true;
+    if (peers.some((peer) => handshake.isFromAt(bytes, offset, peer.key))) return true;
     return this.#admission.mayEnter(bytes, offset, length, nowMs);
   }
 
@@ -54,8 +56,9 @@ export class Arrivals {
     const socket = arrival & SOCKET_NUMBER;
     const known = slot >= 0 ? slot : this.#peers.places.slotOf(socket, sender);
     const peers = this.#peers.places.at(known);
-    if (!cryptoAuthHeader.isHandshakeAt(packet, 0, packet.length)) return this.#data(peers, packet, arrival, nowMs);
-    const peek = firstPacketPeek(packet);
+    const { handshake } = this.#peers.options;
+    if (!handshake.isHandshakeAt(packet, 0, packet.length)) return this.#data(peers, packet, arrival, nowMs);
+    const peek = handshake.peek(packet);
     if (peek === null) return this.#peers.drop('link.stranger');
     const peer = this.#peers.places.withKey(known, peek.publicKey);
     if (peer !== null) return this.#handshake(peer, packet, peek, arrival, nowMs);
@@ -67,24 +70,24 @@ export class Arrivals {
     const { engine } = this.#peers.options;
     const admitted = this.#admission.admit(packet, from, nowMs);
     if (typeof admitted === 'string') return this.#peers.drop(admitted);
-    const { key, address, association, opened } = admitted;
+    const { key, address, channel, opened } = admitted;
     const refuse = (counter: string): readonly LinkEffect[] => {
-      association.close();
+      channel.close();
       return this.#peers.drop(counter);
     };
     if (this.#peers.places.sameKey(key).some((holder) => isRefused(holder, from, nowMs)))
       return refuse('link.same_key');
-    const room = makeRoom(this.#peers.all(), association.user?.login ?? null);
+    const room = makeRoom(this.#peers.all(), channel.user?.login ?? null);
     if (!room.ok) {
       this.#peers.refusals.note(formatHostPort(from), key, room.reason, nowMs);
       return refuse('link.full');
     }
     const effects = room.evicted.flatMap((peer) => this.#evict(peer));
     const slot = engine.endpoint(from.socket, from);
-    const fixed = { key, address, endpoint: from, association, direction: 'in' } as const;
+    const fixed = { key, address, endpoint: from, channel, direction: 'in' } as const;
     const peer = slot === null ? null : this.#peers.places.take({ ...fixed, slot }, nowMs);
     if (peer === null) return refuse('link.full');
-    peer.name = association.user?.name ?? null;
+    peer.name = channel.user?.name ?? null;
     peer.mayAnswerBytes = packet.length;
     this.#peers.places.answerFrom(peer, arrival);
     return [...effects, ...this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs)];
@@ -97,8 +100,8 @@ export class Arrivals {
 
   /** A handshake packet of a peer that stands at this endpoint. */
   #handshake(peer: Peer, packet: Uint8Array, peek: FirstPacket, arrival: number, nowMs: number): readonly LinkEffect[] {
-    peer.association.checkTimeouts(nowMs);
-    const opened = peer.association.open(packet, nowMs);
+    peer.channel.checkTimeouts(nowMs);
+    const opened = peer.channel.open(packet, nowMs);
     this.#peers.sync(peer, nowMs);
     if (!opened.ok) {
       this.#admission.note(peer.endpoint, peek, opened.error, nowMs);
@@ -117,8 +120,8 @@ export class Arrivals {
   #data(peers: readonly Peer[], packet: Uint8Array, arrival: number, nowMs: number): readonly LinkEffect[] {
     let error: number | null = null;
     for (const peer of peers) {
-      peer.association.checkTimeouts(nowMs);
-      const opened = peer.association.open(packet, nowMs);
+      peer.channel.checkTimeouts(nowMs);
+      const opened = peer.channel.open(packet, nowMs);
       this.#peers.sync(peer, nowMs);
       if (!opened.ok) {
         error ??= opened.error;
@@ -151,7 +154,7 @@ export class Arrivals {
       if (!this.#peers.has(peer)) return effects;
       effects.push(...this.#peers.heard(peer, nowMs));
       if (peer.rivalOf !== null) return effects;
-    } else if (packet.length < 12 || packet[7] !== 1) {
+    } else if (packet.length < switchHeader.SIZE || packet[LABEL_END] !== SELF_DIRECTOR) {
       // A replayed hello must not make us forward anything: only packets for our own router pass.
       return this.#peers.drop('link.unfinished');
     }
@@ -202,7 +205,7 @@ export class Arrivals {
         { type: 'ping', peer: holder, via: null, sameKeyAt: formatHostPort(peer.endpoint) },
       ];
     }
-    holder.association.close();
+    holder.channel.close();
     this.#peers.places.inherit(holder, peer);
     holder.liveness = heard(holder.liveness, nowMs).next;
     holder.measure = unmeasured(nowMs);

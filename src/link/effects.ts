@@ -1,5 +1,5 @@
 /** What the links want done: `node/` performs it. */
-import type { Via } from '../cryptoauth/index.ts';
+import type { Via } from '../channel/index.ts';
 import type { Peer } from './peer.ts';
 
 /** What the node has to do for the links. */

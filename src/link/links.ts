@@ -5,10 +5,10 @@
  */
 
 import { equal, jittered, MeshError } from '../base/index.ts';
+import type { Credentials, Via } from '../channel/index.ts';
 import { addressOf, type PublicKey } from '../crypto/index.ts';
-import { Association, type Credentials, type Via } from '../cryptoauth/index.ts';
 import { formatHostPort, type HostPort } from '../underlay/index.ts';
-import { cryptoAuthHeader, OLDEST_COMPATIBLE } from '../wire/index.ts';
+import { OLDEST_COMPATIBLE } from '../wire/index.ts';
 import { helloBudget } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
 import type { LinkEffect } from './effects.ts';
@@ -76,9 +76,9 @@ export class Links {
    * @throws MeshError ERR_PEER for our own key, an invalid key or address, a duplicate, or when no number is free
    */
   dial(options: DialOptions, nowMs: number): void {
-    const { identity, environment, engine, data } = this.#peers.options;
+    const { identity, crypto, handshake, engine } = this.#peers.options;
     const { key, credentials, endpoint, name } = options;
-    const address = addressOf(environment.crypto, key);
+    const address = addressOf(crypto, key);
     if (address === null) throw new MeshError('ERR_PEER', 'the key of the peer is not a valid mesh key');
     if (equal(key, identity.publicKey)) throw new MeshError('ERR_PEER', 'the key of the peer is our own');
     const slot = engine.endpoint(endpoint.socket, endpoint);
@@ -90,14 +90,14 @@ export class Links {
     if (present !== null) {
       this.#peers.places.setDirection(present, 'out');
       present.name = name ?? present.name;
-      present.association.setCredentials(credentials);
+      present.channel.setCredentials(credentials);
       return;
     }
     const fixed = { peerKey: key, credentials, requireAuth: false, helloBudget: helloBudget(nowMs) };
-    const association = new Association(environment, data, fixed, nowMs);
-    const peer = this.#peers.places.take({ key, address, endpoint, slot, association, direction: 'out' }, nowMs);
+    const channel = handshake.channel(fixed, nowMs);
+    const peer = this.#peers.places.take({ key, address, endpoint, slot, channel, direction: 'out' }, nowMs);
     if (peer === null) {
-      association.close();
+      channel.close();
       if (this.#peers.places.at(slot).length === 0) engine.forgetEndpoint(slot);
       throw new MeshError('ERR_PEER', 'no interface number is free: 256 peers at most');
     }
@@ -112,7 +112,7 @@ export class Links {
 
   /** Forgets the keys of a link and begins its handshake anew; who was dialled waits for the other side. */
   reset(peer: Peer, nowMs: number): readonly LinkEffect[] {
-    peer.association.resetHandshake(nowMs);
+    peer.channel.resetHandshake(nowMs);
     this.#peers.sync(peer, nowMs);
     peer.liveness = dialling(nowMs);
     peer.answered = false;
@@ -197,10 +197,10 @@ export class Links {
   seal(number: number, packet: Uint8Array, nowMs: number, via: Via | null): Uint8Array | null {
     const peer = this.peers.get(number);
     if (peer === undefined || peer.incompatible) return null;
-    const { association } = peer;
-    const sealed = via === null ? association.seal(packet, nowMs) : association.seal(packet, nowMs, via);
+    const { channel } = peer;
+    const sealed = via === null ? channel.seal(packet, nowMs) : channel.seal(packet, nowMs, via);
     this.#peers.sync(peer, nowMs);
-    if (peer.direction === 'in' && cryptoAuthHeader.isHandshakeAt(sealed, 0, sealed.length)) {
+    if (peer.direction === 'in' && this.#peers.options.handshake.isHandshakeAt(sealed, 0, sealed.length)) {
       // Whoever repeats a recorded hello from an address that is not its own must get nothing more out of us.
       if (sealed.length > peer.mayAnswerBytes) {
         this.#peers.options.counters.add('link.unearned');
@@ -224,7 +224,7 @@ export class Links {
   }
 
   #tickPeer(peer: Peer, nowMs: number): readonly LinkEffect[] {
-    const { data, environment } = this.#peers.options;
+    const { data, rng } = this.#peers.options;
     const lastInMs = this.#peers.lastInMs(peer);
     if (peer.direction === 'in' && this.#expired(peer, lastInMs, nowMs)) return this.remove(peer);
     if (peer.incompatible) {
@@ -234,7 +234,7 @@ export class Links {
     if (peer.rivalOf !== null)
       return this.#arrivals.settleRival(peer, peer.rivalOf.holder, peer.rivalOf.sinceMs, nowMs);
     const effects: LinkEffect[] = [];
-    const row = peer.association.openRow;
+    const row = peer.channel.openRow;
     if (row >= 0) {
       const stats = data.stats(row);
       const before = loss(peer.measure) ?? 0;
@@ -244,7 +244,7 @@ export class Links {
     const isResting = this.#isResting(peer, nowMs);
     const openPingMs = peer.answeredPingMs < peer.liveness.lastPingMs ? openPingMsOf(peer) : null;
     const traffic = { lastInMs, lastDataOutMs, unconfirmed: !peer.announced, isResting, openPingMs };
-    const step = tick(peer.liveness, traffic, jittered(environment.rng, 1), nowMs);
+    const step = tick(peer.liveness, traffic, jittered(rng, 1), nowMs);
     peer.liveness = step.next;
     peer.dueMs = Math.max(step.dueMs, nowMs + 10);
     for (const effect of step.effects) effects.push(...this.#perform(peer, effect, lastInMs, nowMs));
@@ -279,10 +279,10 @@ export class Links {
       peer.answered = false;
       return this.#peers.review(peer, nowMs);
     }
-    peer.association.checkTimeouts(nowMs);
+    peer.channel.checkTimeouts(nowMs);
     this.#peers.sync(peer, nowMs);
     // Who was dialled has to speak first: without keys an incoming link waits for the other side.
-    if (peer.direction === 'in' && peer.association.sendRow < 0) return [];
+    if (peer.direction === 'in' && peer.channel.sendRow < 0) return [];
     const live: LinkEffect = { type: 'ping', peer, via: null };
     if (!this.#doubtsKeys(peer, lastInMs, nowMs)) return [live];
     // While the peer may be there, both ways are asked: which is answered tells a lost packet from lost keys.

@@ -2,8 +2,9 @@
  * One direct neighbour: what is not needed per packet. The hot fields are in `table.ts` under the same number.
  * Source: protocol 04 §2, §5.
  */
+
+import type { SecureChannel } from '../channel/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
-import type { Association } from '../cryptoauth/index.ts';
 import { dialling, type Liveness } from './liveness.ts';
 import { type Measure, unmeasured } from './measure.ts';
 import type { SocketEndpoint } from './types.ts';
@@ -13,7 +14,7 @@ export type Line = {
   endpoint: SocketEndpoint;
   /** Endpoint slot of the engine; peers with different keys may share one until data proves whose it is. */
   slot: number;
-  association: Association;
+  channel: SecureChannel;
 };
 
 /** A neighbour over one link. */
@@ -63,7 +64,7 @@ export type Peer = Line & {
 };
 
 /** What is known of a peer when it begins. */
-export type NewPeer = Pick<Peer, 'number' | 'key' | 'address' | 'endpoint' | 'slot' | 'association' | 'direction'>;
+export type NewPeer = Pick<Peer, 'number' | 'key' | 'address' | 'endpoint' | 'slot' | 'channel' | 'direction'>;
 
 /** A peer that has not been heard yet. */
 export function newPeer(fixed: NewPeer, nowMs: number): Peer {
@@ -107,7 +108,7 @@ export function isDeadIncoming(peer: Peer): boolean {
 export function stockState(peer: Peer): string {
   if (peer.incompatible) return 'INCOMPATIBLE';
   if (peer.liveness.phase === 'dead') return 'UNRESPONSIVE';
-  return peer.association.stateName;
+  return peer.channel.stateName;
 }
 
 /** The four words for people. */

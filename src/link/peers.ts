@@ -2,9 +2,9 @@
  * All peers, and what every part of the layer does with one: copies its keys into the hot table, sees that it is heard,
  * tells routing when it comes and goes. Source: protocol 04 §2, §4.4.
  */
-import type { Counters } from '../base/index.ts';
-import type { Identity } from '../crypto/index.ts';
-import type { DataTable, Environment } from '../cryptoauth/index.ts';
+import type { Counters, Rng } from '../base/index.ts';
+import type { DataTable, Handshake } from '../channel/index.ts';
+import type { CryptoBackend, Identity } from '../crypto/index.ts';
 import type { Engine } from '../packet/index.ts';
 import { DOWN, type InterfaceTable, UP } from '../switch/index.ts';
 import type { LinkEffect } from './effects.ts';
@@ -18,7 +18,9 @@ import { createLinkTable, type LinkTable } from './table.ts';
 /** What the links are made from. */
 export type LinksOptions = {
   readonly identity: Identity;
-  readonly environment: Environment;
+  readonly crypto: CryptoBackend;
+  readonly rng: Rng;
+  readonly handshake: Handshake;
   readonly data: DataTable;
   readonly engine: Engine;
   readonly interfaces: InterfaceTable;
@@ -53,16 +55,16 @@ export class Peers {
   remove(peer: Peer): readonly LinkEffect[] {
     const effects: readonly LinkEffect[] = peer.announced ? [{ type: 'down', peer }] : [];
     peer.announced = false;
-    peer.association.close();
+    peer.channel.close();
     this.places.leave(peer);
     return effects;
   }
 
-  /** Copies what the association decided into the hot table. */
+  /** Copies what the channel decided into the hot table. */
   sync(peer: Peer, nowMs: number): void {
-    const { association, number } = peer;
+    const { channel, number } = peer;
     // Nothing is sent to an incompatible peer, and what it sends is dropped (protocol 04 §4.4): no rows, no fast path.
-    const { sendRow, openRow } = association;
+    const { sendRow, openRow } = channel;
     if (sendRow !== peer.sendRow) {
       peer.steadySinceMs = nowMs;
       // What left under other keys, or beside them in a hello, was no data under these.
@@ -72,7 +74,7 @@ export class Peers {
     this.table.sendRow[number] = peer.incompatible ? -1 : sendRow;
     // A key that is alive at another address, too, says nothing here before that is settled.
     this.table.openRow[number] = peer.incompatible || peer.rivalOf !== null ? -1 : openRow;
-    this.table.pending[number] = association.pending || this.places.at(peer.slot).length > 1 ? 1 : 0;
+    this.table.pending[number] = channel.pending || this.places.at(peer.slot).length > 1 ? 1 : 0;
     peer.sendableMs = sendRow < 0 ? null : (peer.sendableMs ?? nowMs);
   }
 
@@ -88,7 +90,7 @@ export class Peers {
 
   /** When the peer was heard last; keys that are given up do not take it with them. */
   lastInMs(peer: Peer): number {
-    const row = peer.association.openRow;
+    const row = peer.channel.openRow;
     peer.lastInMs = Math.max(peer.lastInMs, row < 0 ? 0 : (this.options.data.lastInMs[row] ?? 0));
     return peer.lastInMs;
   }
@@ -96,7 +98,7 @@ export class Peers {
   /** Tells routing when a peer became usable or stopped being so, and sets the state of its switch interface. */
   review(peer: Peer, nowMs: number): readonly LinkEffect[] {
     const alive =
-      peer.liveness.phase === 'alive' && peer.association.openRow >= 0 && !peer.incompatible && peer.rivalOf === null;
+      peer.liveness.phase === 'alive' && peer.channel.openRow >= 0 && !peer.incompatible && peer.rivalOf === null;
     this.options.interfaces.state[peer.number] = alive ? UP : DOWN;
     // A link that was up stays so through a change of keys or address, as long as it is alive.
     const usable = alive && peer.protocol !== null && (peer.answered || peer.announced);

@@ -9,7 +9,7 @@ import { descriptor, type Engine } from '../packet/index.ts';
 import { allocate, type InterfaceTable, release } from '../switch/index.ts';
 import type { HostPort } from '../underlay/index.ts';
 import { type NewPeer, newPeer, type Peer } from './peer.ts';
-import { bindEndpoint, type LinkTable } from './table.ts';
+import { bindEndpoint, clearLink, type LinkTable } from './table.ts';
 
 const { OWN_ADDRESS } = descriptor;
 
@@ -61,11 +61,7 @@ export class Places {
     if (number === null) return null;
     const peer = newPeer({ ...fixed, number }, nowMs);
     this.#byNumber.set(number, peer);
-    this.#table.rxBytes[number] = 0;
-    this.#table.txBytes[number] = 0;
-    this.#table.ownAddress[number] = 0;
     this.setDirection(peer, peer.direction);
-    this.#table.lastDataOutMs[number] = Number.NEGATIVE_INFINITY;
     this.#stand(peer);
     return peer;
   }
@@ -100,10 +96,7 @@ export class Places {
   leave(peer: Peer): void {
     this.#byNumber.delete(peer.number);
     release(this.#interfaces, peer.number);
-    this.#table.endpoint[peer.number] = -1;
-    this.#table.sendRow[peer.number] = -1;
-    this.#table.openRow[peer.number] = -1;
-    this.#table.pending[peer.number] = 0;
+    clearLink(this.#table, peer.number);
     this.#step(peer);
   }
 
@@ -112,7 +105,7 @@ export class Places {
     this.#step(heir);
     heir.endpoint = from.endpoint;
     heir.slot = from.slot;
-    heir.association = from.association;
+    heir.channel = from.channel;
     this.#table.keepsAddress[heir.number] = this.#table.keepsAddress[from.number] ?? 0;
     this.answerFrom(heir, this.#table.ownAddress[from.number] ?? 0);
     this.#stand(heir);
@@ -139,7 +132,7 @@ export class Places {
     else this.#bySlot.set(slot, peers);
     bindEndpoint(this.#table, slot, peers[0]?.number ?? -1);
     // What the owner's key does not open may be for another who stands there.
-    for (const peer of peers) this.#table.pending[peer.number] = peers.length > 1 || peer.association.pending ? 1 : 0;
+    for (const peer of peers) this.#table.pending[peer.number] = peers.length > 1 || peer.channel.pending ? 1 : 0;
   }
 }
 

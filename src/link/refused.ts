@@ -1,13 +1,12 @@
 /** Attempts that were turned away, for `status`: bounded, newest first, one entry per endpoint, key and reason. */
 import { createTokenBucket, type TokenBucket } from '../base/index.ts';
+import { CREDENTIAL_REFUSALS } from '../channel/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { MAX_REFUSED, REFUSAL_BURST, REFUSALS_PER_SECOND } from './limits.ts';
 
 /** Why strangers are turned away, as far as we can know. */
 export const REFUSAL_REASONS = [
-  'unknown login',
-  'wrong password or key',
-  'password required',
+  ...CREDENTIAL_REFUSALS,
   'key in use at another address',
   'too many links of this login',
   'no place left',
@@ -23,14 +22,6 @@ export type Refusal = {
   readonly reason: RefusalReason;
   readonly count: number;
 };
-
-/** The reason behind an error number of protocol 02 §11; null for errors that say nothing about credentials. */
-export function refusalReason(error: number, authType: number): RefusalReason | null {
-  if (error === 8 && authType === 0) return 'password required';
-  if (error === 8 || error === 9) return 'unknown login';
-  if (error === 6 || error === 7 || error === 11) return 'wrong password or key';
-  return null;
-}
 
 /** The bounded list. */
 export class Refusals {

@@ -27,7 +27,7 @@ export function makeRoom(peers: readonly Peer[], login: string | null): Room {
   const unfinished = peers.filter(isUnfinished);
   if (left(unfinished).length >= MAX_UNFINISHED) evictOne(unfinished);
 
-  const ofLogin = peers.filter((peer) => peer.direction === 'in' && (peer.association.user?.login ?? null) === login);
+  const ofLogin = peers.filter((peer) => peer.direction === 'in' && (peer.channel.user?.login ?? null) === login);
   if (left(ofLogin).length >= MAX_PER_LOGIN && !evictOne(ofLogin.filter(isUnfinished))) {
     if (!evictOne(longestDeadFirst(ofLogin))) return { ok: false, reason: 'too many links of this login' };
   }

@@ -3,7 +3,7 @@
  * What is not a data packet of an established link is handed to `punt`. Source: protocol 04 §6, design "The packet path".
  */
 import type { Counters } from '../base/index.ts';
-import { type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
+import { type DataTable, type Handshake, openSlot, sealSlot } from '../channel/index.ts';
 import { type Arena, descriptor } from '../packet/index.ts';
 import type { LinkTable } from './table.ts';
 
@@ -32,7 +32,13 @@ export type LinkStages = {
 };
 
 /** Builds the stages over the tables of a node. */
-export function createLinkStages(arena: Arena, table: LinkTable, data: DataTable, counters: Counters): LinkStages {
+export function createLinkStages(
+  arena: Arena,
+  table: LinkTable,
+  data: DataTable,
+  { isHandshakeAt }: Pick<Handshake, 'isHandshakeAt'>,
+  counters: Counters,
+): LinkStages {
   const descriptors = arena.descriptors;
   const bytes = arena.bytes;
 
@@ -43,12 +49,8 @@ export function createLinkStages(arena: Arena, table: LinkTable, data: DataTable
       const peer = slot < 0 ? -1 : (table.byEndpoint[slot] ?? -1);
       const row = peer < 0 ? -1 : (table.openRow[peer] as number);
       const offset = descriptors[at + OFFSET] as number;
-      const plain =
-        row >= 0 &&
-        (descriptors[at + LENGTH] as number) >= SHORTEST_FRAME &&
-        ((bytes[offset] as number) | (bytes[offset + 1] as number) | (bytes[offset + 2] as number) ||
-          (bytes[offset + 3] as number) > 3);
-      if (plain) {
+      const length = descriptors[at + LENGTH] as number;
+      if (row >= 0 && length >= SHORTEST_FRAME && !isHandshakeAt(bytes, offset, length)) {
         descriptors[at + KEY] = openSlot(row);
         descriptors[at + SPARE] = peer;
       } else {

@@ -3,49 +3,49 @@
  * the data path needs no object. `links.ts` keeps them true. Design: ARCHITECTURE.md, "How a packet travels".
  */
 
+import { type Columns, clearRow, createColumns } from '../base/index.ts';
+
 /** Interface numbers run from 0 to 256; 1 is the node itself. */
 export const INTERFACES = 257;
 
-/** Hot fields of the links. */
-export type LinkTable = {
+const COLUMNS = {
   /** Endpoint slot of the engine; -1 = no such peer. */
-  readonly endpoint: Int32Array;
+  endpoint: [Int32Array, -1],
   /** Row of the data table to seal with; -1 = not ready, use the slow path. */
-  readonly sendRow: Int32Array;
+  sendRow: [Int32Array, -1],
   /** Row to open with; -1 = not established. */
-  readonly openRow: Int32Array;
+  openRow: [Int32Array, -1],
   /** 1 = a newer handshake is under way beside the established session: what does not open may belong to it. */
-  readonly pending: Uint8Array;
+  pending: [Uint8Array, 0],
   /** Bytes of switch packets. */
-  readonly rxBytes: Float64Array;
-  readonly txBytes: Float64Array;
+  rxBytes: [Float64Array, 0],
+  txBytes: [Float64Array, 0],
   /** Last data (not ping) sent, ms; for the liveness of the link. */
-  readonly lastDataOutMs: Float64Array;
+  lastDataOutMs: [Float64Array, Number.NEGATIVE_INFINITY],
   /** Which of our addresses frames leave from, as the SOCKET of a descriptor has it; 0 = the kernel chooses. */
-  readonly ownAddress: Int32Array;
+  ownAddress: [Int32Array, 0],
   /** What of the SOCKET of a peer's packets is kept there: OWN_ADDRESS, or 0 for whom we dial (see `Places.answerFrom`). */
-  readonly keepsAddress: Int32Array;
+  keepsAddress: [Int32Array, 0],
   /** 1 = a path of ours leads over the link: kept by `node/`. */
-  readonly carries: Uint8Array;
+  carries: [Uint8Array, 0],
+} as const;
+
+/** Hot fields of the links. */
+export type LinkTable = Readonly<Columns<typeof COLUMNS>> & {
   /** Interface number by endpoint slot; -1 = no peer. Replaced when it grows. */
   byEndpoint: Int32Array;
 };
 
+const FIRST_ENDPOINTS = 16;
+
 /** A table without peers. */
 export function createLinkTable(): LinkTable {
-  return {
-    endpoint: new Int32Array(INTERFACES).fill(-1),
-    sendRow: new Int32Array(INTERFACES).fill(-1),
-    openRow: new Int32Array(INTERFACES).fill(-1),
-    pending: new Uint8Array(INTERFACES),
-    rxBytes: new Float64Array(INTERFACES),
-    txBytes: new Float64Array(INTERFACES),
-    lastDataOutMs: new Float64Array(INTERFACES).fill(Number.NEGATIVE_INFINITY),
-    ownAddress: new Int32Array(INTERFACES),
-    keepsAddress: new Int32Array(INTERFACES),
-    carries: new Uint8Array(INTERFACES),
-    byEndpoint: new Int32Array(16).fill(-1),
-  };
+  return { ...createColumns(COLUMNS, INTERFACES), byEndpoint: new Int32Array(FIRST_ENDPOINTS).fill(-1) };
+}
+
+/** Forgets all that the table has of an interface number. */
+export function clearLink(table: LinkTable, interfaceNumber: number): void {
+  clearRow(COLUMNS, table, interfaceNumber);
 }
 
 /** Binds an endpoint slot to an interface number, -1 to unbind it. */

@@ -5,6 +5,7 @@
 
 import ipaddr from 'ipaddr.js';
 import { type Clock, type Counters, createTokenBucket, type Rng, type TokenBucket } from '../base/index.ts';
+import type { Via } from '../channel/index.ts';
 import {
   type AnsweredPing,
   answer,
@@ -21,7 +22,6 @@ import {
   sameKeyData,
 } from '../control/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import type { Via } from '../cryptoauth/index.ts';
 import type { Links, Peer } from '../link/index.ts';
 import { hopsOf, isOneHop, labelOfInterface, SELF_INTERFACE } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';

@@ -1,7 +1,8 @@
 /** One look at a whole node, or at a part of it. */
 import type { Clock, Counters } from '../base/index.ts';
+import type { DataTable } from '../channel/index.ts';
 import type { Identity } from '../crypto/index.ts';
-import type { DataTable, Users } from '../cryptoauth/index.ts';
+import type { Users } from '../cryptoauth/index.ts';
 import type { Links } from '../link/index.ts';
 import type { Engine } from '../packet/index.ts';
 import type { Router } from '../route/index.ts';

@@ -1,6 +1,7 @@
 /** The parts of one node, made in the order in which they need each other: whoever is made later knows those before. */
 import type { Clock, Counters } from '../base/index.ts';
-import { createDataTable, type DataTable, Users } from '../cryptoauth/index.ts';
+import { createDataTable, type DataTable } from '../channel/index.ts';
+import { createCryptoAuth, Users } from '../cryptoauth/index.ts';
 import { createLinkStages, Links } from '../link/index.ts';
 import { createRouter, type Router } from '../route/index.ts';
 import { createSessionStages, Sessions } from '../session/index.ts';
@@ -58,14 +59,14 @@ export function buildLayers(options: NodeOptions, clock: Clock, counters: Counte
   const users = new Users(crypto);
   for (const user of options.users) addUser(users, user);
   const data = createDataTable(engine, MAX_ROWS);
-  const environment = { crypto, rng, identity, users, rules: options.rules ?? 'hardened' } as const;
-  const shared = { identity, environment, data, counters, nowMs };
+  const handshake = createCryptoAuth({ crypto, rng, identity, users, rules: options.rules ?? 'hardened' }, data);
+  const shared = { identity, crypto, rng, handshake, data, counters, nowMs };
   const links = new Links({ ...shared, engine, interfaces });
-  const sessions = new Sessions({ ...shared, rng });
+  const sessions = new Sessions(shared);
   const routerOptions = { identity, crypto, rng, counters, protocol: PROTOCOL_VERSION };
   const router = (options.createRouter ?? createRouter)(routerOptions, nowMs);
 
-  const linkStages = createLinkStages(engine.arena, links.table, data, counters);
+  const linkStages = createLinkStages(engine.arena, links.table, data, handshake, counters);
   const limiter = createErrorLimiter();
   const outbox = createOutbox(engine, linkStages, counters);
   const transmitter = createTransmitter({ links, interfaces, outbox, limiter, counters, queue });
@@ -77,7 +78,7 @@ export function buildLayers(options: NodeOptions, clock: Clock, counters: Counte
     links,
     linkStages,
     sessions,
-    sessionStages: createSessionStages(engine.arena, sessions.table, data, counters),
+    sessionStages: createSessionStages(engine.arena, sessions.table, data, handshake, counters),
     interfaces,
     forwarder: createForwarder(engine.arena, interfaces),
     outgoing: createOutgoing(engine.arena, sessions.table, identity.address),

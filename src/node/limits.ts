@@ -38,7 +38,7 @@ export const COST_CHANGE = 0.05;
 /** After data was sent to a peer its link and the sessions are looked at again after this time. */
 export const BUSY_LOOK_MS = 100;
 
-/** Rows of the data table: an association has two while it changes keys; 256 peers and 4096 sessions. */
+/** Rows of the data table: a channel has two while it changes keys; 256 peers and 4096 sessions. */
 export const MAX_ROWS = 2 * (256 + 4096) + 64;
 
 /** A route that a supernode gave is verified within this time, or not believed: three tries of a slow path. */

@@ -1,7 +1,7 @@
 /** Plain pictures of peers and sessions as the layers hold them. */
 
 import type { Clock } from '../base/index.ts';
-import type { DataTable } from '../cryptoauth/index.ts';
+import type { DataTable } from '../channel/index.ts';
 import {
   jitterMs,
   type Links,
@@ -31,7 +31,7 @@ function peerSnapshot(peer: Peer, links: Links, data: DataTable, rates: Rates, n
     key: peer.key,
     address: peer.address,
     name: peer.name,
-    user: peer.association.user?.login ?? null,
+    user: peer.channel.user?.login ?? null,
     endpoint: formatHostPort(peer.endpoint),
     transport: 'udp',
     direction: peer.direction,
@@ -79,7 +79,7 @@ export function sessionSnapshot(session: Session, sessions: Sessions, data: Data
   return {
     key: session.key,
     address: session.address,
-    state: session.association.stateName,
+    state: session.channel.stateName,
     label: session.label,
     hops: session.hops,
     rttUs: micros(session.rttMs),

@@ -4,10 +4,10 @@
  */
 
 import { BoundedMap, type Clock, type Counters, createTokenBucket, type TokenBucket } from '../base/index.ts';
+import type { Via } from '../channel/index.ts';
 import { packetOf } from '../control/index.ts';
 import type { Ip6 } from '../crypto/index.ts';
 import { addressKey } from '../crypto/index.ts';
-import type { Via } from '../cryptoauth/index.ts';
 import type { Event, Router } from '../route/index.ts';
 import { lastInLabel, longestSent, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
 import { reverse64, SELF_INTERFACE } from '../switch/index.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { Counters } from '../base/index.ts';
-import type { Via } from '../cryptoauth/index.ts';
+import type { Via } from '../channel/index.ts';
 import type { Links } from '../link/index.ts';
 import {
   DOWN,

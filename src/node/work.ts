@@ -3,7 +3,7 @@
  * is finished, with everything that follows from it, before the next one begins ("run to completion"). What a layer
  * wants done is never done inside that layer's call, so nobody is entered twice, and the order is the order of posting.
  */
-import type { Via } from '../cryptoauth/index.ts';
+import type { Via } from '../channel/index.ts';
 import type { LinkEffect } from '../link/index.ts';
 import type { Event, Effect as RouteEffect } from '../route/index.ts';
 import type { Session, SessionEffect } from '../session/index.ts';

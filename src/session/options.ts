@@ -1,12 +1,13 @@
 /** What the sessions of a node get from outside. */
 import type { Counters, Rng } from '../base/index.ts';
-import type { Identity } from '../crypto/index.ts';
-import type { DataTable, Environment } from '../cryptoauth/index.ts';
+import type { DataTable, Handshake } from '../channel/index.ts';
+import type { CryptoBackend, Identity } from '../crypto/index.ts';
 
 /** What the sessions are made from. */
 export type SessionsOptions = {
   readonly identity: Identity;
-  readonly environment: Environment;
+  readonly crypto: CryptoBackend;
+  readonly handshake: Handshake;
   readonly data: DataTable;
   readonly rng: Rng;
   readonly counters: Counters;

@@ -1,7 +1,7 @@
 /** One session as the slow path holds it, and what sessions want done. Source: protocol 07. */
 import { createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
+import type { SecureChannel, Via } from '../channel/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
-import type { Association, Via } from '../cryptoauth/index.ts';
 import type { Label } from '../wire/index.ts';
 import { MAX_PENDING_HANDLES, MESSAGE_BURST, MESSAGES_PER_SECOND } from './limits.ts';
 import { newSentSizes, type SentSizes } from './sizes.ts';
@@ -11,7 +11,7 @@ export type Session = {
   readonly number: number;
   readonly key: PublicKey;
   readonly address: Ip6;
-  readonly association: Association;
+  readonly channel: SecureChannel;
   readonly receiveHandle: number;
   sendHandle: number | null;
   /** Handles from hellos beside the live session, newest last, each used once its handshake is proven: it may be an old hello. */
@@ -78,16 +78,16 @@ const MESSAGE_LIMIT = { ratePerSecond: MESSAGES_PER_SECOND, burst: MESSAGE_BURST
 
 /** A session that knows nothing yet but whom it is with. */
 export function newSession(
-  fixed: Pick<Session, 'number' | 'key' | 'address' | 'association' | 'receiveHandle'>,
+  fixed: Pick<Session, 'number' | 'key' | 'address' | 'channel' | 'receiveHandle'>,
   nowMs: number,
 ): Session {
-  const { number, key, address, association, receiveHandle } = fixed;
+  const { number, key, address, channel, receiveHandle } = fixed;
   // Written out: a spread would give each session a hidden class of its own.
   return {
     number,
     key,
     address,
-    association,
+    channel,
     receiveHandle,
     sendHandle: null,
     pendingHandles: [],

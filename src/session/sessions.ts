@@ -4,10 +4,11 @@
  * decided in `route/`. What is to be done comes back as effects for `node/`. Source: protocol 07.
  */
 import { createTokenBucket, equal, randomBelow, readU32, type TokenBucket, writeU32 } from '../base/index.ts';
+import type { Opened, SecureChannel, Via } from '../channel/index.ts';
 import { addressOf, asPublicKey, type Ip6, type PublicKey } from '../crypto/index.ts';
-import { Association, firstPacketPeek, type Opened, type Via } from '../cryptoauth/index.ts';
+import { descriptor } from '../packet/index.ts';
 import { firstHop } from '../switch/index.ts';
-import { cryptoAuthHeader, dataHeader, type Label } from '../wire/index.ts';
+import { dataHeader, type Label, sessionWord } from '../wire/index.ts';
 import {
   ACTIVE_MS,
   FORGET_MS,
@@ -36,6 +37,7 @@ import {
 } from './table.ts';
 import { Waiting } from './waiting.ts';
 
+const { SIZE: HANDLE_BYTES } = sessionWord;
 const HANDSHAKE_LIMIT = { ratePerSecond: HANDSHAKES_PER_SECOND, burst: HANDSHAKE_BURST };
 
 /** Sessions by address and by handle. */
@@ -99,7 +101,7 @@ export class Sessions {
       const since = table.unansweredSinceMs[session.number] as number;
       if (since !== Number.POSITIVE_INFINITY) table.unansweredSinceMs[session.number] = nowMs;
     }
-    if ((table.sendRow[session.number] as number) >= 0 && !session.association.isExhausted)
+    if ((table.sendRow[session.number] as number) >= 0 && !session.channel.isExhausted)
       return [{ type: 'ready', session }];
     session.nextHandshakeMs = Math.min(session.nextHandshakeMs, nowMs);
     return this.#pursueHandshake(session, nowMs);
@@ -131,22 +133,22 @@ export class Sessions {
    * @param via the coexisting session to use; null = a handshake packet until the handshake is done, then data
    */
   seal(session: Session, contentType: number, content: Uint8Array, via: Via | null, nowMs: number): Uint8Array {
-    const { association } = session;
-    association.checkTimeouts(nowMs);
+    const { channel } = session;
+    channel.checkTimeouts(nowMs);
     if (via === null && this.#isSilent(session, nowMs))
       return this.seal(session, contentType, content, 'pending', nowMs);
-    const handshake = via === 'pending' || association.sealsHandshake;
-    const start = handshake ? 4 : 0;
+    const handshake = via === 'pending' || channel.sealsHandshake;
+    const start = handshake ? HANDLE_BYTES : 0;
     const plain = new Uint8Array(start + dataHeader.SIZE + content.length);
     if (handshake) writeU32(plain, 0, session.receiveHandle);
     dataHeader.emit(dataHeader.original(contentType), plain.subarray(start));
     plain.set(content, start + dataHeader.SIZE);
-    const sealed = via === null ? association.seal(plain, nowMs) : association.seal(plain, nowMs, via);
+    const sealed = via === null ? channel.seal(plain, nowMs) : channel.seal(plain, nowMs, via);
     this.#sync(session);
     if (handshake) return sealed;
-    const packet = new Uint8Array(4 + sealed.length);
+    const packet = new Uint8Array(HANDLE_BYTES + sealed.length);
     writeU32(packet, 0, session.sendHandle ?? 0);
-    packet.set(sealed, 4);
+    packet.set(sealed, HANDLE_BYTES);
     return packet;
   }
 
@@ -162,29 +164,29 @@ export class Sessions {
    * @param label the arrived label field
    */
   receiveHandshake(packet: Uint8Array, label: Label, nowMs: number): readonly SessionEffect[] {
-    const { environment, identity } = this.#options;
-    const peek = packet.length < 124 ? null : firstPacketPeek(packet);
+    const { crypto, handshake, identity } = this.#options;
+    const peek = packet.length < handshake.shortestBytes + HANDLE_BYTES ? null : handshake.peek(packet);
     if (peek === null) return this.#drop('session.runt');
     const key = asPublicKey(peek.publicKey);
-    const address = key === null ? null : addressOf(environment.crypto, key);
+    const address = key === null ? null : addressOf(crypto, key);
     if (key === null || address === null || equal(key, identity.publicKey)) return this.#drop('session.invalid_key');
     const present = this.get(address);
     if (present !== null) {
-      present.association.checkTimeouts(nowMs);
+      present.channel.checkTimeouts(nowMs);
       this.#sync(present);
       return this.#open(present, packet, true, label, nowMs);
     }
-    if (peek.nonceField > 1) return this.#drop('session.stray_key');
+    if (!peek.isFirst) return this.#drop('session.stray_key');
     if (!this.#strangers.take(nowMs)) return this.#drop('session.stranger_limit');
-    const association = this.#associate(key, nowMs);
-    const opened = association.open(packet, nowMs);
+    const channel = this.#associate(key, nowMs);
+    const opened = channel.open(packet, nowMs);
     if (!opened.ok) {
-      const state = association.stateNumber;
-      association.close();
+      const state = channel.stateNumber;
+      channel.close();
       this.#options.counters.add(`session.cryptoauth_${opened.error}`);
       return [{ type: 'authenticationError', error: opened.error, state }];
     }
-    const session = this.#insert(key, address, association, nowMs);
+    const session = this.#insert(key, address, channel, nowMs);
     return this.#delivered(session, opened, true, label, nowMs);
   }
 
@@ -193,14 +195,14 @@ export class Sessions {
    * @param packet everything after the switch header
    */
   receiveData(packet: Uint8Array, label: Label, nowMs: number): readonly SessionEffect[] {
-    if (packet.length < 24) return this.#drop('session.runt');
+    if (packet.length < HANDLE_BYTES + descriptor.FRAME_OVERHEAD) return this.#drop('session.runt');
     const number = lookupHandle(this.table, readU32(packet, 0) | 0);
     const session = this.#sessions.get(number);
     // Unknown handles get no answer (protocol 07 §1.2); whoever restarted starts a new handshake itself.
     if (session === undefined) return this.#drop('session.unknown_handle');
-    if (cryptoAuthHeader.isHandshakeAt(packet, 4, packet.length - 4))
+    if (this.#options.handshake.isHandshakeAt(packet, HANDLE_BYTES, packet.length - HANDLE_BYTES))
       return this.#drop('session.handshake_with_handle');
-    return this.#open(session, packet.subarray(4), false, label, nowMs);
+    return this.#open(session, packet.subarray(HANDLE_BYTES), false, label, nowMs);
   }
 
   /** When `tick` is wanted next: soon while something is going on. */
@@ -253,7 +255,7 @@ export class Sessions {
 
   /** Ends a session. */
   remove(session: Session): readonly SessionEffect[] {
-    session.association.close();
+    session.channel.close();
     this.#sessions.delete(session.number);
     leave(this.table, session.number);
     return [{ type: 'removed', address: session.address }];
@@ -265,21 +267,20 @@ export class Sessions {
   }
 
   /** End-to-end sessions need no password: the address proves the key. */
-  #associate(key: PublicKey, nowMs: number): Association {
-    const { environment, data } = this.#options;
+  #associate(key: PublicKey, nowMs: number): SecureChannel {
     // Forged hellos take nothing from it: only those whose tag is good cost key exchanges.
     const helloBudget = createTokenBucket(HANDSHAKE_LIMIT, nowMs);
     const fixed = { peerKey: key, credentials: null, requireAuth: false, helloBudget };
-    return new Association(environment, data, fixed, nowMs);
+    return this.#options.handshake.channel(fixed, nowMs);
   }
 
-  #insert(key: PublicKey, address: Ip6, association: Association, nowMs: number): Session {
+  #insert(key: PublicKey, address: Ip6, channel: SecureChannel, nowMs: number): Session {
     if (this.#sessions.size >= MAX_SESSIONS) this.#evict(nowMs);
     let number = 0;
     while (this.#sessions.has(number)) number++;
     if (number >= this.table.capacity) growSessionTable(this.table);
     const receiveHandle = this.#freshHandle();
-    const session = newSession({ number, key, address, association, receiveHandle }, nowMs);
+    const session = newSession({ number, key, address, channel, receiveHandle }, nowMs);
     this.#sessions.set(number, session);
     for (let i = 0; i < 4; i++) this.table.address[number * 4 + i] = word(address, i * 4);
     this.table.handle[number] = receiveHandle | 0;
@@ -305,9 +306,9 @@ export class Sessions {
   }
 
   #sync(session: Session): void {
-    this.table.sendRow[session.number] = session.sendHandle === null ? -1 : session.association.sendRow;
-    this.table.openRow[session.number] = session.association.openRow;
-    this.table.pending[session.number] = session.association.pending ? 1 : 0;
+    this.table.sendRow[session.number] = session.sendHandle === null ? -1 : session.channel.sendRow;
+    this.table.openRow[session.number] = session.channel.openRow;
+    this.table.pending[session.number] = session.channel.pending ? 1 : 0;
   }
 
   #open(
@@ -318,7 +319,7 @@ export class Sessions {
     nowMs: number,
   ): readonly SessionEffect[] {
     const waited = (this.table.sendRow[session.number] as number) < 0;
-    const opened = session.association.open(packet, nowMs);
+    const opened = session.channel.open(packet, nowMs);
     if (opened.ok && !handshake && opened.hello !== null) this.#provenHandle(session, opened.hello);
     this.#sync(session);
     if (opened.ok) {
@@ -327,7 +328,7 @@ export class Sessions {
       return isReady ? [...effects, { type: 'ready', session }] : effects;
     }
     this.#options.counters.add(`session.cryptoauth_${opened.error}`);
-    return [{ type: 'authenticationError', error: opened.error, state: session.association.stateNumber }];
+    return [{ type: 'authenticationError', error: opened.error, state: session.channel.stateNumber }];
   }
 
   #delivered(
@@ -338,7 +339,7 @@ export class Sessions {
     nowMs: number,
   ): readonly SessionEffect[] {
     const { table } = this;
-    const start = handshake ? 4 : 0;
+    const start = handshake ? HANDLE_BYTES : 0;
     if (payload.length < start + dataHeader.SIZE) return this.#drop('session.short_content');
     // A hello beside a live session may be a replay (protocol 02 §8): it is answered, but moves nothing.
     if (handshake && hello !== null) notePendingHandle(session, hello, readU32(payload, 0));
@@ -375,7 +376,7 @@ export class Sessions {
 
   /** Repeats the question that carries the handshake while user data waits for it. */
   #pursueHandshake(session: Session, nowMs: number): readonly SessionEffect[] {
-    const isReady = (this.table.sendRow[session.number] as number) >= 0 && !session.association.isExhausted;
+    const isReady = (this.table.sendRow[session.number] as number) >= 0 && !session.channel.isExhausted;
     if (isReady || session.label === null) return [];
     if (nowMs < session.nextHandshakeMs || !this.isActive(session, nowMs)) return [];
     const last = HANDSHAKE_RETRY_MS.length - 1;

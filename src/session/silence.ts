@@ -2,7 +2,7 @@
  * What the traffic of a session tells about its path: silence where answers are due, and loss on the way here.
  * Source: docs/routing.md, "Quality and failover", protocol 07 §6.
  */
-import type { RowStats } from '../cryptoauth/index.ts';
+import type { RowStats } from '../channel/index.ts';
 import { DOUBT_MS, LOSS_MIN_PACKETS, LOSS_WINDOW_MS, SILENT_MS } from './limits.ts';
 import type { Session, SessionEffect } from './session.ts';
 

@@ -3,9 +3,9 @@
  * Source: protocol 07 §1.2, §2; design "The packet path".
  */
 import type { Counters } from '../base/index.ts';
-import { type DataTable, openSlot, sealSlot } from '../cryptoauth/index.ts';
+import { type DataTable, type Handshake, openSlot, sealSlot } from '../channel/index.ts';
 import { type Arena, descriptor } from '../packet/index.ts';
-import { cryptoAuthHeader, dataHeader, sessionWord, switchHeader } from '../wire/index.ts';
+import { dataHeader, sessionWord, switchHeader } from '../wire/index.ts';
 import { lookupHandle, type SessionTable } from './table.ts';
 
 const { STRIDE, OFFSET, LENGTH, KEY, NONCE, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
@@ -14,7 +14,6 @@ const { STRIDE, OFFSET, LENGTH, KEY, NONCE, RESULT, SPARE, FRAME_OVERHEAD } = de
 const { write: writeSwitchHeader } = switchHeader;
 const { SIZE: HANDLE_BYTES, MIN_HANDLE } = sessionWord;
 const { SIZE: DATA_HEADER_BYTES, contentTypeAt } = dataHeader;
-const { MIN_COUNTER } = cryptoAuthHeader;
 
 /** What stands in front of a session frame: the switch header, and the handle (protocol 07 §1). */
 const BEFORE_FRAME = switchHeader.SIZE + HANDLE_BYTES;
@@ -47,9 +46,10 @@ export function createSessionStages(
   arena: Arena,
   table: SessionTable,
   data: DataTable,
+  { isHandshakeAt }: Pick<Handshake, 'isHandshakeAt'>,
   counters: Counters,
 ): SessionStages {
-  const { descriptors, view } = arena;
+  const { bytes, descriptors, view } = arena;
 
   const ready = (number: number): boolean => {
     const row = table.sendRow[number] as number;
@@ -87,7 +87,7 @@ export function createSessionStages(
     const number = lookupHandle(table, handle);
     if (number < 0) return false;
     const row = table.openRow[number] as number;
-    if (row < 0 || view.getUint32(frame) < MIN_COUNTER) return false;
+    if (row < 0 || isHandshakeAt(bytes, frame, length)) return false;
     const at = to * STRIDE;
     descriptors[at + OFFSET] = frame;
     descriptors[at + LENGTH] = length;

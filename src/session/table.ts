@@ -2,42 +2,47 @@
  * The hot fields of all sessions, one typed array per field, indexed by session number; and two hash tables over them,
  * by destination address and by receive handle. No object and no string per packet. Design: "The packet path".
  */
+import { type Columns, clearRow, createColumns, growColumns } from '../base/index.ts';
 import type { Label } from '../wire/index.ts';
 
-/** Hot fields; arrays are replaced when the table grows, so read them from the table each time. */
-export type SessionTable = {
+/** What a session has in the table; arrays are replaced when it grows, so read them from the table each time. */
+const COLUMNS = {
   /** Row of the data table to seal with; -1 = user data has to wait. */
-  sendRow: Int32Array;
+  sendRow: [Int32Array, -1],
   /** Row to open with; -1 = not established. */
-  openRow: Int32Array;
+  openRow: [Int32Array, -1],
   /** 1 = a newer handshake is under way: what does not open may belong to it. */
-  pending: Uint8Array;
+  pending: [Uint8Array, 0],
   /** First hop: switch interface number; -1 = no label. */
-  firstHop: Int32Array;
+  firstHop: [Int32Array, -1],
   /** Switch header as it leaves our own switch: label in two halves, and bits already shifted. */
-  labelHigh: Int32Array;
-  labelLow: Int32Array;
-  shift: Uint8Array;
+  labelHigh: [Int32Array, 0],
+  labelLow: [Int32Array, 0],
+  shift: [Uint8Array, 0],
   /** Handle the other side gave us. */
-  sendHandle: Int32Array;
+  sendHandle: [Int32Array, 0],
   /** Label field of the last good packet as it arrived, in two halves: mirrored, it is a way back. */
-  inLabelHigh: Int32Array;
-  inLabelLow: Int32Array;
+  inLabelHigh: [Int32Array, 0],
+  inLabelLow: [Int32Array, 0],
   /** Address of the other side, four words a session. */
-  address: Int32Array;
+  address: [Int32Array, 0, 4],
   /** Bytes of plaintext. */
-  rxBytes: Float64Array;
-  txBytes: Float64Array;
+  rxBytes: [Float64Array, 0],
+  txBytes: [Float64Array, 0],
   /** Longest user packet sent since this was last looked at, bytes of plaintext with the data header. */
-  longestOut: Int32Array;
+  longestOut: [Int32Array, 0],
   /** Until when the longest user packets would be lost on the path, ms. */
-  holeUntilMs: Float64Array;
+  holeUntilMs: [Float64Array, 0],
   /** First user packet sent since the last good packet arrived, ms; Infinity = nothing unanswered. */
-  unansweredSinceMs: Float64Array;
+  unansweredSinceMs: [Float64Array, Number.POSITIVE_INFINITY],
   /** Last user packet, sent or received, ms. */
-  usedMs: Float64Array;
+  usedMs: [Float64Array, Number.NEGATIVE_INFINITY],
   /** Receive handle; 0 = number not in use. */
-  handle: Int32Array;
+  handle: [Int32Array, 0],
+} as const;
+
+/** The hot fields, and the two hash tables over them. */
+export type SessionTable = Columns<typeof COLUMNS> & {
   capacity: number;
   byAddress: Int32Array;
   byHandle: Int32Array;
@@ -45,74 +50,26 @@ export type SessionTable = {
 };
 
 const FIRST_CAPACITY = 8;
+/** Places in a hash table for each session: lookups end after a step or two. */
+const PLACES = 4;
 
 /** An empty table. */
 export function createSessionTable(): SessionTable {
-  const capacity = FIRST_CAPACITY;
+  const places = FIRST_CAPACITY * PLACES;
   return {
-    sendRow: new Int32Array(capacity).fill(-1),
-    openRow: new Int32Array(capacity).fill(-1),
-    pending: new Uint8Array(capacity),
-    firstHop: new Int32Array(capacity).fill(-1),
-    labelHigh: new Int32Array(capacity),
-    labelLow: new Int32Array(capacity),
-    shift: new Uint8Array(capacity),
-    sendHandle: new Int32Array(capacity),
-    inLabelHigh: new Int32Array(capacity),
-    inLabelLow: new Int32Array(capacity),
-    address: new Int32Array(capacity * 4),
-    rxBytes: new Float64Array(capacity),
-    txBytes: new Float64Array(capacity),
-    longestOut: new Int32Array(capacity),
-    holeUntilMs: new Float64Array(capacity),
-    unansweredSinceMs: new Float64Array(capacity).fill(Number.POSITIVE_INFINITY),
-    usedMs: new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY),
-    handle: new Int32Array(capacity),
-    capacity,
-    byAddress: new Int32Array(capacity * 4).fill(-1),
-    byHandle: new Int32Array(capacity * 4).fill(-1),
-    mask: capacity * 4 - 1,
+    ...createColumns(COLUMNS, FIRST_CAPACITY),
+    capacity: FIRST_CAPACITY,
+    byAddress: new Int32Array(places).fill(-1),
+    byHandle: new Int32Array(places).fill(-1),
+    mask: places - 1,
   };
 }
 
 /** Doubles the table. */
 export function growSessionTable(table: SessionTable): void {
-  const capacity = table.capacity * 2;
-  const more = (from: Int32Array, filler: number, per = 1): Int32Array => {
-    const to = new Int32Array(capacity * per).fill(filler);
-    to.set(from);
-    return to;
-  };
-  const moreFloats = (from: Float64Array, filler: number): Float64Array => {
-    const to = new Float64Array(capacity).fill(filler);
-    to.set(from);
-    return to;
-  };
-  const moreBytes = (from: Uint8Array): Uint8Array => {
-    const to = new Uint8Array(capacity);
-    to.set(from);
-    return to;
-  };
-  table.sendRow = more(table.sendRow, -1);
-  table.openRow = more(table.openRow, -1);
-  table.firstHop = more(table.firstHop, -1);
-  table.labelHigh = more(table.labelHigh, 0);
-  table.labelLow = more(table.labelLow, 0);
-  table.shift = moreBytes(table.shift);
-  table.pending = moreBytes(table.pending);
-  table.sendHandle = more(table.sendHandle, 0);
-  table.inLabelHigh = more(table.inLabelHigh, 0);
-  table.inLabelLow = more(table.inLabelLow, 0);
-  table.address = more(table.address, 0, 4);
-  table.rxBytes = moreFloats(table.rxBytes, 0);
-  table.txBytes = moreFloats(table.txBytes, 0);
-  table.longestOut = more(table.longestOut, 0);
-  table.holeUntilMs = moreFloats(table.holeUntilMs, 0);
-  table.unansweredSinceMs = moreFloats(table.unansweredSinceMs, Number.POSITIVE_INFINITY);
-  table.usedMs = moreFloats(table.usedMs, Number.NEGATIVE_INFINITY);
-  table.handle = more(table.handle, 0);
-  table.capacity = capacity;
-  table.mask = capacity * 4 - 1;
+  table.capacity *= 2;
+  table.mask = table.capacity * PLACES - 1;
+  growColumns(COLUMNS, table, table.capacity);
   rebuild(table);
 }
 
@@ -173,19 +130,7 @@ export function lastInLabel(table: SessionTable, number: number): Label {
 
 /** Clears session `number` and rebuilds the hash tables; removals are rare, so no tombstones are needed. */
 export function leave(table: SessionTable, number: number): void {
-  table.handle[number] = 0;
-  table.sendRow[number] = -1;
-  table.openRow[number] = -1;
-  table.firstHop[number] = -1;
-  table.pending[number] = 0;
-  table.rxBytes[number] = 0;
-  table.txBytes[number] = 0;
-  table.longestOut[number] = 0;
-  table.holeUntilMs[number] = 0;
-  table.unansweredSinceMs[number] = Number.POSITIVE_INFINITY;
-  table.usedMs[number] = Number.NEGATIVE_INFINITY;
-  table.inLabelHigh[number] = 0;
-  table.inLabelLow[number] = 0;
+  clearRow(COLUMNS, table, number);
   rebuild(table);
 }
 

@@ -1,19 +1,12 @@
 import t from 'tap';
-import { concat } from '../../src/base/index.ts';
+import { COUNTER_LIMIT, type Opened } from '../../src/channel/index.ts';
 import { asPublicKey } from '../../src/crypto/index.ts';
+import { Association } from '../../src/cryptoauth/association.ts';
+import { ERROR } from '../../src/cryptoauth/errors.ts';
 import { sealHandshake } from '../../src/cryptoauth/handshake-packet.ts';
-import {
-  Association,
-  createCredentials,
-  ERROR,
-  errorName,
-  firstPacketPeek,
-  type Opened,
-  RESET_MS,
-  SETUP_RESET_MS,
-} from '../../src/cryptoauth/index.ts';
+import { createCredentials, errorName } from '../../src/cryptoauth/index.ts';
 import { sharedPoint } from '../../src/cryptoauth/keys.ts';
-import { COUNTER_LIMIT } from '../../src/cryptoauth/spec.ts';
+import { RESET_MS, SETUP_RESET_MS } from '../../src/cryptoauth/spec.ts';
 import { createFakeBackend, LOW_ORDER_KEY } from '../support/fake-crypto.ts';
 import { A, B, establish, fakeIdentity, type Party, pair, party, pass, say, snapshot, sure } from './support.ts';
 
@@ -271,15 +264,6 @@ t.test('secrets do not print', async (t) => {
   ]) {
     t.notMatch(text, secret);
   }
-});
-
-t.test('the first packet can be looked at without any computing', async (t) => {
-  const { a } = pair({ credentials: alice });
-  const hello = a.association.seal(say('hello'), 0);
-  const peeked = { nonceField: 0, authType: 2, lookup: alice.lookup, publicKey: A.publicKey };
-  t.same(firstPacketPeek(hello), peeked);
-  t.equal(firstPacketPeek(hello.subarray(0, 119)), null);
-  t.equal(firstPacketPeek(concat(Uint8Array.of(0, 0, 0, 4), hello.subarray(4))), null);
 });
 
 t.test('error numbers have names', async (t) => {

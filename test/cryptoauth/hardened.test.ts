@@ -1,16 +1,13 @@
 /** Where hardened nodes do what no stock transcript shows; each test is named after its section of protocol 02. */
+
 import t from 'tap';
 import { isZero } from '../../src/base/index.ts';
+import { type Opened, sealSlot } from '../../src/channel/index.ts';
 import { type CryptoBackend, SecretKey } from '../../src/crypto/index.ts';
-import {
-  createCredentials,
-  ERROR,
-  type Opened,
-  RESET_MS,
-  SETUP_RESET_MS,
-  sealSlot,
-} from '../../src/cryptoauth/index.ts';
+import { ERROR } from '../../src/cryptoauth/errors.ts';
+import { createCredentials } from '../../src/cryptoauth/index.ts';
 import { MAX_SPENT_HELLOS } from '../../src/cryptoauth/limits.ts';
+import { RESET_MS, SETUP_RESET_MS } from '../../src/cryptoauth/spec.ts';
 import { createFakeBackend } from '../support/fake-crypto.ts';
 import { A, B, establish, type Party, pair, pass, restarted, say, snapshot, sure } from './support.ts';
 

@@ -6,8 +6,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { type Environment, ERROR, type Opened } from '../../src/cryptoauth/index.ts';
-import { COUNTER_LIMIT } from '../../src/cryptoauth/spec.ts';
+import { COUNTER_LIMIT, type Opened } from '../../src/channel/index.ts';
+import { ERROR } from '../../src/cryptoauth/errors.ts';
+import type { Environment } from '../../src/cryptoauth/machine.ts';
 import { A, B, type Party, pair, pass, pick, restarted, say, seededRng, snapshot } from './support.ts';
 
 type Rules = Environment['rules'];

@@ -1,7 +1,8 @@
 /** H2, H3, H6, H7: two parties over a network that delays, loses, repeats and reorders, on a virtual clock. */
+
 import assert from 'node:assert/strict';
 import t from 'tap';
-import type { Environment } from '../../src/cryptoauth/index.ts';
+import type { Environment } from '../../src/cryptoauth/machine.ts';
 import { type Faults, forgetPongs, randomFaults, TICK_MS, type World, works, world } from './network.ts';
 import { A, B, type Party, pair, pick, restarted, seededRng } from './support.ts';
 

@@ -1,6 +1,14 @@
 /** Two parties to test with, and snapshots that tell whether anything has changed. */
+
 import { createHash } from 'node:crypto';
 import { type Rng, toHex } from '../../src/base/index.ts';
+import {
+  type ChannelOptions,
+  createDataTable,
+  type DataTable,
+  type KeySlots,
+  type Opened,
+} from '../../src/channel/index.ts';
 import {
   asIp6,
   asPublicKey,
@@ -10,16 +18,9 @@ import {
   type PublicKey,
   SecretKey,
 } from '../../src/crypto/index.ts';
-import {
-  Association,
-  type AssociationOptions,
-  createDataTable,
-  type DataTable,
-  type Environment,
-  type KeySlots,
-  type Opened,
-  Users,
-} from '../../src/cryptoauth/index.ts';
+import { Association } from '../../src/cryptoauth/association.ts';
+import { Users } from '../../src/cryptoauth/index.ts';
+import type { Environment } from '../../src/cryptoauth/machine.ts';
 import { createFakeBackend } from '../support/fake-crypto.ts';
 
 /** Fails loudly where a test would otherwise go on with nothing. */
@@ -82,7 +83,7 @@ export type Party = {
   association: Association;
 };
 
-export type PartyOptions = Partial<Omit<AssociationOptions, 'peerKey'>> & {
+export type PartyOptions = Partial<Omit<ChannelOptions, 'peerKey'>> & {
   readonly rules?: Environment['rules'];
   readonly rng?: Rng;
   readonly crypto?: CryptoBackend;

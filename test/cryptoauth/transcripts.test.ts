@@ -1,21 +1,18 @@
 /** The transcripts of protocol 02, byte for byte: once through the pure machine, once through Association and table. */
+
 import t, { type Test } from 'tap';
 import { type Rng, toHex } from '../../src/base/index.ts';
+import { createDataTable, type Opened } from '../../src/channel/index.ts';
+import { acceptStock, createStockWindow, type StockWindow } from '../../src/channel/replay-stock.ts';
 import { loadNobleBackend, parseIp6, type SecretKey } from '../../src/crypto/index.ts';
-import {
-  Association,
-  createCredentials,
-  createDataTable,
-  type Environment,
-  type Opened,
-  STATE_NUMBER,
-  Users,
-} from '../../src/cryptoauth/index.ts';
+import { Association } from '../../src/cryptoauth/association.ts';
+import { createCredentials, Users } from '../../src/cryptoauth/index.ts';
 import { sharedPoint } from '../../src/cryptoauth/keys.ts';
 import {
   type Context,
   checkTimeouts,
   type Effect,
+  type Environment,
   initialState,
   open,
   reset,
@@ -23,7 +20,7 @@ import {
   seal,
   stateNumber,
 } from '../../src/cryptoauth/machine.ts';
-import { acceptStock, createStockWindow, type StockWindow } from '../../src/cryptoauth/replay-stock.ts';
+import { STATE_NUMBER } from '../../src/cryptoauth/spec.ts';
 import { hex, vectors } from '../support/vectors.ts';
 import { fakeSlots, identityFrom, say, sure } from './support.ts';
 

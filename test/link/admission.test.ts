@@ -21,7 +21,7 @@ t.test('the password alone lets in, and with its login', async (t) => {
     a.dial(b, 'secret of alice', login);
     wire.run(100);
     t.ok(a.isUp() && b.isUp());
-    t.equal(b.peer.association.user?.login, 'alice');
+    t.equal(b.peer.channel.user?.login, 'alice');
     t.match([a.peer.direction, b.peer.direction], ['out', 'in']);
     t.equal(stateOf(a.peer), 'established');
     t.equal(stockState(a.peer), 'ESTABLISHED');

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { asPublicKey } from '../../src/crypto/index.ts';
 import { MAX_REFUSED, REFUSAL_BURST } from '../../src/link/limits.ts';
-import { Refusals, refusalReason } from '../../src/link/refused.ts';
+import { Refusals } from '../../src/link/refused.ts';
 
 const key = asPublicKey(new Uint8Array(32).fill(7));
 
@@ -40,12 +40,4 @@ t.test('of a flood only as many are noted as people can read', async (t) => {
   t.equal(refusals.list()[0]?.count, REFUSAL_BURST);
   t.notOk(refusals.wanted(0));
   t.ok(refusals.wanted(1_000));
-});
-
-t.test('error numbers say what was wrong with the credentials, or nothing', async (t) => {
-  t.equal(refusalReason(8, 0), 'password required');
-  t.equal(refusalReason(8, 1), 'unknown login');
-  t.equal(refusalReason(9, 2), 'unknown login');
-  for (const error of [6, 7, 11]) t.equal(refusalReason(error, 1), 'wrong password or key');
-  for (const error of [1, 2, 10, 12, 13, 14, 15]) t.equal(refusalReason(error, 1), null);
 });

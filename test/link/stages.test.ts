@@ -4,6 +4,7 @@ import t from 'tap';
 import { createLinkStages } from '../../src/link/index.ts';
 import { bindEndpoint, createLinkTable } from '../../src/link/table.ts';
 import { descriptor } from '../../src/packet/index.ts';
+import { cryptoAuthHeader } from '../../src/wire/index.ts';
 import { createBench, RECEIVER, SENDER, sealedSlowly } from '../support/stage-bench.ts';
 
 const { OFFSET, LENGTH, ENDPOINT, SOCKET, NONCE, RESULT, SPARE, FRAME_OVERHEAD, OWN_ADDRESS } = descriptor;
@@ -17,7 +18,7 @@ async function bench() {
   table.endpoint[PEER] = SLOT;
   table.sendRow[PEER] = SENDER;
   table.openRow[PEER] = RECEIVER;
-  const stages = createLinkStages(base.engine.arena, table, base.data, base.counters);
+  const stages = createLinkStages(base.engine.arena, table, base.data, cryptoAuthHeader, base.counters);
   const punted: number[] = [];
   const punt = (index: number) => void punted.push(index);
   /** Receives frames in descriptors 0, 1, ... as the engine would leave them, and runs them through. */

@@ -4,9 +4,10 @@
  */
 
 import { type Counters, createCounters, createTokenBucket, utf8 } from '../../src/base/index.ts';
+import { createDataTable, type DataTable, type Via } from '../../src/channel/index.ts';
 import { answer, Pinger, packetOf, readPacket } from '../../src/control/index.ts';
 import { generateIdentity, type Identity, type PublicKey } from '../../src/crypto/index.ts';
-import { createCredentials, createDataTable, type DataTable, Users, type Via } from '../../src/cryptoauth/index.ts';
+import { createCredentials, createCryptoAuth, Users } from '../../src/cryptoauth/index.ts';
 import { type LinkEffect, Links, type Peer } from '../../src/link/index.ts';
 import { createArena, type Engine } from '../../src/packet/index.ts';
 import { createInterfaceTable, forward, type InterfaceTable, labelOfInterface } from '../../src/switch/index.ts';
@@ -146,6 +147,7 @@ export class Side {
     this.users = new Users(backend);
     for (const { login, password } of users) this.users.add({ login, password: utf8(password) });
     const rng = seededRng(`${name} life ${lives}`);
+    this.data = createDataTable(engine, 600);
     const environment = {
       crypto: backend,
       rng,
@@ -153,11 +155,12 @@ export class Side {
       users: this.users,
       rules: 'hardened',
     } as const;
-    this.data = createDataTable(engine, 600);
     this.interfaces = createInterfaceTable();
     this.#pinger = new Pinger(rng, this.identity.publicKey);
+    const handshake = createCryptoAuth(environment, this.data);
     const { identity, data, interfaces, counters } = this;
-    this.links = new Links({ identity, environment, data, engine, interfaces, counters, nowMs: wire.nowMs });
+    const made = { identity, crypto: backend, rng, handshake, data, engine, interfaces, counters };
+    this.links = new Links({ ...made, nowMs: wire.nowMs });
   }
 
   dial(to: Side, password: string | null, login: string | null = null, key: PublicKey = to.identity.publicKey): void {

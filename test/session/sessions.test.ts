@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
+import { COUNTER_LIMIT } from '../../src/channel/index.ts';
 import { generateIdentity } from '../../src/crypto/index.ts';
-import { COUNTER_LIMIT } from '../../src/cryptoauth/spec.ts';
 import { lastInLabel } from '../../src/session/index.ts';
 import {
   ACTIVE_MS,
@@ -41,7 +41,7 @@ t.test('the handshake carries questions; user data may go once the answer is the
   b.hear(a.say(b, 'data', 0), 0);
   t.ok((b.sessions.table.openRow[0] ?? -1) >= 0);
   a.hear(b.say(a, 'data back', 0), 0);
-  t.equal(a.with(b).association.stateNumber, 100);
+  t.equal(a.with(b).channel.stateNumber, 100);
   t.same(a.heard, ['answer', 'data back']);
 });
 
@@ -247,7 +247,7 @@ t.test('what is not for us, too short, unknown or forged is counted and met with
 t.test('a handshake or data packet without a data header is taken as a packet, but delivers nothing', async (t) => {
   const { a, b } = ends();
   a.begin(b, 0);
-  b.hear(a.with(b).association.seal(new Uint8Array(7), 0), 0);
+  b.hear(a.with(b).channel.seal(new Uint8Array(7), 0), 0);
   t.same(b.heard, []);
   t.equal(b.counters.get('session.short_content'), 1);
 });

@@ -5,6 +5,7 @@ import { descriptor } from '../../src/packet/index.ts';
 import { BEFORE_SESSION_FRAME, createSessionStages } from '../../src/session/index.ts';
 import { createSessionTable, enter } from '../../src/session/table.ts';
 import { firstHop } from '../../src/switch/index.ts';
+import { cryptoAuthHeader } from '../../src/wire/index.ts';
 import { createBench, RECEIVER, SENDER, sealedSlowly } from '../support/stage-bench.ts';
 import { hex } from '../support/vectors.ts';
 
@@ -28,7 +29,7 @@ async function bench() {
   table.labelHigh[0] = hop.labelHigh;
   table.labelLow[0] = hop.labelLow;
   table.shift[0] = hop.shiftBits;
-  const stages = createSessionStages(base.engine.arena, table, base.data, base.counters);
+  const stages = createSessionStages(base.engine.arena, table, base.data, cryptoAuthHeader, base.counters);
   /** A received link frame around a session packet, in descriptor 10; its session frame goes to 20. */
   const receive = (afterSwitchHeader: Uint8Array, header: Uint8Array = new Uint8Array(12)) => {
     const link = new Uint8Array(FRAME_OVERHEAD + 12 + afterSwitchHeader.length);

@@ -1,7 +1,9 @@
 /** Two nodes that have nothing but sessions; a test carries their packets. */
+
 import { type Counters, createCounters, readU32 } from '../../src/base/index.ts';
+import { createDataTable, type DataTable, type KeySlots } from '../../src/channel/index.ts';
 import { type CryptoBackend, generateIdentity, type Identity } from '../../src/crypto/index.ts';
-import { createDataTable, type DataTable, type KeySlots, Users } from '../../src/cryptoauth/index.ts';
+import { createCryptoAuth, Users } from '../../src/cryptoauth/index.ts';
 import { type Session, type SessionEffect, Sessions } from '../../src/session/index.ts';
 import type { Label } from '../../src/wire/index.ts';
 import { seededRng, sure } from '../cryptoauth/support.ts';
@@ -26,8 +28,9 @@ export class End {
     this.identity = generateIdentity(crypto, seededRng(name));
     this.data = createDataTable(keys, 9_000);
     const environment = { crypto, rng, identity: this.identity, users: new Users(crypto), rules: 'hardened' } as const;
+    const handshake = createCryptoAuth(environment, this.data);
     const { identity, data, counters } = this;
-    this.sessions = new Sessions({ identity, environment, data, rng, counters, nowMs: 0 });
+    this.sessions = new Sessions({ identity, crypto, rng, handshake, data, counters, nowMs: 0 });
   }
 
   /** The session with another end. */

@@ -2,9 +2,10 @@
  * A bench for the stages of the packet path: a portable engine (real encryption), and a data table with a pair of rows
  * that belong together, so that what one seals the other opens.
  */
+
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
 import { type Counters, createCounters } from '../../src/base/index.ts';
-import { createDataTable, type DataTable } from '../../src/cryptoauth/index.ts';
+import { createDataTable, type DataTable } from '../../src/channel/index.ts';
 import { createPortableEngine } from '../../src/engine/index.ts';
 import { descriptor, type Engine } from '../../src/packet/index.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '../../src/switch/index.ts';
 import { createFirewall, createIncoming, createOutgoing } from '../../src/tun/index.ts';
 import { GRACE_MS } from '../../src/tun/limits.ts';
-import { parseLabel, switchHeader } from '../../src/wire/index.ts';
+import { cryptoAuthHeader, parseLabel, switchHeader } from '../../src/wire/index.ts';
 import { seededRng, sure } from '../cryptoauth/support.ts';
 import { createBench, RECEIVER, SENDER, sealedSlowly } from '../support/stage-bench.ts';
 import { hex, vectors } from '../support/vectors.ts';
@@ -73,7 +73,7 @@ t.test('the captured packet goes from TUN to TUN over three relays as the stock 
   t.equal(outgoing.classify(0), 0);
   outgoing.removeHeader(0);
   t.same(packet(0), hex(capture.sessionPlaintext.bytes));
-  createSessionStages(arena, ofA, data, counters).prepareSeal(0, 0, 0);
+  createSessionStages(arena, ofA, data, cryptoAuthHeader, counters).prepareSeal(0, 0, 0);
   engine.seal(0, 1);
   t.same(packet(0), sealedSlowly(hex(capture.sessionPlaintext.bytes), 13));
   const frame = get(0, OFFSET);
@@ -95,7 +95,7 @@ t.test('the captured packet goes from TUN to TUN over three relays as the stock 
   // At D: opened, and the header rebuilt.
   const ofD = tableWith(addressOf('A'), HANDLE);
   ofD.openRow[0] = RECEIVER;
-  const stages = createSessionStages(arena, ofD, data, counters);
+  const stages = createSessionStages(arena, ofD, data, cryptoAuthHeader, counters);
   set(1, { [OFFSET]: get(1, OFFSET) - FRAME_OVERHEAD, [LENGTH]: get(1, LENGTH) + FRAME_OVERHEAD });
   t.ok(stages.prepareOpen(1, 2));
   t.equal(get(2, OFFSET) - get(1, OFFSET), BEFORE_SESSION_FRAME);

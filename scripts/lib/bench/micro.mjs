@@ -130,7 +130,7 @@ async function stages(load, engine) {
 
 /** The tables of a node that has one session with itself over a link to itself. */
 async function tables(load, engine) {
-  const { createDataTable } = await load('cryptoauth/index.js');
+  const { createDataTable } = await load('channel/index.js');
   const { createLinkStages } = await load('link/stages.js');
   const { createLinkTable, bindEndpoint } = await load('link/table.js');
   const { createSessionStages } = await load('session/stages.js');
@@ -138,6 +138,7 @@ async function tables(load, engine) {
   const { createForwarder, createInterfaceTable, UP } = await load('switch/index.js');
   const { createOutgoing, createIncoming, createFirewall } = await load('tun/index.js');
   const { createCounters } = await load('base/index.js');
+  const { cryptoAuthHeader } = await load('wire/index.js');
   const { arena } = engine;
   const counters = createCounters();
   const data = createDataTable(engine, 16);
@@ -177,8 +178,8 @@ async function tables(load, engine) {
   return {
     outgoing: createOutgoing(arena, sessions, own),
     incoming: createIncoming(arena, sessions, own),
-    session: createSessionStages(arena, sessions, data, counters),
-    link: createLinkStages(arena, links, data, counters),
+    session: createSessionStages(arena, sessions, data, cryptoAuthHeader, counters),
+    link: createLinkStages(arena, links, data, cryptoAuthHeader, counters),
     forwarder: createForwarder(arena, interfaces),
     firewall: createFirewall(arena, [], { bytes: (count) => new Uint8Array(count) }),
     /** Fresh packets in the TUN slots. */

@@ -7,6 +7,7 @@
  * (protocol 02 §9), and a larger one bears more reordering.
  */
 
+import { type Columns, clearRow, createColumns, growColumns } from '../base/index.ts';
 import { FIRST_ROWS, WINDOW_PLACES, WINDOW_WORDS } from './limits.ts';
 import { acceptStock, createStockWindow, type StockWindow } from './replay-stock.ts';
 import { COUNTER_LIMIT, FIRST_COUNTER, NONCE_OFFSET } from './spec.ts';
@@ -27,6 +28,19 @@ export type RowStats = {
 
 /** Which window the rows have: `wide` for us, `stock` for simulated stock nodes and tests. */
 export type WindowKind = 'wide' | 'stock';
+
+/** What a row holds. */
+const COLUMNS = {
+  sendCounter: [Uint32Array, COUNTER_LIMIT],
+  lastInMs: [Float64Array, 0],
+  established: [Uint8Array, 0],
+  received: [Float64Array, 0],
+  newest: [Uint32Array, 0],
+  oldest: [Uint32Array, 0],
+  windowBits: [Uint32Array, 0, WINDOW_WORDS],
+  duplicates: [Float64Array, 0],
+  outOfRange: [Float64Array, 0],
+} as const;
 
 /** The key slot that seals for `row`. */
 export function sealSlot(row: number): number {
@@ -49,21 +63,8 @@ export function createDataTable(keys: KeySlots, maxRows: number, window: WindowK
 
 /** See the head of the file. Rows come from `install` and go back with `free`; fields of other rows are meaningless. */
 export class DataTable {
-  /** Next counter to send. Fast path: `sendCounter[row]++`; see `isExhausted`. */
-  sendCounter: Uint32Array;
-  /** Time of the last good data packet, monotonic milliseconds; set by whoever called `accept`. */
-  lastInMs: Float64Array;
-  /** 1 = data packets were received, and take the fast way. */
-  established: Uint8Array;
-  /** Data packets accepted. */
-  received: Float64Array;
   readonly maxRows: number;
-
-  #newest: Uint32Array;
-  #oldest: Uint32Array;
-  #bits: Uint32Array;
-  #duplicates: Float64Array;
-  #outOfRange: Float64Array;
+  readonly #columns: Columns<typeof COLUMNS>;
   readonly #keys: KeySlots;
   readonly #stock: StockWindow[] | null;
   /** Given back, oldest first: a row number is reused as late as possible. */
@@ -75,15 +76,27 @@ export class DataTable {
     this.#keys = keys;
     this.maxRows = maxRows;
     this.#stock = window === 'stock' ? [] : null;
-    this.sendCounter = new Uint32Array(rows);
-    this.lastInMs = new Float64Array(rows);
-    this.established = new Uint8Array(rows);
-    this.received = new Float64Array(rows);
-    this.#newest = new Uint32Array(rows);
-    this.#oldest = new Uint32Array(rows);
-    this.#bits = new Uint32Array(rows * WINDOW_WORDS);
-    this.#duplicates = new Float64Array(rows);
-    this.#outOfRange = new Float64Array(rows);
+    this.#columns = createColumns(COLUMNS, rows);
+  }
+
+  /** Next counter to send. Fast path: `sendCounter[row]++`; see `isExhausted`. */
+  get sendCounter(): Uint32Array {
+    return this.#columns.sendCounter;
+  }
+
+  /** Time of the last good data packet, monotonic milliseconds; set by whoever called `accept`. */
+  get lastInMs(): Float64Array {
+    return this.#columns.lastInMs;
+  }
+
+  /** 1 = data packets were received, and take the fast way. */
+  get established(): Uint8Array {
+    return this.#columns.established;
+  }
+
+  /** Data packets accepted. */
+  get received(): Float64Array {
+    return this.#columns.received;
   }
 
   /** Rows in use, a gauge. */
@@ -126,8 +139,8 @@ export class DataTable {
     this.established[row] = 1;
     this.lastInMs[row] = nowMs;
     this.received[row] = 1;
-    this.#newest[row] = counter;
-    this.#oldest[row] = counter;
+    this.#columns.newest[row] = counter;
+    this.#columns.oldest[row] = counter;
     this.#clearWindow(row);
     this.#mark(row, counter);
     if (this.#stock !== null) this.#stock[row] = createStockWindow(counter + 1);
@@ -137,15 +150,7 @@ export class DataTable {
   free(row: number): void {
     this.#keys.clearKey(sealSlot(row));
     this.#keys.clearKey(openSlot(row));
-    this.established[row] = 0;
-    this.sendCounter[row] = COUNTER_LIMIT;
-    this.lastInMs[row] = 0;
-    this.received[row] = 0;
-    this.#duplicates[row] = 0;
-    this.#outOfRange[row] = 0;
-    this.#newest[row] = 0;
-    this.#oldest[row] = 0;
-    this.#clearWindow(row);
+    clearRow(COLUMNS, this.#columns, row);
     if (this.#stock !== null) this.#stock[row] = createStockWindow();
     this.#free.push(row);
   }
@@ -169,29 +174,29 @@ export class DataTable {
     if (stock !== undefined) {
       return { received, lost: stock.lost, duplicates: stock.duplicates, outOfRange: stock.outOfRange };
     }
-    const span = received === 0 ? 0 : (this.#newest[row] ?? 0) - (this.#oldest[row] ?? 0) + 1;
+    const span = received === 0 ? 0 : (this.#columns.newest[row] ?? 0) - (this.#columns.oldest[row] ?? 0) + 1;
     return {
       received,
       lost: span - received,
-      duplicates: this.#duplicates[row] ?? 0,
-      outOfRange: this.#outOfRange[row] ?? 0,
+      duplicates: this.#columns.duplicates[row] ?? 0,
+      outOfRange: this.#columns.outOfRange[row] ?? 0,
     };
   }
 
   #acceptWide(row: number, counter: number): boolean {
-    const newest = this.#newest[row] ?? 0;
+    const newest = this.#columns.newest[row] ?? 0;
     if (counter < FIRST_COUNTER || newest - counter >= WINDOW_PLACES) {
-      this.#outOfRange[row] = (this.#outOfRange[row] ?? 0) + 1;
+      this.#columns.outOfRange[row] = (this.#columns.outOfRange[row] ?? 0) + 1;
       return false;
     }
     if (counter > newest) {
       this.#advance(row, newest, counter);
-    } else if (((this.#bits[wordIndex(row, counter)] ?? 0) & (1 << (counter & 31))) !== 0) {
-      this.#duplicates[row] = (this.#duplicates[row] ?? 0) + 1;
+    } else if (((this.#columns.windowBits[wordIndex(row, counter)] ?? 0) & (1 << (counter & 31))) !== 0) {
+      this.#columns.duplicates[row] = (this.#columns.duplicates[row] ?? 0) + 1;
       return false;
     }
     this.#mark(row, counter);
-    if (counter < (this.#oldest[row] ?? 0)) this.#oldest[row] = counter;
+    if (counter < (this.#columns.oldest[row] ?? 0)) this.#columns.oldest[row] = counter;
     return true;
   }
 
@@ -203,40 +208,26 @@ export class DataTable {
   /** Clears the words between the newest counter and a newer one; their old bits stood for counters a ring ago. */
   #advance(row: number, newest: number, counter: number): void {
     const words = Math.min((counter >>> 5) - (newest >>> 5), WINDOW_WORDS);
-    for (let step = 0; step < words; step++) this.#bits[wordIndex(row, counter - 32 * step)] = 0;
-    this.#newest[row] = counter;
+    for (let step = 0; step < words; step++) this.#columns.windowBits[wordIndex(row, counter - 32 * step)] = 0;
+    this.#columns.newest[row] = counter;
   }
 
   #mark(row: number, counter: number): void {
     const index = wordIndex(row, counter);
-    this.#bits[index] = (this.#bits[index] ?? 0) | (1 << (counter & 31));
+    this.#columns.windowBits[index] = (this.#columns.windowBits[index] ?? 0) | (1 << (counter & 31));
   }
 
   #clearWindow(row: number): void {
-    this.#bits.fill(0, row * WINDOW_WORDS, (row + 1) * WINDOW_WORDS);
+    this.#columns.windowBits.fill(0, row * WINDOW_WORDS, (row + 1) * WINDOW_WORDS);
   }
 
   /** Doubles all columns, up to the limit. */
   #grow(): void {
-    const rows = Math.min(this.sendCounter.length * 2, this.maxRows);
-    this.sendCounter = grown(this.sendCounter, new Uint32Array(rows));
-    this.lastInMs = grown(this.lastInMs, new Float64Array(rows));
-    this.established = grown(this.established, new Uint8Array(rows));
-    this.received = grown(this.received, new Float64Array(rows));
-    this.#newest = grown(this.#newest, new Uint32Array(rows));
-    this.#oldest = grown(this.#oldest, new Uint32Array(rows));
-    this.#bits = grown(this.#bits, new Uint32Array(rows * WINDOW_WORDS));
-    this.#duplicates = grown(this.#duplicates, new Float64Array(rows));
-    this.#outOfRange = grown(this.#outOfRange, new Float64Array(rows));
+    growColumns(COLUMNS, this.#columns, Math.min(this.sendCounter.length * 2, this.maxRows));
   }
 }
 
 /** The word of the ring that holds the bit of `counter`. */
 function wordIndex(row: number, counter: number): number {
   return row * WINDOW_WORDS + ((counter >>> 5) & (WINDOW_WORDS - 1));
-}
-
-function grown<T extends { set(from: T): void }>(from: T, into: T): T {
-  into.set(from);
-  return into;
 }

@@ -1,7 +1,6 @@
 import t from 'tap';
-import { createDataTable, openSlot, sealSlot } from '../../src/cryptoauth/index.ts';
-import { COUNTER_LIMIT } from '../../src/cryptoauth/spec.ts';
-import { fakeSlots } from './support.ts';
+import { COUNTER_LIMIT, createDataTable, openSlot, sealSlot } from '../../src/channel/index.ts';
+import { fakeSlots } from '../cryptoauth/support.ts';
 
 const key = (byte: number) => new Uint8Array(32).fill(byte);
 const hex = (byte: number) => byte.toString(16).padStart(2, '0').repeat(32);

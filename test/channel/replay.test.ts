@@ -1,11 +1,12 @@
 /** Both replay windows: the stock one against its vectors, the wide one against the stock one and against a plain set. */
+
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { createDataTable, type DataTable, WINDOW_PLACES, type WindowKind } from '../../src/cryptoauth/index.ts';
-import { acceptStock, createStockWindow } from '../../src/cryptoauth/replay-stock.ts';
+import { createDataTable, type DataTable, WINDOW_PLACES, type WindowKind } from '../../src/channel/index.ts';
+import { acceptStock, createStockWindow } from '../../src/channel/replay-stock.ts';
+import { fakeSlots } from '../cryptoauth/support.ts';
 import { vectors } from '../support/vectors.ts';
-import { fakeSlots } from './support.ts';
 
 type Case = {
   name: string;
