@@ -1,23 +1,14 @@
 /** What the daemon around the node can do for the admin API: dialling by name, its sockets, taking a configuration over. */
 import { MeshError } from '../base/index.ts';
-import type { Password, PublicKey } from '../crypto/index.ts';
-
-/** Somebody to dial until told otherwise. */
-export type Dial = {
-  /** Host name, IPv4 or IPv6 address without brackets. */
-  readonly host: string;
-  readonly port: number;
-  readonly key: PublicKey;
-  readonly login: string | null;
-  readonly password: Password;
-  readonly name: string | null;
-};
+import type { PublicKey } from '../crypto/index.ts';
+import type { PeerToDial } from '../link/index.ts';
 
 /** Somebody to dial whom the node has no link for: a name that leads nowhere, or a refusal. */
 export type WaitingPeer = {
   readonly key: PublicKey;
-  /** `HOST:PORT` as it was configured. */
+  /** `HOST:PORT` as it was configured, and by which transport. */
   readonly endpoint: string;
+  readonly transport: string;
   readonly name: string | null;
   readonly reason: string;
   readonly ageMs: number;
@@ -39,7 +30,7 @@ export type DaemonControl = {
    * @param update who is dialled at the same endpoint, but otherwise, gives way
    * @throws MeshError ERR_PEER (own key, table full, dialled otherwise)
    */
-  readonly addPeer: (peer: Dial, update: boolean) => Promise<void>;
+  readonly addPeer: (peer: PeerToDial, update: boolean) => Promise<void>;
   /** Ends dialling and the link. @param endpoint null: all with this key. @returns false if there is none */
   readonly removePeer: (key: PublicKey, endpoint: string | null) => boolean;
   readonly waiting: () => readonly WaitingPeer[];

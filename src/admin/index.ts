@@ -9,7 +9,6 @@
 export { plainRequest, type Question, type Sha256, signedRequest } from './auth.ts';
 export {
   type DaemonControl,
-  type Dial,
   type InterfaceFacts,
   NO_DAEMON,
   type ReloadReport,

@@ -1,7 +1,8 @@
 /** Waits for the link to a peer that was just dialled. */
 
 import type { BencodeMap } from '../base/index.ts';
-import type { PeerConfig } from '../config/index.ts';
+import type { PeerToDial } from '../config/index.ts';
+import { formatPublicKey } from '../crypto/index.ts';
 import { formatHostPort, hostPortOf, isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { textOf } from './fields.ts';
@@ -11,17 +12,19 @@ import { COMES_UP_POLL_MS } from './limits.ts';
 export type Outcome = { readonly isUp: boolean; readonly reason: string | null };
 
 /** Is the link to this peer, at the endpoint that was dialled and no other, up within `waitMs`? @throws MeshError of the call */
-export async function comesUp(client: AdminClient, peer: PeerConfig, waitMs: number): Promise<Outcome> {
+export async function comesUp(client: AdminClient, peer: PeerToDial, waitMs: number): Promise<Outcome> {
   const startedMs = performance.now();
   for (;;) {
-    const links = (await client.list('Fcmesh_peers', 'peers')).filter((row) => textOf(row, 'key') === peer.key);
+    const links = (await client.list('Fcmesh_peers', 'peers')).filter(
+      (row) => textOf(row, 'key') === formatPublicKey(peer.key),
+    );
     if (links.some((row) => isAt(row, peer) && isEstablished(row))) return { isUp: true, reason: null };
     if (performance.now() - startedMs > waitMs) return { isUp: false, reason: reasonOf(links, peer) };
     await new Promise((resolve) => setTimeout(resolve, COMES_UP_POLL_MS));
   }
 }
 
-function reasonOf(links: readonly BencodeMap[], peer: PeerConfig): string | null {
+function reasonOf(links: readonly BencodeMap[], peer: PeerToDial): string | null {
   const elsewhere = links.find((row) => !isAt(row, peer) && isEstablished(row));
   if (elsewhere !== undefined)
     return `no answer there; this key is connected at ${textOf(elsewhere, 'endpoint')} already`;
@@ -33,7 +36,7 @@ function isEstablished(row: BencodeMap): boolean {
 }
 
 /** Names are shown as the address they led to: there the port has to do. */
-function isAt(row: BencodeMap, { endpoint }: PeerConfig): boolean {
+function isAt(row: BencodeMap, { endpoint }: PeerToDial): boolean {
   const text = textOf(row, 'endpoint') ?? '';
   const at = hostPortOf(endpoint);
   if (at === null) return false;

@@ -10,19 +10,26 @@ import {
   checkName,
   formatConnectTo,
   formatInvitation,
-  type PeerConfig,
+  type PeerToDial,
   readConfigFile,
   type UserConfig,
 } from '../config/index.ts';
-import { formatPublicKey, identityOf, loadNodeBackend, Password } from '../crypto/index.ts';
+import {
+  formatPublicKey,
+  identityOf,
+  loadNodeBackend,
+  Password,
+  type PublicKey,
+  parsePublicKey,
+} from '../crypto/index.ts';
 import {
   checkPeerAddress,
+  type Endpoint,
   endpointAt,
-  formatHostPort,
-  type HostPort,
+  formatPeerAddress,
   hostPortOf,
   parseEndpoint,
-  parseHostPort,
+  parsePeerAddress,
 } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
@@ -58,8 +65,8 @@ export async function run(options: InviteOptions): Promise<number> {
       'Name it: --endpoint HOST:PORT (the address of the router, where it passes the port on); or change "listen".',
     );
   }
-  const peer: PeerConfig = {
-    endpoint: endpointAt(first),
+  const peer: PeerToDial = {
+    endpoint: first,
     key,
     login: user.login,
     password: user.password,
@@ -73,8 +80,8 @@ export async function run(options: InviteOptions): Promise<number> {
       connectTo: stock,
       login: user.login,
       password: user.password.revealText(),
-      key,
-      endpoint: formatHostPort(first),
+      key: formatPublicKey(key),
+      endpoint: formatPeerAddress(first),
       saved: hasFile,
     });
     return EXIT.done;
@@ -85,7 +92,7 @@ export async function run(options: InviteOptions): Promise<number> {
     `They join with: fcmesh join '${'...'}' --save      Send it over a channel that you trust: it holds a password.`,
   );
   if (options.endpoint === undefined && others.length > 0) {
-    note(`Others reach this machine at ${others.map(formatHostPort).join(', ')}, too; choose with --endpoint.`);
+    note(`Others reach this machine at ${others.map(formatPeerAddress).join(', ')}, too; choose with --endpoint.`);
   }
   if (remark !== null) note(remark);
   return EXIT.done;
@@ -93,8 +100,8 @@ export async function run(options: InviteOptions): Promise<number> {
 
 type Made = {
   readonly user: UserConfig;
-  readonly key: string;
-  readonly endpoints: readonly HostPort[];
+  readonly key: PublicKey;
+  readonly endpoints: readonly Endpoint[];
   readonly remark: string | null;
 };
 
@@ -107,7 +114,7 @@ async function withFile(options: InviteOptions, client: AdminClient): Promise<Ma
     throw new MeshError('ERR_CONFIG', `the private key of ${file} is no node's`, 'Try "fcmesh check".');
   const endpoints = endpointsOf(options, config.listen);
   // Before anything is written: without an address there is nothing to send.
-  if (endpoints.length === 0) return { user: userOf(options, []), key: '', endpoints, remark: null };
+  if (endpoints.length === 0) return { user: userOf(options, []), key: identity.publicKey, endpoints, remark: null };
   const user = userOf(
     options,
     config.accept.map(({ login }) => login),
@@ -115,7 +122,7 @@ async function withFile(options: InviteOptions, client: AdminClient): Promise<Ma
   editFile(file, (text) => addUser(text, user));
   const reloaded = await sendIfRunning(file, client);
   const remark = reloaded === null ? `Saved in ${file}; no daemon runs, start it with: fcmesh up` : null;
-  return { user, key: formatPublicKey(identity.publicKey), endpoints, remark };
+  return { user, key: identity.publicKey, endpoints, remark };
 }
 
 /** Only until the daemon ends: there is no file that we know of. */
@@ -134,12 +141,9 @@ async function withDaemon(options: InviteOptions, client: AdminClient): Promise<
   if (endpoints.length > 0)
     await client.call('AuthorizedPasswords_add', { password: user.password.revealText(), user: user.login });
   const remark = 'The login is good until the daemon ends: it is in no configuration.';
-  return {
-    user,
-    key: textOf(asMap(status) ?? new Map(), 'key') ?? '',
-    endpoints,
-    remark,
-  };
+  const key = parsePublicKey(textOf(asMap(status) ?? new Map(), 'key') ?? '');
+  if (key === null) throw new MeshError('ERR_ANSWER', 'the daemon does not say which key it has');
+  return { user, key, endpoints, remark };
 }
 
 /** What the guest will call us; a name of ours that no name can be is left out, one that was asked for is refused. */
@@ -170,9 +174,9 @@ function newPassword(): Password {
 }
 
 /** Where others reach us, the most likely first. */
-function endpointsOf(options: InviteOptions, listen: Config['listen']): readonly HostPort[] {
+function endpointsOf(options: InviteOptions, listen: Config['listen']): readonly Endpoint[] {
   if (options.endpoint !== undefined) {
-    const at = parseHostPort(options.endpoint.replace(/^udp:\/\//, ''));
+    const at = parsePeerAddress(options.endpoint);
     const wrong = checkPeerAddress(options.endpoint);
     if (at === null || wrong !== null)
       throw new MeshError(
@@ -182,5 +186,5 @@ function endpointsOf(options: InviteOptions, listen: Config['listen']): readonly
       );
     return [at];
   }
-  return reachableEndpoints(listen.map(hostPortOf).filter((at) => at !== null));
+  return reachableEndpoints(listen.map(hostPortOf).filter((at) => at !== null)).map(endpointAt);
 }

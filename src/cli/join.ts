@@ -5,11 +5,12 @@ import {
   addPeers,
   checkName,
   MAX_INVITATION_BYTES,
-  type PeerConfig,
+  type PeerToDial,
   parseInvitation,
   readText,
 } from '../config/index.ts';
-import { formatEndpoint, hostPortOf } from '../underlay/index.ts';
+import { formatPublicKey } from '../crypto/index.ts';
+import { formatEndpoint, hostPortOf, notBuilt } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { comesUp, type Outcome } from './comes-up.ts';
 import { clientOf } from './connect.ts';
@@ -46,7 +47,7 @@ export async function run(text: string, options: JoinOptions): Promise<number> {
 }
 
 /** Connects to peers, saved or not, and says what came of it. */
-export async function connect(peers: readonly PeerConfig[], options: JoinOptions): Promise<number> {
+export async function connect(peers: readonly PeerToDial[], options: JoinOptions): Promise<number> {
   const client = clientOf(options);
   const saved = options.save === true;
   const { isRunning, isChanged } = saved ? await save(peers, options, client) : await dial(peers, options, client);
@@ -56,7 +57,7 @@ export async function connect(peers: readonly PeerConfig[], options: JoinOptions
   if (options.json === true) {
     printJson(
       peers.map((peer, index) => ({
-        key: peer.key,
+        key: formatPublicKey(peer.key),
         name: peer.name,
         endpoint: formatEndpoint(peer.endpoint),
         established: outcomes[index]?.isUp === true,
@@ -82,7 +83,7 @@ export async function connect(peers: readonly PeerConfig[], options: JoinOptions
 /** Does a daemon run, and did the file change? */
 type Told = { readonly isRunning: boolean; readonly isChanged: boolean };
 
-async function save(peers: readonly PeerConfig[], options: JoinOptions, client: AdminClient): Promise<Told> {
+async function save(peers: readonly PeerToDial[], options: JoinOptions, client: AdminClient): Promise<Told> {
   if (options.admin !== undefined) {
     throw new MeshError(
       'ERR_USAGE',
@@ -97,14 +98,20 @@ async function save(peers: readonly PeerConfig[], options: JoinOptions, client: 
   return { isRunning: reloaded !== null, isChanged };
 }
 
-async function dial(peers: readonly PeerConfig[], options: JoinOptions, client: AdminClient): Promise<Told> {
+async function dial(peers: readonly PeerToDial[], options: JoinOptions, client: AdminClient): Promise<Told> {
   for (const { endpoint, key, login, password, name } of peers) {
     const at = hostPortOf(endpoint);
-    if (at === null) throw new MeshError('ERR_USAGE', 'raw Ethernet (eth://) is not built yet', null);
+    if (at === null) throw new MeshError('ERR_USAGE', notBuilt(endpoint) ?? 'the endpoint has no port', null);
     const { host, port } = at;
     const update = options.update === true ? 1 : 0;
     const rest = { update, ...(login === null ? {} : { login }), ...(name === null ? {} : { name }) };
-    await client.call('Fcmesh_addPeer', { host, port, key, password: password.revealText(), ...rest });
+    await client.call('Fcmesh_addPeer', {
+      host,
+      port,
+      key: formatPublicKey(key),
+      password: password.revealText(),
+      ...rest,
+    });
   }
   return { isRunning: true, isChanged: false };
 }

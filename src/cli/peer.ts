@@ -1,7 +1,7 @@
 /** `fcmesh peer add` and `fcmesh peer remove`. */
 
 import { getText, MeshError } from '../base/index.ts';
-import { type PeerConfig, readPeer, removePeers } from '../config/index.ts';
+import { type PeerToDial, readPeer, removePeers } from '../config/index.ts';
 import { formatIp6, formatPublicKey, parseIp6, parsePublicKey } from '../crypto/index.ts';
 import { formatHostPort, hostPortOf, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
@@ -38,8 +38,10 @@ export async function remove(node: string, options: JoinOptions): Promise<number
   let fromFile = false;
   if (options.save === true) {
     const file = configFileOf(options);
-    const isMeant = (peer: PeerConfig) =>
-      endpoint === null ? peer.name === node || peer.key === key : endpointText(peer) === endpoint;
+    const isMeant = (peer: PeerToDial) =>
+      endpoint === null
+        ? peer.name === node || (key !== null && formatPublicKey(peer.key) === key)
+        : endpointText(peer) === endpoint;
     fromFile = editFile(file, (text) => removePeers(text, isMeant));
     if (fromFile) await sendIfRunning(file, client);
   }
@@ -92,7 +94,7 @@ async function removeFromDaemon(
 }
 
 /** As `fcmesh peers` shows it. */
-function endpointText({ endpoint }: PeerConfig): string | null {
+function endpointText({ endpoint }: PeerToDial): string | null {
   const at = hostPortOf(endpoint);
   return at === null ? null : formatHostPort(at);
 }

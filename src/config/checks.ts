@@ -1,6 +1,7 @@
 /** Checks of single values: what is wrong, and what to write instead. Checks across values are in semantics.ts. */
 
 import { type Mistake, mistake, utf8 } from '../base/index.ts';
+import { parsePublicKey } from '../crypto/index.ts';
 import { parseFirewallRule } from '../tun/index.ts';
 import { isDeviceName, isIp4, isIp6, isLoopback, MAX_DEVICE_NAME_BYTES, parseHostPort } from '../underlay/index.ts';
 import { MAX_NAME_BYTES, MAX_PASSWORD_BYTES } from './limits.ts';
@@ -14,7 +15,7 @@ export function checkPrivateKey(text: string): Mistake | null {
 
 /** The 52 symbols and `.k` of a public key (protocol 01 §4). Whether it is a node's key needs cryptography: see `semantics.ts`. */
 export function checkPublicKey(text: string): Mistake | null {
-  if (/^[0-9b-df-hj-np-z]{52}\.k$/i.test(text) && /[01]\.k$/.test(text)) return null;
+  if (parsePublicKey(text.toLowerCase()) !== null) return null;
   if (/^[0-9a-f]{64}$/i.test(text))
     return mistake('must be a public key', 'this looks like a private key: never give it away');
   if (isIp6(text)) return mistake('must be a public key', 'this is an address; ask for the key that ends in .k');
@@ -24,6 +25,7 @@ export function checkPublicKey(text: string): Mistake | null {
     : undefined;
   if (wrong !== undefined)
     return mistake(`"${wrong}" is no symbol of a key`, 'a, e, i and o never occur in keys; copy it again');
+  if (/^0{52}\.k$/.test(text)) return mistake("is the zero key, which is no node's", 'copy the whole key');
   return mistake(`must be 52 symbols and .k, found ${text.length} characters`, 'copy the whole key');
 }
 

@@ -1,21 +1,13 @@
 /** The configuration as the daemon uses it: plain, complete (defaults filled in), valid as far as the text alone can tell. */
 
-import type { Password, SecretKey } from '../crypto/index.ts';
+import type { Password, PublicKey, SecretKey } from '../crypto/index.ts';
+import type { NewUser } from '../cryptoauth/index.ts';
+import type { PeerToDial } from '../link/index.ts';
 import type { FirewallRule } from '../tun/index.ts';
 import type { Endpoint, HostPort } from '../underlay/index.ts';
 
-/** Somebody we dial. */
-export type PeerConfig = {
-  readonly endpoint: Endpoint;
-  /** Text form, `….k`; `checkKeys` turns it into a key. */
-  readonly key: string;
-  readonly login: string | null;
-  readonly password: Password;
-  readonly name: string | null;
-};
-
 /** Somebody who may dial us. */
-export type UserConfig = { readonly login: string; readonly password: Password; readonly name: string | null };
+export type UserConfig = Omit<NewUser, 'password' | 'restrictedTo'> & { readonly password: Password };
 
 /** The admin socket. A null password is `NONE`: everything is allowed, on loopback only; or it is in the file named. */
 export type AdminConfig = HostPort & {
@@ -34,10 +26,10 @@ export type Config = {
     readonly devices: readonly string[];
     readonly port: number;
   };
-  readonly peers: readonly PeerConfig[];
+  readonly peers: readonly PeerToDial[];
   readonly accept: readonly UserConfig[];
-  /** Keys in text form, `….k`, of the supernodes that may be used; `checkKeys` sees whether they are those of nodes. */
-  readonly supernodes: readonly string[];
+  /** The supernodes that may be used; `checkKeys` sees whether these are keys of nodes. */
+  readonly supernodes: readonly PublicKey[];
   readonly admin: AdminConfig;
   readonly firewall: { readonly inbound: 'deny' | 'allow'; readonly allow: readonly FirewallRule[] };
   readonly metrics: { readonly listen: HostPort | null };

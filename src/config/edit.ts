@@ -8,9 +8,11 @@
 
 import * as yaml from 'yaml';
 import { MeshError } from '../base/index.ts';
+import { formatPublicKey } from '../crypto/index.ts';
+import type { PeerToDial } from '../link/index.ts';
 import { MAX_PEERS } from '../link/index.ts';
 import { formatEndpoint } from '../underlay/index.ts';
-import type { Config, PeerConfig, UserConfig } from './config.ts';
+import type { Config, UserConfig } from './config.ts';
 import { loadConfig } from './load.ts';
 import { peerId, placePeer } from './peer-entry.ts';
 
@@ -19,7 +21,7 @@ type Entry = Readonly<Record<string, string | null>>;
 type ListName = 'peers' | 'accept';
 
 /** Adds somebody to dial. @throws as `addPeers` */
-export function addPeer(text: string, peer: PeerConfig): string {
+export function addPeer(text: string, peer: PeerToDial): string {
   return addPeers(text, [peer]);
 }
 
@@ -29,10 +31,10 @@ export function addPeer(text: string, peer: PeerConfig): string {
  * @param update entries at the same endpoint give way, else they are refused
  * @throws MeshError ERR_EDIT (what `placePeer` refuses, too many, or the text cannot be changed)
  */
-export function addPeers(text: string, peers: readonly PeerConfig[], update = false): string {
+export function addPeers(text: string, peers: readonly PeerToDial[], update = false): string {
   let present = configOf(text).peers;
   const gone = new Set<string>();
-  const added: PeerConfig[] = [];
+  const added: PeerToDial[] = [];
   for (const peer of peers) {
     const placed = placePeer(peer, present, update);
     if (!placed.ok) throw new MeshError('ERR_EDIT', placed.problem, sentence(placed.remedy));
@@ -48,8 +50,14 @@ export function addPeers(text: string, peers: readonly PeerConfig[], update = fa
   return addAll(rest, 'peers', added.map(entryOf));
 }
 
-function entryOf({ endpoint, key, login, password, name }: PeerConfig): Entry {
-  return { endpoint: formatEndpoint(endpoint), key, login, password: password.revealText(), name };
+function entryOf({ endpoint, key, login, password, name }: PeerToDial): Entry {
+  return {
+    endpoint: formatEndpoint(endpoint),
+    key: formatPublicKey(key),
+    login,
+    password: password.revealText(),
+    name,
+  };
 }
 
 function sentence(words: string): string {
@@ -73,7 +81,7 @@ export function addUsers(text: string, users: readonly UserConfig[]): string {
 }
 
 /** Removes all peers that `isMeant`. @returns null if there are none. @throws MeshError ERR_EDIT */
-export function removePeers(text: string, isMeant: (peer: PeerConfig) => boolean): string | null {
+export function removePeers(text: string, isMeant: (peer: PeerToDial) => boolean): string | null {
   return removeAll(text, 'peers', configOf(text).peers.map(isMeant));
 }
 

@@ -3,11 +3,12 @@
  * the first and only `login` in the second (protocol 01 §8); nobody may come in by the import who could not before.
  */
 import { inWords } from '../base/index.ts';
-import { Password } from '../crypto/index.ts';
+import { formatPublicKey, Password } from '../crypto/index.ts';
+import type { PeerToDial } from '../link/index.ts';
 import { MAX_PEERS } from '../link/index.ts';
 import { formatEndpoint } from '../underlay/index.ts';
 import { checkName, checkPassword } from './checks.ts';
-import type { PeerConfig, UserConfig } from './config.ts';
+import type { UserConfig } from './config.ts';
 import { type Fields, fieldsOf, listOf, nameOthers, shown, uniqueOf, wantFields, wantList } from './import-fields.ts';
 import { readPeer } from './invitation.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
@@ -63,7 +64,7 @@ function freeLogin(index: number, named: ReadonlySet<unknown>): string {
 }
 
 /** Entries of `peers`. */
-export function peersOf(interfaces: Fields, remarks: string[]): readonly PeerConfig[] {
+export function peersOf(interfaces: Fields, remarks: string[]): readonly PeerToDial[] {
   const others = new Map<string, string[]>();
   const peers = listOf(interfaces.UDPInterface).flatMap((socket) =>
     Object.entries(wantFields('UDPInterface.connectTo', socket.connectTo, remarks)).flatMap(([at, value]) => {
@@ -89,13 +90,13 @@ export function peersOf(interfaces: Fields, remarks: string[]): readonly PeerCon
     const more = at.length === 1 ? '' : ` and ${at.length - 1} more`;
     remarks.push(`connectTo "${shorten(at[0] ?? '')}"${more}: "${shorten(key)}" has no counterpart, left out`);
   }
-  const idOf = ({ key, endpoint }: PeerConfig) => `${formatEndpoint(endpoint)} ${key}`;
+  const idOf = ({ key, endpoint }: PeerToDial) => `${formatEndpoint(endpoint)} ${formatPublicKey(key)}`;
   return named(uniqueOf('connectTo', peers, idOf, remarks, MAX_PEERS), remarks);
 }
 
 /** Stock does not mind two nodes of one name: it goes by keys. */
-function named(peers: readonly PeerConfig[], remarks: string[]): readonly PeerConfig[] {
-  const done: PeerConfig[] = [];
+function named(peers: readonly PeerToDial[], remarks: string[]): readonly PeerToDial[] {
+  const done: PeerToDial[] = [];
   for (const peer of peers) {
     const { name } = peer;
     if (name === null || !isNameTaken(peer, done)) done.push(peer);

@@ -7,9 +7,11 @@
  * Refuses: unknown and duplicate keys, aliases, files that others may change, an open admin socket without password.
  * Only file.ts and secret-file.ts touch the file system. Follows protocol 01 §4 and §8 (keys, passwords), 10 §3 (admin socket).
  */
+
+export type { PeerToDial } from '../link/index.ts';
 export { usualUser } from './accounts.ts';
 export { checkName } from './checks.ts';
-export type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
+export type { AdminConfig, Config, UserConfig } from './config.ts';
 export { addPeer, addPeers, addUser, removePeers, removeUser } from './edit.ts';
 export {
   ConfigError,

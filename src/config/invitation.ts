@@ -3,17 +3,17 @@
  * stock's `connectTo` JSON: `"HOST:PORT": {"login", "password", "publicKey", "peerName"}`.
  */
 import { inWords } from '../base/index.ts';
-import { Password } from '../crypto/index.ts';
-import { checkPeerAddress, endpointAt, formatHostPort, hostPortOf, parseHostPort } from '../underlay/index.ts';
+import { formatPublicKey, Password, parsePublicKey } from '../crypto/index.ts';
+import type { PeerToDial } from '../link/index.ts';
+import { checkPeerAddress, formatPeerAddress, parsePeerAddress } from '../underlay/index.ts';
 import { checkName, checkPassword, checkPublicKey } from './checks.ts';
-import type { PeerConfig } from './config.ts';
 import { MAX_INVITATION_BYTES } from './limits.ts';
 import { parseLooseJson } from './loose-json.ts';
 import { shorten } from './problem.ts';
 
 /** The line for a peer; everything in it is percent-encoded where it must be. */
-export function formatInvitation(peer: PeerConfig): string {
-  const at = addressOf(peer);
+export function formatInvitation(peer: PeerToDial): string {
+  const at = formatPeerAddress(peer.endpoint);
   const query = [
     ['login', peer.login],
     ['password', peer.password.revealText()],
@@ -22,19 +22,19 @@ export function formatInvitation(peer: PeerConfig): string {
     .filter(([, value]) => value !== null)
     .map(([key, value]) => `${key}=${encodeURIComponent(value ?? '')}`)
     .join('&');
-  return `fcmesh://${peer.key}@${at}?${query}`;
+  return `fcmesh://${formatPublicKey(peer.key)}@${at}?${query}`;
 }
 
 /**
  * The same for a stock node's `connectTo`. No `version`: with 22 or more a v22 that has Noise speaks nothing else to us
  * (protocol 04 §4.1); without, it takes us for 20 until we say.
  */
-export function formatConnectTo(peer: PeerConfig): string {
-  const at = addressOf(peer);
+export function formatConnectTo(peer: PeerToDial): string {
+  const at = formatPeerAddress(peer.endpoint);
   const fields = {
     ...(peer.login === null ? {} : { login: peer.login }),
     password: peer.password.revealText(),
-    publicKey: peer.key,
+    publicKey: formatPublicKey(peer.key),
     ...(peer.name === null ? {} : { peerName: peer.name }),
   };
   return JSON.stringify({ [at]: fields }, null, 2);
@@ -42,7 +42,7 @@ export function formatConnectTo(peer: PeerConfig): string {
 
 /** What a text invites to, or why it does not. */
 export type Invited =
-  | { readonly ok: true; readonly peers: readonly PeerConfig[] }
+  | { readonly ok: true; readonly peers: readonly PeerToDial[] }
   | { readonly ok: false; readonly reason: string };
 
 /** Reads a line, or the JSON of stock (braces around it or not). */
@@ -63,7 +63,7 @@ export function parseInvitation(text: string): Invited {
 
 /** Reads entries of `connectTo`. */
 export function parseConnectTo(json: Readonly<Record<string, unknown>>): Invited {
-  const peers: PeerConfig[] = [];
+  const peers: PeerToDial[] = [];
   for (const [at, fields] of Object.entries(json)) {
     if (typeof fields !== 'object' || fields === null) return bad(`"${shorten(at)}" has no fields`);
     const { login, user, password, publicKey, peerName } = fields as Readonly<Record<string, unknown>>;
@@ -90,15 +90,15 @@ export function readPeer(
   password: unknown,
   login: unknown,
   name: unknown,
-): PeerConfig | string {
+): PeerToDial | string {
   const wrong = checkPeerAddress(at);
   if (wrong !== null) return `"${shorten(at)}" ${inWords(wrong)}`;
-  const address = parseHostPort(at.replace(/^udp:\/\//, ''));
-  if (address === null) return `"${shorten(at)}" is not HOST:PORT`;
-  const endpoint = endpointAt(address);
+  const endpoint = parsePeerAddress(at);
+  if (endpoint === null) return `"${shorten(at)}" is not HOST:PORT`;
   if (typeof key !== 'string') return 'the key is missing';
   const keyWrong = checkPublicKey(key);
-  if (keyWrong !== null) return `the key ${inWords(keyWrong)}`;
+  const publicKey = parsePublicKey(key.toLowerCase());
+  if (keyWrong !== null || publicKey === null) return `the key ${keyWrong === null ? 'is none' : inWords(keyWrong)}`;
   if (typeof password !== 'string') return 'the password is missing';
   const passwordWrong = checkPassword(password);
   if (passwordWrong !== null) return `the password ${inWords(passwordWrong)}`;
@@ -114,7 +114,7 @@ export function readPeer(
   const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
   return {
     endpoint,
-    key: key.toLowerCase(),
+    key: publicKey,
     password: Password.fromText(password),
     login: textOf(login),
     name: textOf(name),
@@ -123,9 +123,4 @@ export function readPeer(
 
 function bad(reason: string): Invited {
   return { ok: false, reason };
-}
-
-function addressOf({ endpoint }: PeerConfig): string {
-  const at = hostPortOf(endpoint);
-  return at === null ? '' : formatHostPort(at);
 }

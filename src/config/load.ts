@@ -1,9 +1,10 @@
 /** From the text of the file to a `Config`, or to the list of what is wrong with it. Pure: no file is touched here. */
 
-import { Password, SecretKey } from '../crypto/index.ts';
+import { Password, type PublicKey, parsePublicKey, SecretKey } from '../crypto/index.ts';
+import type { PeerToDial } from '../link/index.ts';
 import { parseFirewallRule } from '../tun/index.ts';
 import { type Endpoint, isLoopback, parseEndpoint, parseHostPort } from '../underlay/index.ts';
-import type { AdminConfig, Config, PeerConfig, UserConfig } from './config.ts';
+import type { AdminConfig, Config, UserConfig } from './config.ts';
 import type { CutPasswords } from './cut-password.ts';
 import { fallbackOf, fallbacksOf } from './keys.ts';
 import { NO_PASSWORD } from './names.ts';
@@ -43,7 +44,9 @@ function build(root: Value): Config | null {
   const admin = adminOf(root);
   const peers = (list(root, 'peers') ?? []).map(peerOf);
   const accept = (list(root, 'accept') ?? []).map(userOf);
-  if (listen === null || admin === null || peers.includes(null) || accept.includes(null)) return null;
+  const supernodes = texts(list(root, 'supernodes') ?? []).map(keyOf);
+  if (listen === null || admin === null || peers.includes(null) || accept.includes(null) || supernodes.includes(null))
+    return null;
   const metrics = settingOf(root, 'metrics.listen');
   return {
     identity: identityOf(root),
@@ -60,7 +63,7 @@ function build(root: Value): Config | null {
     },
     peers: peers.filter((peer) => peer !== null),
     accept: accept.filter((user) => user !== null),
-    supernodes: texts(list(root, 'supernodes') ?? []).map((key) => key.toLowerCase()),
+    supernodes: supernodes.filter((key) => key !== null),
     admin,
     firewall: {
       inbound: word(settingOf(root, 'firewall.inbound'), ['deny', 'allow']),
@@ -91,11 +94,11 @@ function adminOf(root: Value): AdminConfig | null {
   return { ...listen, password: isNone ? null : password, passwordFile, readonlyPassword };
 }
 
-function peerOf(value: Value): PeerConfig | null {
+function peerOf(value: Value): PeerToDial | null {
   const endpoint = parseEndpoint(text(value, 'endpoint') ?? '');
   const password = passwordOf(value, 'password');
-  if (endpoint === null || password === null) return null;
-  const key = (text(value, 'key') ?? '').toLowerCase();
+  const key = keyOf(text(value, 'key') ?? '');
+  if (endpoint === null || password === null || key === null) return null;
   return {
     endpoint,
     key,
@@ -103,6 +106,11 @@ function peerOf(value: Value): PeerConfig | null {
     password,
     name: text(value, 'name'),
   };
+}
+
+/** Capitals are as good as small letters: the symbols of base32 have no others. */
+function keyOf(text: string): PublicKey | null {
+  return parsePublicKey(text.toLowerCase());
 }
 
 function userOf(value: Value): UserConfig | null {

@@ -2,22 +2,24 @@
  * Where somebody new stands among the peers that are there, in a file or in a daemon: an endpoint is one node, so a second
  * entry for it is the same one, or an update of it.
  */
+import { equal } from '../base/index.ts';
+import { formatPublicKey } from '../crypto/index.ts';
+import type { PeerToDial } from '../link/index.ts';
 import { formatEndpoint } from '../underlay/index.ts';
-import type { PeerConfig } from './config.ts';
 import { passwordId } from './password-id.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
 import { shorten } from './problem.ts';
 
 /** The entry as it is to be, and the one that it takes the place of; or why not, and what to type instead. */
 export type Placed =
-  | { readonly ok: true; readonly entry: PeerConfig; readonly replaces: PeerConfig | null; readonly isThere: boolean }
+  | { readonly ok: true; readonly entry: PeerToDial; readonly replaces: PeerToDial | null; readonly isThere: boolean }
   | { readonly ok: false; readonly problem: string; readonly remedy: string };
 
 /**
  * Finds the place. An entry without a name keeps the one that it has here.
  * @param update what differs at the same endpoint is taken over, else refused
  */
-export function placePeer(peer: PeerConfig, present: readonly PeerConfig[], update: boolean): Placed {
+export function placePeer(peer: PeerToDial, present: readonly PeerToDial[], update: boolean): Placed {
   const where = formatEndpoint(peer.endpoint);
   const before = present.find(({ endpoint }) => formatEndpoint(endpoint) === where) ?? null;
   const entry = { ...peer, name: peer.name ?? before?.name ?? null };
@@ -40,12 +42,12 @@ export function placePeer(peer: PeerConfig, present: readonly PeerConfig[], upda
 }
 
 /** A peer as the configuration has it, as one text: equal for equal peers. */
-export function peerId({ endpoint, key, login, password, name }: PeerConfig): string {
-  return JSON.stringify([formatEndpoint(endpoint), key, login, passwordId(password), name]);
+export function peerId({ endpoint, key, login, password, name }: PeerToDial): string {
+  return JSON.stringify([formatEndpoint(endpoint), formatPublicKey(key), login, passwordId(password), name]);
 }
 
-function differenceOf(before: PeerConfig, after: PeerConfig): string {
-  if (before.key !== after.key) return 'key';
+function differenceOf(before: PeerToDial, after: PeerToDial): string {
+  if (!equal(before.key, after.key)) return 'key';
   if (before.login !== after.login) return 'login';
   return passwordId(before.password) === passwordId(after.password) ? 'name' : 'password';
 }

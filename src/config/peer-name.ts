@@ -2,14 +2,15 @@
  * Names of peers: a name means one node, or `fcmesh ping NAME` would reach whoever was named first. Entries with the same
  * key may share one: they are ways to the same node.
  */
-import type { PeerConfig } from './config.ts';
+import { equal } from '../base/index.ts';
+import type { PeerToDial } from '../link/index.ts';
 
-type Named = Pick<PeerConfig, 'key' | 'name'>;
+type Named = Pick<PeerToDial, 'key' | 'name'>;
 
 /** Has another node of `others` this peer's name? */
 export function isNameTaken(peer: Named, others: Iterable<Named>): boolean {
   if (peer.name === null) return false;
-  for (const other of others) if (other.name === peer.name && other.key !== peer.key) return true;
+  for (const other of others) if (other.name === peer.name && !equal(other.key, peer.key)) return true;
   return false;
 }
 

@@ -6,6 +6,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
+import { formatPublicKey } from '../crypto/index.ts';
 import { formatFirewallRule } from '../tun/index.ts';
 import { formatEndpoint, formatHostPort } from '../underlay/index.ts';
 import type { Config } from './config.ts';
@@ -25,11 +26,17 @@ export function renderReloadable(config: Config): string {
     tun: { enabled: String(tun.enabled), name: tun.name, mtu: tun.mtu },
     listen: config.listen.map(formatEndpoint),
     lan: { ...lan },
-    peers: config.peers.map((peer) =>
-      withoutNull({ ...peer, endpoint: formatEndpoint(peer.endpoint), password: peer.password.revealText() }),
+    peers: config.peers.map(({ endpoint, key, login, password: secret, name }) =>
+      withoutNull({
+        endpoint: formatEndpoint(endpoint),
+        key: formatPublicKey(key),
+        login,
+        password: secret.revealText(),
+        name,
+      }),
     ),
     accept: config.accept.map((user) => withoutNull({ ...user, password: user.password.revealText() })),
-    supernodes: config.supernodes,
+    supernodes: config.supernodes.map(formatPublicKey),
     admin: withoutNull({
       listen: formatHostPort(admin),
       password,

@@ -1,17 +1,17 @@
 /** Checks across values: duplicates, contradictions, an open admin socket, and (with cryptography) what the keys are. */
 
+import { equal } from '../base/index.ts';
 import {
   addressOf,
   type CryptoBackend,
   formatPublicKey,
   type Identity,
   identityOf,
-  parsePublicKey,
   type SecretKey,
 } from '../crypto/index.ts';
 import { MAX_PEERS } from '../link/index.ts';
 import { MAX_SUPERNODES } from '../supernode/index.ts';
-import { formatEndpoint, formatHostPort, hostPortOf, isLoopback } from '../underlay/index.ts';
+import { formatEndpoint, formatHostPort, isLoopback, notBuilt } from '../underlay/index.ts';
 import type { Config } from './config.ts';
 import { MAX_LISTEN } from './limits.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
@@ -24,7 +24,7 @@ type Places = ReadonlyMap<string, Place>;
 export function checkTogether(config: Config, places: Places): readonly Problem[] {
   return [
     ...identityProblems(places),
-    ...ethernetProblems(config, places),
+    ...transportProblems(config, places),
     ...duplicates(config, places),
     ...sharedNames(config, places),
     ...adminProblems(config, places),
@@ -51,12 +51,11 @@ export function checkKeys(
     );
   }
   const nodes = [
-    ...config.peers.map(({ key }, index) => ({ text: key, path: `peers[${index}].key`, whose: "the peer's" })),
-    ...config.supernodes.map((text, index) => ({ text, path: `supernodes[${index}]`, whose: "the supernode's" })),
+    ...config.peers.map(({ key }, index) => ({ key, path: `peers[${index}].key`, whose: "the peer's" })),
+    ...config.supernodes.map((key, index) => ({ key, path: `supernodes[${index}]`, whose: "the supernode's" })),
   ];
-  for (const { text, path, whose } of nodes) {
-    const key = parsePublicKey(text);
-    if (key === null || addressOf(backend, key) === null) {
+  for (const { key, path, whose } of nodes) {
+    if (addressOf(backend, key) === null) {
       problems.push(
         problem(
           places,
@@ -84,17 +83,16 @@ function identityProblems(places: Places): readonly Problem[] {
   ];
 }
 
-/** Raw Ethernet is in the schema but not built: a start that ignored it would leave the operator without a link. */
-function ethernetProblems(config: Config, places: Places): readonly Problem[] {
+/** A transport in the schema that is not built: a start that ignored it would leave the operator without a link. */
+function transportProblems(config: Config, places: Places): readonly Problem[] {
   const paths = [
     ...config.listen.map((at, index) => ({ at, path: `listen[${index}]` })),
     ...config.peers.map((peer, index) => ({ at: peer.endpoint, path: `peers[${index}].endpoint` })),
   ];
-  return paths
-    .filter(({ at }) => hostPortOf(at) === null)
-    .map(({ path }) =>
-      problem(places, path, 'raw Ethernet (eth://) is not built yet', 'use udp:// or remove this entry'),
-    );
+  return paths.flatMap(({ at, path }) => {
+    const why = notBuilt(at);
+    return why === null ? [] : [problem(places, path, why, 'use udp:// or remove this entry')];
+  });
 }
 
 function duplicates(config: Config, places: Places): readonly Problem[] {
@@ -121,7 +119,7 @@ function duplicates(config: Config, places: Places): readonly Problem[] {
       'one node answers at an endpoint: remove one of the two',
     ),
     ...repeated(
-      config.supernodes,
+      config.supernodes.map(formatPublicKey),
       (index) => `supernodes[${index}]`,
       places,
       'is listed twice',
@@ -138,7 +136,7 @@ function sharedNames(config: Config, places: Places): readonly Problem[] {
     const { name } = peer;
     const before = peers.slice(0, index);
     if (name === null || !isNameTaken(peer, before)) return [];
-    const earlier = before.findIndex((other) => other.name === name && other.key !== peer.key);
+    const earlier = before.findIndex((other) => other.name === name && !equal(other.key, peer.key));
     const line = places.get(`peers[${earlier}].name`)?.line;
     const message = `another peer has this name${line === undefined ? '' : ` (line ${line})`}`;
     return [problem(places, `peers[${index}].name`, message, `call one of them ${freeName({ ...peer, name }, peers)}`)];

@@ -3,7 +3,15 @@
  * keys, so that it may come with the password alone or with its login. Source: protocol 02 §3, 01 §8.
  */
 import { MeshError, readU32, utf8 } from '../base/index.ts';
-import { type CryptoBackend, type Ip6, lookup1, lookup2, type SecretKey } from '../crypto/index.ts';
+import {
+  type CryptoBackend,
+  type Ip6,
+  lookup1,
+  lookup2,
+  type PasswordLike,
+  type SecretKey,
+  usePassword,
+} from '../crypto/index.ts';
 import { cryptoAuthHeader } from '../wire/index.ts';
 import { checkLogin, checkPassword, secretOf } from './credentials.ts';
 import { MAX_USERS } from './limits.ts';
@@ -21,11 +29,11 @@ export type User = {
 
 /** What `add` needs to know. */
 export type NewUser = {
-  /** null: one is made up, `Anon #0` and so on. */
-  readonly login: string | null;
+  readonly login: string;
   /** UTF-8, 1 to 64 bytes. */
-  readonly password: Uint8Array;
-  readonly name?: string | null;
+  readonly password: PasswordLike;
+  /** What we call them. */
+  readonly name: string | null;
   readonly restrictedTo?: Ip6 | null;
 };
 
@@ -47,23 +55,24 @@ export class Users {
    * @throws MeshError ERR_USER (login exists, table full), ERR_LOGIN, ERR_PASSWORD
    */
   add(given: NewUser): User {
-    const login = given.login ?? this.#anonymous();
+    const { login, name, restrictedTo = null } = given;
     checkLogin(login);
-    checkPassword(given.password);
-    if (this.#entries.length >= MAX_USERS) throw new MeshError('ERR_USER', `there are ${MAX_USERS} users already`);
-    if (this.#entries.some((entry) => entry.user.login === login)) {
-      throw new MeshError(
-        'ERR_USER',
-        `a user with the login "${login}" exists`,
-        'Remove it first, or choose another login.',
-      );
-    }
-    const secret = secretOf(this.#crypto, given.password);
-    const user: User = { login, name: given.name ?? null, secret, restrictedTo: given.restrictedTo ?? null };
-    const byPassword = packed(lookup1(this.#crypto, given.password));
-    const byLogin = packed(lookup2(this.#crypto, utf8(login)));
-    this.#entries = [...this.#entries, { user, byPassword, byLogin }];
-    return user;
+    return usePassword(given.password, (password) => {
+      checkPassword(password);
+      if (this.#entries.length >= MAX_USERS) throw new MeshError('ERR_USER', `there are ${MAX_USERS} users already`);
+      if (this.#entries.some((entry) => entry.user.login === login)) {
+        throw new MeshError(
+          'ERR_USER',
+          `a user with the login "${login}" exists`,
+          'Remove it first, or choose another login.',
+        );
+      }
+      const user: User = { login, name, secret: secretOf(this.#crypto, password), restrictedTo };
+      const byPassword = packed(lookup1(this.#crypto, password));
+      const byLogin = packed(lookup2(this.#crypto, utf8(login)));
+      this.#entries = [...this.#entries, { user, byPassword, byLogin }];
+      return user;
+    });
   }
 
   /** Forgets a user and wipes its secret; sessions that exist go on. @returns false if there is none */
@@ -111,14 +120,6 @@ export class Users {
   /** All users, in the order they were added. */
   list(): readonly User[] {
     return this.#entries.map(({ user }) => user);
-  }
-
-  /** The stock's login for a user without one: the number of users before it, or the next that is free. */
-  #anonymous(): string {
-    for (let number = this.#entries.length; ; number++) {
-      const login = `Anon #${number}`;
-      if (!this.#entries.some(({ user }) => user.login === login)) return login;
-    }
   }
 }
 

@@ -3,34 +3,22 @@
  * not connected. Names that lead into the mesh (fc00::/8) or to this machine are refused (abuse cases N7, N8).
  */
 
-import { lookup } from 'node:dns/promises';
 import type { WaitingPeer } from '../admin/index.ts';
 import { type Clock, equal, inWords, type Logger, MeshError, type Timer } from '../base/index.ts';
-import { type PeerConfig, placePeer, shorten } from '../config/index.ts';
-import { type PublicKey, parsePublicKey } from '../crypto/index.ts';
+import { type PeerToDial, placePeer, shorten } from '../config/index.ts';
+import { formatPublicKey, type PublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
-import {
-  checkPeerAddress,
-  endpointAt,
-  formatEndpoint,
-  formatHostPort,
-  hostPortOf,
-  isIp4,
-  isIp6,
-  isLoopback,
-} from '../underlay/index.ts';
-import { MAX_ADDRESSES, MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from './limits.ts';
-import { familyOf, type Sockets } from './sockets.ts';
+import { checkPeerAddress, type Endpoint, formatEndpoint, formatPeerAddress, hostPortOf } from '../underlay/index.ts';
+import { FIRST_RESOLVE_WAIT_MS, MAX_ADDRESSES, MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from './limits.ts';
+import type { Sockets } from './sockets.ts';
 
 /** What a dialer works with. */
 export type DialerOptions = {
   readonly node: Pick<NodeControl, 'addPeer' | 'removePeer' | 'inspect'>;
-  readonly peers: readonly PeerConfig[];
-  readonly sockets: Pick<Sockets, 'toReach'>;
+  readonly peers: readonly PeerToDial[];
+  readonly sockets: Pick<Sockets, 'dial' | 'hasName' | 'resolve' | 'whyNot' | 'network'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** All addresses of a name; rejects when there is none. For tests. */
-  readonly resolve?: (name: string) => Promise<readonly string[]>;
 };
 
 /** Dials until it is closed. */
@@ -40,11 +28,11 @@ export type Dialer = {
    * @param update who is dialled at the same endpoint, but otherwise, gives way
    * @throws MeshError ERR_PEER (what `placePeer` refuses, own key, table full); what a name leads to is seen later, in `warnings`
    */
-  readonly add: (peer: PeerConfig, update: boolean) => Promise<void>;
+  readonly add: (peer: PeerToDial, update: boolean) => Promise<void>;
   /** Ends dialling and the link. @param endpoint `HOST:PORT`; null: all with this key. @returns false if there is none */
   readonly remove: (key: PublicKey, endpoint: string | null) => boolean;
   /** Whom it dials. */
-  readonly peers: () => readonly PeerConfig[];
+  readonly peers: () => readonly PeerToDial[];
   /** Those of them that the node knows nothing of yet: their name leads nowhere, or they were refused. */
   readonly waiting: () => readonly WaitingPeer[];
   /** What does not work, for `status.warnings`. */
@@ -52,15 +40,14 @@ export type Dialer = {
   readonly close: () => void;
 };
 
-/** One peer on its way: the addresses of its name, and which of them is in use. */
+/** One peer on its way: where its name leads, and which of these places is in use. */
 type Dialled = {
-  readonly peer: PeerConfig;
-  readonly key: PublicKey;
-  readonly host: string;
-  readonly port: number;
-  addresses: readonly string[];
+  readonly peer: PeerToDial;
+  /** Its endpoint as people write it, for messages. */
+  readonly text: string;
+  places: readonly Endpoint[];
   next: number;
-  inUse: string | null;
+  inUse: Endpoint | null;
   /** Has the node a link for it, up or not? */
   isLinked: boolean;
   readonly sinceMs: number;
@@ -71,9 +58,8 @@ type Dialled = {
 
 /** Starts dialling; returns at once. */
 export function startDialer(options: DialerOptions): Dialer {
-  const { node, clock, log } = options;
-  const resolve = options.resolve ?? resolveName;
-  let all = options.peers.map((peer) => dialled(peer, clock.nowMs())).filter((one) => one !== null);
+  const { node, sockets, clock, log } = options;
+  let all = options.peers.map((peer) => dialled(peer, clock.nowMs()));
   let timer: Timer | null = null;
   let isOpen = true;
 
@@ -81,87 +67,85 @@ export function startDialer(options: DialerOptions): Dialer {
     const connected = node.inspect().peers.filter((peer) => peer.state === 'established');
     await Promise.all(
       all.map(async (one) => {
-        if (!connected.some((peer) => equal(peer.key, one.key))) await advance(one);
+        if (!connected.some((peer) => equal(peer.key, one.peer.key))) await advance(one);
       }),
     );
     if (isOpen) timer = clock.after(RESOLVE_EVERY_MS, () => void round());
   }
 
-  /** Tries the next address; asks for the name again once all were tried. */
+  /** Tries the next place; asks for the name again once all were tried. */
   async function advance(one: Dialled): Promise<void> {
-    if (isNumeric(one.host)) {
-      if (one.inUse === null) await dial(one, one.host);
+    const { endpoint } = one.peer;
+    if (!sockets.hasName(endpoint)) {
+      if (one.inUse === null) await dial(one, endpoint);
       return;
     }
-    if (one.next >= one.addresses.length) {
+    if (one.next >= one.places.length) {
       if (clock.nowMs() < one.nextLookupMs) return;
       await ask(one);
     }
-    const address = one.addresses[one.next];
-    if (address === undefined || !isOpen || !all.includes(one)) return;
+    const place = one.places[one.next];
+    if (place === undefined || !isOpen || !all.includes(one)) return;
     one.next++;
-    if (address !== one.inUse) await dial(one, address);
+    if (one.inUse === null || formatEndpoint(place) !== formatEndpoint(one.inUse)) await dial(one, place);
   }
 
   async function ask(one: Dialled): Promise<void> {
+    const name = nameOf(one.peer.endpoint);
     try {
-      const found = await resolve(one.host);
-      const good = found.filter((address) => whyNot(address, one.port) === null);
-      one.addresses = good.slice(0, MAX_ADDRESSES);
-      const [first = ''] = found;
-      const why = `${first} ${whyNot(first, one.port)}`;
-      one.problem =
-        good.length > 0 ? null : `the name ${one.host} leads only to addresses that no peer can have: ${why}`;
+      const found = await sockets.resolve(one.peer.endpoint);
+      const good = found.filter((place) => sockets.whyNot(place) === null);
+      one.places = good.slice(0, MAX_ADDRESSES);
+      const [first] = found;
+      const why = first === undefined ? '' : `: ${nameOf(first)} ${sockets.whyNot(first)?.message}`;
+      one.problem = good.length > 0 ? null : `the name ${name} leads only to addresses that no peer can have${why}`;
     } catch {
-      one.addresses = [];
-      one.problem = `the name ${one.host} cannot be resolved`;
+      one.places = [];
+      one.problem = `the name ${name} cannot be resolved`;
     }
     one.next = 0;
     one.waitMs = one.problem === null ? RESOLVE_EVERY_MS : Math.min(2 * one.waitMs, MAX_RESOLVE_WAIT_MS);
     one.nextLookupMs = clock.nowMs() + one.waitMs;
-    if (one.problem !== null) log.warn('peer.unresolved', { peer: one.host, reason: one.problem });
+    if (one.problem !== null) log.warn('peer.unresolved', { peer: name, reason: one.problem });
   }
 
-  async function dial(one: Dialled, address: string): Promise<void> {
-    const socket = await options.sockets.toReach(address);
+  async function dial(one: Dialled, place: Endpoint): Promise<void> {
+    const { key, login, password, name } = one.peer;
+    const shown = nameOf(one.peer.endpoint);
+    const socket = await sockets.dial(place);
+    const at = hostPortOf(place);
     if (!isOpen || !all.includes(one)) return;
-    if (socket === null) {
-      one.problem = `${one.host}: this machine has no IPv${familyOf(address)}`;
+    if (socket === null || at === null) {
+      one.problem = `${shown}: this machine has no ${sockets.network(place)}`;
       return;
     }
     try {
-      if (one.inUse !== null) node.removePeer(one.key, formatHostPort({ host: one.inUse, port: one.port }));
+      if (one.inUse !== null) node.removePeer(key, formatPeerAddress(one.inUse));
       one.isLinked = false;
-      const { login, password, name } = one.peer;
-      node.addPeer({ socket, endpoint: { host: address, port: one.port }, key: one.key, login, password, name });
-      one.inUse = address;
+      node.addPeer({ endpoint: { ...at, socket }, key, login, password, name });
+      one.inUse = place;
       one.isLinked = true;
       one.problem = null;
-      log.info('peer.dial', {
-        peer: one.peer.key,
-        endpoint: formatEndpoint(endpointAt({ host: address, port: one.port })),
-      });
+      log.info('peer.dial', { peer: formatPublicKey(key), endpoint: formatEndpoint(place) });
     } catch (error) {
       if (!(error instanceof MeshError)) throw error;
-      one.inUse = address;
-      one.problem = `peer ${one.peer.name ?? one.host}: ${error.message}`;
-      log.warn('peer.refused', { peer: one.peer.key, reason: error.message });
+      one.inUse = place;
+      one.problem = `peer ${name ?? shown}: ${error.message}`;
+      log.warn('peer.refused', { peer: formatPublicKey(key), reason: error.message });
     }
   }
 
-  async function add(peer: PeerConfig, update: boolean): Promise<void> {
+  async function add(peer: PeerToDial, update: boolean): Promise<void> {
     const placed = placePeer(peer, peers(), update);
     if (!placed.ok) throw new MeshError('ERR_PEER', `${placed.problem}; ${placed.remedy}`);
     const one = dialled(placed.entry, clock.nowMs());
-    if (one === null) throw new MeshError('ERR_PEER', 'the key or the endpoint of the peer cannot be dialled');
-    const wrong = checkPeerAddress(textOf(one));
-    if (wrong !== null) throw new MeshError('ERR_PEER', `${shorten(textOf(one))} ${inWords(wrong)}`);
+    const wrong = checkPeerAddress(one.text);
+    if (wrong !== null) throw new MeshError('ERR_PEER', `${shorten(one.text)} ${inWords(wrong)}`);
     if (placed.isThere) return;
-    const old = placed.replaces === null ? null : parsePublicKey(placed.replaces.key);
-    if (old !== null) remove(old, textOf(one));
+    if (placed.replaces !== null) remove(placed.replaces.key, one.text);
     all.push(one);
     // Names are asked for in the background: a resolver may take half a minute to say no.
-    if (!isNumeric(one.host)) return void advance(one);
+    if (sockets.hasName(one.peer.endpoint)) return void advance(one);
     await advance(one);
     if (one.problem === null) return;
     all = all.filter((other) => other !== one);
@@ -170,16 +154,14 @@ export function startDialer(options: DialerOptions): Dialer {
     throw new MeshError('ERR_PEER', one.problem);
   }
 
-  function peers(): readonly PeerConfig[] {
+  function peers(): readonly PeerToDial[] {
     return all.map(({ peer }) => peer);
   }
 
   function remove(key: PublicKey, endpoint: string | null): boolean {
-    const gone = all.filter((one) => equal(one.key, key) && (endpoint === null || textOf(one) === endpoint));
+    const gone = all.filter((one) => equal(one.peer.key, key) && (endpoint === null || one.text === endpoint));
     all = all.filter((one) => !gone.includes(one));
-    for (const { inUse, port } of gone) {
-      if (inUse !== null) node.removePeer(key, formatHostPort({ host: inUse, port }));
-    }
+    for (const { inUse } of gone) if (inUse !== null) node.removePeer(key, formatPeerAddress(inUse));
     const linked = endpoint === null ? node.removePeer(key) : node.removePeer(key, endpoint);
     return linked || gone.length > 0;
   }
@@ -193,10 +175,11 @@ export function startDialer(options: DialerOptions): Dialer {
       all
         .filter(({ isLinked }) => !isLinked)
         .map((one) => ({
-          key: one.key,
-          endpoint: textOf(one),
+          key: one.peer.key,
+          endpoint: one.text,
+          transport: one.peer.endpoint.transport,
           name: one.peer.name,
-          reason: one.problem ?? `the name ${one.host} is being looked up`,
+          reason: one.problem ?? `the name ${nameOf(one.peer.endpoint)} is being looked up`,
           ageMs: clock.nowMs() - one.sinceMs,
         })),
     warnings: () => all.map((one) => one.problem).filter((problem) => problem !== null),
@@ -207,39 +190,22 @@ export function startDialer(options: DialerOptions): Dialer {
   };
 }
 
-function dialled(peer: PeerConfig, nowMs: number): Dialled | null {
-  const key = parsePublicKey(peer.key);
-  const at = hostPortOf(peer.endpoint);
-  if (key === null || at === null) return null;
-  const { host, port } = at;
-  const untried = {
-    addresses: [],
+function dialled(peer: PeerToDial, nowMs: number): Dialled {
+  return {
+    peer,
+    text: formatPeerAddress(peer.endpoint),
+    places: [],
     next: 0,
     inUse: null,
     isLinked: false,
+    sinceMs: nowMs,
     nextLookupMs: 0,
-    waitMs: 1000,
+    waitMs: FIRST_RESOLVE_WAIT_MS,
     problem: null,
   };
-  return { peer, key, host, port, sinceMs: nowMs, ...untried };
 }
 
-/** `HOST:PORT` as it was configured. */
-function textOf({ host, port }: Dialled): string {
-  return formatHostPort({ host, port });
-}
-
-/** Why an address that a name leads to is not dialled: that of a stranger's zone file, so not even this machine (N7, N8). */
-function whyNot(address: string, port: number): string | null {
-  if (!isNumeric(address)) return 'is no address';
-  if (isLoopback(address)) return 'is this very machine';
-  return checkPeerAddress(formatHostPort({ host: address, port }))?.message ?? null;
-}
-
-function isNumeric(host: string): boolean {
-  return isIp4(host) || isIp6(host);
-}
-
-async function resolveName(name: string): Promise<readonly string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address);
+/** The host of an endpoint, or what it has instead of one. */
+function nameOf(endpoint: Endpoint): string {
+  return hostPortOf(endpoint)?.host ?? formatEndpoint(endpoint);
 }

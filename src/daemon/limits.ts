@@ -2,6 +2,8 @@
 
 /** How often peers that are host names and not connected are looked at: often enough for a new address, kind to DNS. */
 export const RESOLVE_EVERY_MS = 10_000;
+/** First pause after a lookup that failed; it doubles. */
+export const FIRST_RESOLVE_WAIT_MS = 1_000;
 /** Longest pause between lookups of a name that does not resolve. */
 export const MAX_RESOLVE_WAIT_MS = 60_000;
 /** Addresses of one name that are tried in turn. */

@@ -5,14 +5,13 @@
 
 import type { Admin, ReloadReport } from '../admin/index.ts';
 import { equal, MeshError } from '../base/index.ts';
-import { type Config, needRestart, type PeerConfig, passwordId, peerId } from '../config/index.ts';
-import { addressOf, type CryptoBackend, type Password, parsePublicKey } from '../crypto/index.ts';
+import { type Config, needRestart, type PeerToDial, passwordId, peerId } from '../config/index.ts';
+import { addressOf, type CryptoBackend, formatPublicKey, type Password } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
-import { type Endpoint, formatEndpoint, formatHostPort, hostPortOf } from '../underlay/index.ts';
+import { type Endpoint, formatEndpoint, formatHostPort, formatPeerAddress } from '../underlay/index.ts';
 import type { Dialer } from './dialer.ts';
 import type { DaemonLog } from './log.ts';
 import type { Sockets } from './sockets.ts';
-import { supernodesOf } from './world.ts';
 
 /** What a configuration is applied to. */
 export type Reloadable = {
@@ -47,7 +46,7 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
   for (const at of begun) await attempt(`listen ${formatEndpoint(at)}`, true, () => to.sockets.listen(at));
   await peers(old, next, to, attempt);
   await users(old, next, to, attempt);
-  await attempt('supernodes', differ(old.supernodes, next.supernodes), () => to.node.setSupernodes(supernodesOf(next)));
+  await attempt('supernodes', differ(old.supernodes, next.supernodes), () => to.node.setSupernodes(next.supernodes));
   await attempt('firewall', differ(old.firewall, next.firewall), () => {
     const { inbound, allow } = next.firewall;
     to.node.setFirewall(inbound === 'allow' ? null : allow);
@@ -95,12 +94,10 @@ export function inForce(old: Config, next: Config, { applied, restart }: ReloadR
 type Attempt = (key: string, differs: boolean, change: () => Promise<void> | void) => Promise<void>;
 
 async function peers(old: Config, next: Config, { dialer }: Reloadable, attempt: Attempt): Promise<void> {
-  const idsOf = (all: readonly PeerConfig[]) => new Set(all.map(peerId));
+  const idsOf = (all: readonly PeerToDial[]) => new Set(all.map(peerId));
   const [before, after] = [idsOf(old.peers), idsOf(next.peers)];
-  const remove = (peer: PeerConfig): void => {
-    const key = parsePublicKey(peer.key);
-    const at = hostPortOf(peer.endpoint);
-    if (key !== null && at !== null) dialer.remove(key, formatHostPort(at));
+  const remove = (peer: PeerToDial): void => {
+    dialer.remove(peer.key, formatPeerAddress(peer.endpoint));
   };
   for (const peer of old.peers) await attempt(`peers -${nameOf(peer)}`, !after.has(peerId(peer)), () => remove(peer));
   const dialled = idsOf(dialer.peers());
@@ -141,13 +138,11 @@ async function users(old: Config, next: Config, { node }: Reloadable, attempt: A
 function checkNodes(next: Config, { node, crypto }: Reloadable): void {
   const own = node.inspect().key;
   const named = [
-    ...next.peers.map((peer) => ({ name: `peers: ${nameOf(peer)}`, text: peer.key })),
-    ...next.supernodes.map((text) => ({ name: `supernodes: ${text}`, text })),
+    ...next.peers.map((peer) => ({ name: `peers: ${nameOf(peer)}`, key: peer.key })),
+    ...next.supernodes.map((key) => ({ name: `supernodes: ${formatPublicKey(key)}`, key })),
   ];
-  for (const { name, text } of named) {
-    const key = parsePublicKey(text);
-    if (key === null || addressOf(crypto, key) === null)
-      throw new MeshError('ERR_CONFIG', `${name} has a key that is no node's`);
+  for (const { name, key } of named) {
+    if (addressOf(crypto, key) === null) throw new MeshError('ERR_CONFIG', `${name} has a key that is no node's`);
     if (equal(key, own)) throw new MeshError('ERR_CONFIG', `${name} has the key of this very node`);
   }
 }
@@ -158,7 +153,7 @@ function missingIn(those: readonly Endpoint[], all: readonly Endpoint[]): readon
   return all.filter((at) => !known.has(formatEndpoint(at)));
 }
 
-function nameOf(peer: PeerConfig): string {
+function nameOf(peer: PeerToDial): string {
   return peer.name ?? formatEndpoint(peer.endpoint);
 }
 

@@ -3,7 +3,6 @@ import { createAdmin, History } from '../admin/index.ts';
 import type { Config } from '../config/index.ts';
 import { formatIp6, formatPublicKey } from '../crypto/index.ts';
 import type { PeerSnapshot } from '../node/index.ts';
-import { endpointAt } from '../underlay/index.ts';
 import { bannerLines } from './banner.ts';
 import { realClock } from './clock.ts';
 import { type DebugOptions, watchTimers } from './debug.ts';
@@ -71,11 +70,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     history,
     push: (to, datagram) => reloader.adminSocket().push(to, datagram),
     daemon: {
-      addPeer: ({ host, port, key, login, password: secret, name }, update) =>
-        dialer.add(
-          { endpoint: endpointAt({ host, port }), key: formatPublicKey(key), login, password: secret, name },
-          update,
-        ),
+      addPeer: dialer.add,
       removePeer: dialer.remove,
       waiting: dialer.waiting,
       interfaces: sockets.all,

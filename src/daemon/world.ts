@@ -1,7 +1,7 @@
 /** Everything that is open while the daemon runs, opened in an order that lets failures undo it. */
 import type { Logger } from '../base/index.ts';
 import type { Config } from '../config/index.ts';
-import { type Identity, type PublicKey, parsePublicKey } from '../crypto/index.ts';
+import type { Identity } from '../crypto/index.ts';
 import { createNode, type MeshNode } from '../node/index.ts';
 import type { Engine } from '../packet/index.ts';
 import { type AdminSocket, openAdminSocket } from './admin-socket.ts';
@@ -39,8 +39,8 @@ export async function openWorld(config: Config, identity: Identity, platform: Pl
       users: config.accept,
     });
     node = made;
-    made.setSupernodes(supernodesOf(config));
-    const sockets = await openSockets(engine, config.listen, (socket) => made.useSocket(socket));
+    made.setSupernodes(config.supernodes);
+    const sockets = await openSockets(engine, config.listen, (socket, transport) => made.useSocket(socket, transport));
     if (config.tun.enabled) {
       const { name, mtu } = config.tun;
       engine.openTun({ name, address: identity.address, prefixLength: MESH_PREFIX_LENGTH, mtu });
@@ -60,9 +60,4 @@ export function closeWorld(world: World): void {
   world.admin.close();
   world.node.close();
   world.engine.close();
-}
-
-/** The supernodes of the configuration as the node takes them. */
-export function supernodesOf(config: Config): readonly PublicKey[] {
-  return config.supernodes.map(parsePublicKey).filter((key) => key !== null);
 }

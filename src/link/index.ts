@@ -18,4 +18,4 @@ export type { LinksOptions } from './peers.ts';
 export { REFUSAL_REASONS, type Refusal, type RefusalReason } from './refused.ts';
 export { createLinkStages, type LinkStages, type Punt } from './stages.ts';
 export { INTERFACES, type LinkTable } from './table.ts';
-export type { SocketEndpoint } from './types.ts';
+export type { PeerToDial, SocketEndpoint } from './types.ts';

@@ -29,14 +29,12 @@ import type { Peer } from './peer.ts';
 import { type LinksOptions, Peers } from './peers.ts';
 import type { Refusals } from './refused.ts';
 import type { LinkTable } from './table.ts';
-import type { SocketEndpoint } from './types.ts';
+import type { PeerToDial, SocketEndpoint } from './types.ts';
 
-/** A peer to dial. */
-export type DialOptions = {
+/** A peer to dial from one of our sockets, its password prepared. */
+export type DialOptions = Pick<PeerToDial, 'key' | 'name'> & {
   readonly endpoint: SocketEndpoint;
-  readonly key: PublicKey;
   readonly credentials: Credentials | null;
-  readonly name: string | null;
 };
 
 /** The table of peers with everything that happens seldom. */

@@ -17,7 +17,7 @@ export type {
   TraceHop,
 } from './diagnose.ts';
 export { createNode } from './node.ts';
-export type { PeerOptions, UserOptions } from './operate.ts';
+export type { PeerOptions } from './operate.ts';
 export type { MeshNode, NodeControl, NodeOptions } from './options.ts';
 export type * from './snapshots.ts';
 export { NODE_ARENA } from './vectors.ts';

@@ -14,7 +14,6 @@ import { DataPath } from './data-path.ts';
 import { Inquiries } from './inquiries.ts';
 import { MAX_ROWS } from './limits.ts';
 import { LinkEffects } from './link-effects.ts';
-import { addUser } from './operate.ts';
 import type { NodeOptions } from './options.ts';
 import { createOutbox } from './outbox.ts';
 import { createPeerList, type PeerList } from './peer-view.ts';
@@ -57,7 +56,7 @@ export function buildLayers(options: NodeOptions, clock: Clock, counters: Counte
   });
 
   const users = new Users(crypto);
-  for (const user of options.users) addUser(users, user);
+  for (const user of options.users) users.add(user);
   const data = createDataTable(engine, MAX_ROWS);
   const handshake = createCryptoAuth({ crypto, rng, identity, users, rules: options.rules ?? 'hardened' }, data);
   const shared = { identity, crypto, rng, handshake, data, counters, nowMs };

@@ -36,8 +36,10 @@ export function createNode(options: NodeOptions): MeshNode {
     ...createDiagnose({ queue, ...layers }),
     ...createOperate({ crypto, clock, rng, engine, schedule, queue, ...layers }),
     counters,
-    useSocket: (socket) =>
-      engine.watch(socket, (readable, writable) => layers.path.onSocket(socket, readable, writable)),
+    useSocket: (socket, transport) => {
+      layers.peers.useSocket(socket, transport);
+      engine.watch(socket, (readable, writable) => layers.path.onSocket(socket, readable, writable));
+    },
     useTun: () => engine.watch('tun', () => layers.path.onTun()),
     close: () => {
       queue.close();

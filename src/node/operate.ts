@@ -1,30 +1,21 @@
 /** What the operator, or the daemon for them, changes of a running node. */
 import type { Clock, Rng } from '../base/index.ts';
 import { type CryptoBackend, type Ip6, type PasswordLike, type PublicKey, usePassword } from '../crypto/index.ts';
-import { createCredentials, type Users } from '../cryptoauth/index.ts';
-import type { Links } from '../link/index.ts';
+import { createCredentials, type NewUser, type Users } from '../cryptoauth/index.ts';
+import type { Links, PeerToDial, SocketEndpoint } from '../link/index.ts';
 import type { Engine } from '../packet/index.ts';
 import type { Sessions } from '../session/index.ts';
 import { createFirewall, type FirewallRule } from '../tun/index.ts';
-import type { HostPort } from '../underlay/index.ts';
 import type { DataPath } from './data-path.ts';
 import type { Schedule } from './schedule.ts';
 import type { SupernodeEffects } from './supernode-effects.ts';
 import type { WorkQueue } from './work.ts';
 
-/** A peer to dial. */
-export type PeerOptions = {
-  /** Socket number it is dialled from. */
-  readonly socket: number;
-  readonly endpoint: HostPort;
-  readonly key: PublicKey;
-  readonly login: string | null;
+/** A peer to dial from one of our sockets. */
+export type PeerOptions = Omit<PeerToDial, 'endpoint' | 'password'> & {
+  readonly endpoint: SocketEndpoint;
   readonly password: PasswordLike | null;
-  readonly name: string | null;
 };
-
-/** Somebody who may connect to us. */
-export type UserOptions = { readonly login: string; readonly password: PasswordLike; readonly name: string | null };
 
 /** What may be changed. */
 export type Operate = {
@@ -39,7 +30,7 @@ export type Operate = {
   /** Other rules from now on, open flows stay open. @param rules null lets everything in */
   readonly setFirewall: (rules: readonly FirewallRule[] | null) => void;
   /** @throws MeshError ERR_USER (same login exists) */
-  readonly addUser: (options: UserOptions) => void;
+  readonly addUser: (options: NewUser) => void;
   readonly removeUser: (login: string) => boolean;
   /** The supernodes that may be used, instead of those before; none: no supernode is used. */
   readonly setSupernodes: (keys: readonly PublicKey[]) => void;
@@ -64,10 +55,10 @@ export type OperateOptions = {
 export function createOperate(options: OperateOptions): Operate {
   const { crypto, clock, rng, engine, users, links, sessions, supernodes, path, schedule, queue } = options;
   return {
-    addPeer: ({ socket, endpoint, key, login, password, name }) => {
+    addPeer: ({ endpoint, key, login, password, name }) => {
       const credentialsOf = (bytes: Uint8Array) => createCredentials(crypto, { login, password: bytes });
       const credentials = password === null ? null : usePassword(password, credentialsOf);
-      links.dial({ endpoint: { ...endpoint, socket }, key, credentials, name }, clock.nowMs());
+      links.dial({ endpoint, key, credentials, name }, clock.nowMs());
       schedule.arm();
     },
     removePeer: (key, endpoint) => {
@@ -92,13 +83,8 @@ export function createOperate(options: OperateOptions): Operate {
       firewall.setRules(rules);
       path.useFirewall(firewall);
     },
-    addUser: (user) => addUser(users, user),
+    addUser: (user) => void users.add(user),
     removeUser: (login) => users.remove(login),
     setSupernodes: (keys) => supernodes.configure(keys),
   };
-}
-
-/** Lets somebody connect to us. @throws MeshError ERR_USER (same login exists) */
-export function addUser(users: Users, { login, password, name }: UserOptions): void {
-  usePassword(password, (bytes) => users.add({ login, password: bytes, name }));
 }

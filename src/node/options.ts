@@ -1,12 +1,13 @@
 /** What a node is made from, and what its maker gets. */
 import type { Clock, Counters, Logger, Rng } from '../base/index.ts';
 import type { CryptoBackend, Identity } from '../crypto/index.ts';
+import type { NewUser } from '../cryptoauth/index.ts';
 import type { Engine } from '../packet/index.ts';
 import type { createRouter } from '../route/index.ts';
 import type { FirewallRule } from '../tun/index.ts';
 import type { Diagnose } from './diagnose.ts';
 import type { Inspect } from './inspect.ts';
-import type { Operate, UserOptions } from './operate.ts';
+import type { Operate } from './operate.ts';
 
 /** What a node is made from. */
 export type NodeOptions = {
@@ -18,7 +19,7 @@ export type NodeOptions = {
   readonly log: Logger;
   /** Rules of the inbound firewall; null = everything is let in. */
   readonly firewall: readonly FirewallRule[] | null;
-  readonly users: readonly UserOptions[];
+  readonly users: readonly NewUser[];
   /** Handshake rules; default `hardened`. `stock` is for simulated nodes that behave as cjdns does. */
   readonly rules?: 'stock' | 'hardened';
   /** Another maker of routers: tests put a supernode, or a router that says less, in the place of ours. */
@@ -30,8 +31,8 @@ export type NodeControl = Inspect & Diagnose & Operate;
 
 /** A running node; sockets and TUN of the engine are watched once they are named to it. */
 export type MeshNode = NodeControl & {
-  /** Watches a socket of the engine. */
-  readonly useSocket: (socket: number) => void;
+  /** Watches a socket of the engine. @param transport by what name its peers are shown (`udp`) */
+  readonly useSocket: (socket: number, transport: string) => void;
   /** Watches the engine's TUN. */
   readonly useTun: () => void;
   readonly counters: Counters;

@@ -22,7 +22,14 @@ import type { Rates } from './rates.ts';
 import type { PeerSnapshot, SessionSnapshot } from './snapshots.ts';
 
 /** One peer as the outside sees it. */
-function peerSnapshot(peer: Peer, links: Links, data: DataTable, rates: Rates, nowMs: number): PeerSnapshot {
+function peerSnapshot(
+  peer: Peer,
+  transport: string,
+  links: Links,
+  data: DataTable,
+  rates: Rates,
+  nowMs: number,
+): PeerSnapshot {
   const { table } = links;
   const row = table.openRow[peer.number] ?? -1;
   const lastInMs = row < 0 ? null : (data.lastInMs[row] ?? null);
@@ -33,7 +40,7 @@ function peerSnapshot(peer: Peer, links: Links, data: DataTable, rates: Rates, n
     name: peer.name,
     user: peer.channel.user?.login ?? null,
     endpoint: formatHostPort(peer.endpoint),
-    transport: 'udp',
+    transport,
     direction: peer.direction,
     state: stateOf(peer),
     stockState: stockState(peer),
@@ -58,14 +65,21 @@ function peerSnapshot(peer: Peer, links: Links, data: DataTable, rates: Rates, n
 }
 
 /** All peers as the outside sees them. */
-export type PeerList = { readonly list: () => readonly PeerSnapshot[] };
+export type PeerList = {
+  readonly list: () => readonly PeerSnapshot[];
+  /** Peers of a socket are shown with this transport. */
+  readonly useSocket: (socket: number, transport: string) => void;
+};
 
 /** Makes the list over the tables. */
 export function createPeerList(links: Links, data: DataTable, rates: Rates, clock: Clock): PeerList {
+  const transports = new Map<number, string>();
+  const transportOf = ({ endpoint }: Peer) => transports.get(endpoint.socket) ?? '';
   return {
+    useSocket: (socket, transport) => void transports.set(socket, transport),
     list: () => {
       const nowMs = clock.nowMs();
-      return [...links.peers.values()].map((peer) => peerSnapshot(peer, links, data, rates, nowMs));
+      return [...links.peers.values()].map((peer) => peerSnapshot(peer, transportOf(peer), links, data, rates, nowMs));
     },
   };
 }

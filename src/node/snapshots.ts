@@ -18,7 +18,8 @@ export type PeerSnapshot = {
   readonly user: string | null;
   /** `192.0.2.7:21000` or `[2001:db8::7]:21000`. */
   readonly endpoint: string;
-  readonly transport: 'udp' | 'eth';
+  /** Scheme of the transport: `udp`. */
+  readonly transport: string;
   readonly direction: 'in' | 'out' | 'lan';
   readonly state: 'handshake' | 'established' | 'unresponsive' | 'incompatible';
   /** The stock daemon's word for the state: INIT, SENT_HELLO, ..., ESTABLISHED, UNRESPONSIVE (protocol 04 §5). */

@@ -155,12 +155,12 @@ export class World {
     });
     this.#running[host] = { node, engine, startedMs: clock.nowMs() };
     const socket = engine.openSocket(port);
-    node.useSocket(socket);
+    node.useSocket(socket, 'udp');
     engine.openTun();
     node.useTun();
     for (const peer of this.#dials[host] ?? []) {
       const key = this.identity(peer).publicKey;
-      node.addPeer({ socket, endpoint: hostAddress(peer), key, login: LOGIN, password: PASSWORD, name: null });
+      node.addPeer({ endpoint: { ...hostAddress(peer), socket }, key, login: LOGIN, password: PASSWORD, name: null });
     }
   }
 

@@ -1,43 +1,107 @@
-/** An endpoint with its transport: `udp://192.0.2.7:21000`, `eth://eth0`. */
-import { formatHostPort, type HostPort, parseHostPort } from './host-port.ts';
-import { MAX_DEVICE_NAME_BYTES } from './limits.ts';
+/**
+ * An endpoint with its transport, as text: `udp://192.0.2.7:21000`, `eth://eth0`; and which endpoints a peer can have,
+ * decided here for `check`, `join`, `peer add`, `import`, `invite`, the daemon and what its resolver says.
+ */
+import { type Mistake, mistake } from '../base/index.ts';
+import { type HostPort, parseHostPort } from './host-port.ts';
+import { type EthEndpoint, eth } from './transports/eth.ts';
+import type { Transport } from './transports/transport.ts';
+import { type UdpEndpoint, udp } from './transports/udp.ts';
 
 /** Where this node listens, or a peer is reached. */
-export type Endpoint =
-  | { readonly transport: 'udp'; readonly host: string; readonly port: number }
-  | { readonly transport: 'eth'; readonly device: string };
+export type Endpoint = UdpEndpoint | EthEndpoint;
 
-const DEVICE = /^[A-Za-z0-9][A-Za-z0-9_.@-]*$/;
+/** All transports; a new one is a file in `transports/` and its name here. */
+const TRANSPORTS: { readonly [Scheme in Endpoint['transport']]: Transport<Endpoint & { transport: Scheme }> } = {
+  udp,
+  eth,
+};
+/** What `HOST:PORT` means where no transport is named. */
+const USUAL = udp;
 
-/** Reads `udp://HOST:PORT` or `eth://DEVICE`. */
+/** Reads `udp://HOST:PORT` or `eth://DEVICE`. @param anyPort port 0 is allowed */
 export function parseEndpoint(text: string, anyPort = false): Endpoint | null {
-  if (text.startsWith('udp://')) {
-    const at = parseHostPort(text.slice(6), anyPort);
-    return at === null ? null : { transport: 'udp', ...at };
-  }
-  if (text.startsWith('eth://')) {
-    const device = text.slice(6);
-    return isDeviceName(device) ? { transport: 'eth', device } : null;
-  }
-  return null;
+  const [scheme, rest] = split(text);
+  return of(scheme)?.parse(rest, anyPort) ?? null;
+}
+
+/** Reads an endpoint whose transport may be left out, as commands, invitations and stock configurations have it. */
+export function parsePeerAddress(text: string): Endpoint | null {
+  return parseEndpoint(withScheme(text));
 }
 
 /** Writes what `parseEndpoint` reads. */
 export function formatEndpoint(at: Endpoint): string {
-  return at.transport === 'udp' ? `udp://${formatHostPort(at)}` : `eth://${at.device}`;
+  return `${at.transport}://${transportOf(at).format(at)}`;
+}
+
+/** Writes it as short as `parsePeerAddress` reads it. */
+export function formatPeerAddress(at: Endpoint): string {
+  return at.transport === USUAL.scheme ? USUAL.format(at) : formatEndpoint(at);
 }
 
 /** The endpoint that a host and a port mean where no transport is named. */
 export function endpointAt({ host, port }: HostPort): Endpoint {
-  return { transport: 'udp', host, port };
+  return { transport: USUAL.scheme, host, port };
 }
 
 /** Host and port; null where the transport has none (raw Ethernet). */
-export function hostPortOf(endpoint: Endpoint): HostPort | null {
-  return endpoint.transport === 'udp' ? { host: endpoint.host, port: endpoint.port } : null;
+export function hostPortOf(at: Endpoint): HostPort | null {
+  return transportOf(at).hostPortOf(at);
 }
 
-/** A name the kernel accepts for a network device. */
-export function isDeviceName(text: string): boolean {
-  return DEVICE.test(text) && text.length <= MAX_DEVICE_NAME_BYTES;
+/** Why this program cannot use the transport of an endpoint; null: it can. */
+export function notBuilt(at: Endpoint): string | null {
+  return transportOf(at).notBuilt;
+}
+
+/** What is wrong with a text as a place to listen at: an address of this machine, never a name. */
+export function checkListen(text: string): Mistake | null {
+  const at = parseEndpoint(text, true);
+  return at === null ? explain(text, 'listen') : transportOf(at).checkListen(at);
+}
+
+/** What is wrong with a text as the endpoint of a peer: host names are allowed, addresses that no peer can have are not. */
+export function checkEndpoint(text: string): Mistake | null {
+  const at = parseEndpoint(text);
+  return at === null ? explain(text, 'peer') : transportOf(at).checkPeer(at);
+}
+
+/** The same where the transport may be left out; suggestions leave it out, too. */
+export function checkPeerAddress(text: string): Mistake | null {
+  const wrong = checkEndpoint(withScheme(text));
+  if (wrong === null) return null;
+  return { ...wrong, suggestion: wrong.suggestion?.replaceAll(`${USUAL.scheme}://`, '') ?? null };
+}
+
+function split(text: string): readonly [scheme: string, rest: string] {
+  const at = text.indexOf('://');
+  return at < 0 ? ['', text] : [text.slice(0, at), text.slice(at + 3)];
+}
+
+function withScheme(text: string): string {
+  return of(split(text)[0]) === null ? `${USUAL.scheme}://${text}` : text;
+}
+
+function of(scheme: string): Transport<Endpoint> | null {
+  return Object.hasOwn(TRANSPORTS, scheme) ? transportOf({ transport: scheme } as Endpoint) : null;
+}
+
+/** Endpoints carry the name of the transport that read them, so it is given only what is its own. */
+function transportOf({ transport }: Endpoint): Transport<Endpoint> {
+  return TRANSPORTS[transport] as Transport<Endpoint>;
+}
+
+/** What keeps a text from being an endpoint. */
+function explain(text: string, what: 'listen' | 'peer'): Mistake {
+  const example = `for example ${USUAL.examples[what]}`;
+  if (parseHostPort(text) !== null)
+    return mistake('needs the transport in front', `did you mean "${USUAL.scheme}://${text}"?`);
+  const [scheme, rest] = split(text);
+  const isWord = /^[a-z]+$/i.test(scheme);
+  const lower = of(scheme.toLowerCase());
+  if (isWord && lower !== null && lower.scheme !== scheme)
+    return mistake('begins with a word in capitals', `did you mean "${lower.scheme}://${rest}"?`);
+  if (isWord && lower === null) return mistake(`does not know the transport "${scheme}"`, example);
+  return lower?.explain(rest) ?? mistake('is no underlay address', example);
 }

@@ -56,3 +56,10 @@ export function isLoopback(host: string): boolean {
   if (bytes === null) return host === 'localhost';
   return bytes.length === 4 ? bytes[0] === 127 : bytes.every((byte, index) => byte === (index === 15 ? 1 : 0));
 }
+
+const DEVICE = /^[A-Za-z0-9][A-Za-z0-9_.@-]*$/;
+
+/** A name the kernel accepts for a network device. */
+export function isDeviceName(text: string): boolean {
+  return DEVICE.test(text) && text.length <= MAX_DEVICE_NAME_BYTES;
+}

@@ -1,18 +1,22 @@
 /** A node that is only numbers, for tests of the admin API and the command line. */
 
 import { type Clock, MeshError } from '../../src/base/index.ts';
-import { asIp6, asPublicKey, formatPublicKey, type Ip6, type PublicKey } from '../../src/crypto/index.ts';
-import type {
-  NodeControl,
-  NodeSnapshot,
-  PeerSnapshot,
-  RouteSnapshot,
-  SessionSnapshot,
-  UserOptions,
-} from '../../src/node/index.ts';
+import {
+  asIp6,
+  asPublicKey,
+  formatPublicKey,
+  type Ip6,
+  type PublicKey,
+  parsePublicKey,
+} from '../../src/crypto/index.ts';
+import type { NewUser } from '../../src/cryptoauth/index.ts';
+import type { NodeControl, NodeSnapshot, PeerSnapshot, RouteSnapshot, SessionSnapshot } from '../../src/node/index.ts';
+import { sure } from '../cryptoauth/support.ts';
 
 /** A valid key and its address, from the identity vectors. */
 export const KEY_TEXT = '4bdjy9bvc49913wlvm8hbwt4d7fcd1rs6b995pm063bcgtj613g0.k';
+/** The same as bytes. */
+export const KEY = sure(parsePublicKey(KEY_TEXT));
 export const ADDRESS_TEXT = 'fc65:211d:b92b:25ab:4a64:6de3:08e0:4cf2';
 export const OWN_KEY = key('4431e893da8ba41406977ba2a77826ecb4c5c2c546a554ea0466a8e532346138');
 export const OWN_ADDRESS = address('fc65211db92b25ab4a646de308e04cf2');
@@ -109,7 +113,7 @@ export function fakeNode(
   change: Partial<NodeSnapshot> = {},
   answers: Partial<NodeControl> = {},
 ): NodeControl & { readonly calls: string[] } {
-  const users = new Map<string, UserOptions>();
+  const users = new Map<string, NewUser>();
   const calls: string[] = [];
   const snapshot: NodeSnapshot = {
     key: OWN_KEY,

@@ -13,6 +13,7 @@ import {
 } from '../../src/base/index.ts';
 import { formatPublicKey } from '../../src/crypto/index.ts';
 import type { NodeControl, PingOutcome } from '../../src/node/index.ts';
+import { hostPortOf } from '../../src/underlay/index.ts';
 import { ADDRESS_TEXT, fakeNode, KEY_TEXT, numbered, peer, route, session } from './fake-node.ts';
 import { setUp } from './support.ts';
 
@@ -193,8 +194,9 @@ t.test('connections are begun as stock begins them, with its words for what is w
   const daemon: DaemonControl = {
     ...NO_DAEMON,
     interfaces: () => [{ number: 0, name: '0.0.0.0:21000', family: 4 }],
-    addPeer: async ({ host, port, login }) => {
+    addPeer: async ({ endpoint, login }) => {
       if (refusal !== null) throw refusal;
+      const { host, port } = hostPortOf(endpoint) ?? { host: '', port: 0 };
       dialled.push(`${host} ${port} ${login}`);
     },
     removePeer: (_, endpoint) => endpoint === null,
@@ -324,7 +326,14 @@ t.test('the history of a link is read page by page, or from a sample on', async 
 });
 
 t.test('a peer that cannot be dialled yet has a row with the reason, and is counted', async (t) => {
-  const row = { key: numbered(3).key, endpoint: 'peer.example:1', name: 'bob', reason: 'no such name', ageMs: 2500 };
+  const row = {
+    key: numbered(3).key,
+    endpoint: 'peer.example:1',
+    transport: 'udp',
+    name: 'bob',
+    reason: 'no such name',
+    ageMs: 2500,
+  };
   const { call } = setUp({ daemon: { ...NO_DAEMON, waiting: () => [row] } });
   const rows = getList(await call('Fcmesh_peers'), 'peers') ?? [];
   const last = asMap(rows.at(-1)) ?? new Map();

@@ -6,20 +6,20 @@ import {
   addPeers,
   addUser,
   loadConfig,
-  type PeerConfig,
+  type PeerToDial,
   removePeers,
   removeUser,
   renderTemplate,
 } from '../../src/config/index.ts';
-import { formatPublicKey, Password } from '../../src/crypto/index.ts';
-import { KEY_TEXT, numbered } from '../admin/fake-node.ts';
+import { Password } from '../../src/crypto/index.ts';
+import { KEY, KEY_TEXT, numbered } from '../admin/fake-node.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
 const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' });
 
-function peer(port: number, change: Partial<PeerConfig> = {}): PeerConfig {
+function peer(port: number, change: Partial<PeerToDial> = {}): PeerToDial {
   const endpoint = { transport: 'udp', host: '192.0.2.7', port } as const;
-  return { endpoint, key: KEY_TEXT, login: 'alice', password: Password.fromText('p'), name: `peer${port}`, ...change };
+  return { endpoint, key: KEY, login: 'alice', password: Password.fromText('p'), name: `peer${port}`, ...change };
 }
 
 function comments(text: string): readonly string[] {
@@ -115,8 +115,8 @@ t.test('the same login is refused, and so is a file with mistakes', async (t) =>
 t.test('somebody who is there already: the same is no change, what differs is an update or refused', async (t) => {
   const text = addPeers(TEXT, [peer(1, { name: 'mine' }), peer(2)]);
   t.equal(addPeer(text, peer(1, { name: null })), text, 'an invitation without a name does not take mine away');
-  const changes: readonly (readonly [string, Partial<PeerConfig>])[] = [
-    ['key', { key: formatPublicKey(numbered(7).key) }],
+  const changes: readonly (readonly [string, Partial<PeerToDial>])[] = [
+    ['key', { key: numbered(7).key }],
     ['login', { login: 'other' }],
     ['password', { password: Password.fromText('new') }],
   ];
@@ -133,7 +133,7 @@ t.test('somebody who is there already: the same is no change, what differs is an
   }
   t.throws(() => addPeer(text, peer(1, { name: 'x' })), { message: /with another name$/ });
   t.match(configOf(addPeers(text, [peer(1, { name: 'x' })], true)).peers, [{ name: 'peer2' }, { name: 'x' }]);
-  const taken = peer(1, { name: 'peer2', key: formatPublicKey(numbered(7).key) });
+  const taken = peer(1, { name: 'peer2', key: numbered(7).key });
   t.throws(() => addPeers(text, [taken], true), {
     message: 'another peer is called "peer2"',
     remedy: /--name peer22$/,

@@ -6,12 +6,12 @@ import {
   formatInvitation,
   importCjdroute,
   loadConfig,
-  type PeerConfig,
+  type PeerToDial,
   parseInvitation,
 } from '../../src/config/index.ts';
 import { Password } from '../../src/crypto/index.ts';
 import { checkPeerAddress } from '../../src/underlay/index.ts';
-import { KEY_TEXT } from '../admin/fake-node.ts';
+import { KEY, KEY_TEXT } from '../admin/fake-node.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
 const IDENTITY = `identity: {privateKey: ${PRIVATE}}\n`;
@@ -156,9 +156,9 @@ t.test('an invitation with a zone is read back, and no text makes the check thro
   );
 });
 
-const PEER: PeerConfig = {
+const PEER: PeerToDial = {
   endpoint: { transport: 'udp', host: 'fe80::7%wan0.100', port: 21000 },
-  key: KEY_TEXT,
+  key: KEY,
   login: null,
   password: Password.fromText('x'),
   name: null,

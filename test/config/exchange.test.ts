@@ -6,19 +6,19 @@ import {
   formatInvitation,
   importCjdroute,
   loadConfig,
-  type PeerConfig,
+  type PeerToDial,
   parseInvitation,
   readReloadable,
   renderReloadable,
 } from '../../src/config/index.ts';
 import { Password } from '../../src/crypto/index.ts';
-import { KEY_TEXT } from '../admin/fake-node.ts';
+import { KEY, KEY_TEXT } from '../admin/fake-node.ts';
 import { revealed } from '../support/revealed.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
-const PEER: PeerConfig = {
+const PEER: PeerToDial = {
   endpoint: { transport: 'udp', host: '2001:db8::7', port: 21000 },
-  key: KEY_TEXT,
+  key: KEY,
   login: 'al ice',
   password: Password.fromText('p%&=#+ü'),
   name: null,
@@ -111,7 +111,7 @@ t.test('a configuration of cjdroute becomes one of ours, and what is left out is
     admin: { port: 11235, password: null },
     accept: [{ login: 'bob', password: 'secret1' }],
     peers: [{ endpoint: { host: '192.0.2.9', port: 5 }, login: 'me', password: 'pw', name: 'x # y' }],
-    supernodes: [KEY_TEXT],
+    supernodes: [KEY],
     user: 'cjdns',
   });
   const remarks = [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { formatProblem, loadConfig, renderTemplate } from '../../src/config/index.ts';
-import { formatPublicKey } from '../../src/crypto/index.ts';
+import { formatPublicKey, parsePublicKey } from '../../src/crypto/index.ts';
 import { numbered } from '../admin/fake-node.ts';
 import { revealed } from '../support/revealed.ts';
 
@@ -61,7 +61,7 @@ peers:
   t.strictSame(revealed(peers), [
     {
       endpoint: { transport: 'udp', host: 'host.example', port: 21000 },
-      key: KEY,
+      key: parsePublicKey(KEY),
       login: '+1',
       password: '0o17',
       name: null,

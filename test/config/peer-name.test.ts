@@ -1,15 +1,16 @@
 import t from 'tap';
-import { addPeer, importCjdroute, loadConfig, type PeerConfig, renderTemplate } from '../../src/config/index.ts';
-import { formatPublicKey, Password } from '../../src/crypto/index.ts';
+import { addPeer, importCjdroute, loadConfig, type PeerToDial, renderTemplate } from '../../src/config/index.ts';
+import { formatPublicKey, Password, parsePublicKey } from '../../src/crypto/index.ts';
 import { KEY_TEXT, numbered } from '../admin/fake-node.ts';
+import { sure } from '../cryptoauth/support.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
 const OTHER = formatPublicKey(numbered(7).key);
 const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' });
 
-const peer = (port: number, key: string, name: string | null): PeerConfig => ({
+const peer = (port: number, key: string, name: string | null): PeerToDial => ({
   endpoint: { transport: 'udp', host: '192.0.2.7', port },
-  key,
+  key: sure(parsePublicKey(key)),
   login: null,
   password: Password.fromText('p'),
   name,

@@ -195,8 +195,8 @@ t.test('H5: whoever must authenticate and cannot is refused, and leaves no trace
   ] as const;
   for (const [credentials, expected] of cases) {
     const { a, b } = pair({ credentials }, { requireAuth: true });
-    b.environment.users.add({ login: 'alice', password: say('right') });
-    b.environment.users.add({ login: 'bob', password: say('of bob') });
+    b.environment.users.add({ login: 'alice', password: 'right', name: null });
+    b.environment.users.add({ login: 'bob', password: 'of bob', name: null });
     const before = snapshot(b);
     t.equal(result(pass(a, b, 'let me in', 0)), expected);
     t.equal(snapshot(b) === before, expected !== 'hello');
@@ -206,7 +206,7 @@ t.test('H5: whoever must authenticate and cannot is refused, and leaves no trace
 
 t.test('H5: credentials that come later count from the next handshake packet on', async (t) => {
   const { a, b } = pair({}, { requireAuth: true });
-  b.environment.users.add({ login: 'alice', password: say('right') });
+  b.environment.users.add({ login: 'alice', password: 'right', name: null });
   t.equal(result(pass(a, b, 'hello', 0)), ERROR.AUTH_REQUIRED);
   a.association.setCredentials(alice);
   t.equal(result(pass(a, b, 'hello', 0)), 'hello');
@@ -217,7 +217,7 @@ t.test('H5: credentials that come later count from the next handshake packet on'
 
 t.test('an authentication type above 2 matches nobody', async (t) => {
   const { a, b } = pair({ credentials: alice });
-  b.environment.users.add({ login: 'alice', password: say('right') });
+  b.environment.users.add({ login: 'alice', password: 'right', name: null });
   const hello = a.association.seal(say('hello'), 0);
   for (const type of [3, 4, 255]) {
     hello[4] = type;

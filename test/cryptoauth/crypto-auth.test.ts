@@ -11,7 +11,7 @@ const alice = createCredentials(crypto, { login: 'alice', password: say('right')
 
 function faceOfB() {
   const users = new Users(crypto);
-  users.add({ login: 'alice', password: say('right') });
+  users.add({ login: 'alice', password: 'right', name: null });
   const environment = { crypto, rng: seededRng('b'), identity: B, users, rules: 'hardened' } as const;
   return createCryptoAuth(environment, createDataTable(fakeSlots(), 8));
 }

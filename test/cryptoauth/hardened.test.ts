@@ -102,7 +102,7 @@ t.test(
 
 t.test('§14.1: the user of the live session stays until the new one is proven', async (t) => {
   const { a, b } = pair();
-  const alice = b.environment.users.add({ login: 'alice', password: say('secret') });
+  const alice = b.environment.users.add({ login: 'alice', password: 'secret', name: null });
   establish(a, b);
   const credentials = createCredentials(a.environment.crypto, { login: 'alice', password: say('secret') });
   const again = restarted(a, B, { credentials });

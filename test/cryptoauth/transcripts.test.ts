@@ -92,9 +92,9 @@ function scripted(): Rng & { script: (step: Step) => void; left: () => number } 
 
 function environmentOf(name: Name, users: Login[], rng: Rng): Environment {
   const table = new Users(crypto);
-  for (const { login, password, ipv6 } of users) {
+  for (const [index, { login, password, ipv6 }] of users.entries()) {
     const restrictedTo = ipv6 === undefined ? null : parseIp6(ipv6.replace(/(.{4})(?=.)/g, '$1:'));
-    table.add({ login: login ?? null, password: say(password), restrictedTo });
+    table.add({ login: login ?? `Anon #${index}`, password, name: null, restrictedTo });
   }
   return { crypto, rng, identity: identities[name], users: table, rules: 'stock' };
 }

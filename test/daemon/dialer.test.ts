@@ -1,24 +1,25 @@
 import t from 'tap';
 import { MeshError, silent } from '../../src/base/index.ts';
-import type { PeerConfig } from '../../src/config/index.ts';
-import { formatPublicKey, Password, parsePublicKey } from '../../src/crypto/index.ts';
+import type { PeerToDial } from '../../src/config/index.ts';
+import { Password, parsePublicKey } from '../../src/crypto/index.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
 import { RESOLVE_EVERY_MS } from '../../src/daemon/limits.ts';
-import { familyOf } from '../../src/daemon/sockets.ts';
+import { openSockets } from '../../src/daemon/sockets.ts';
 import type { PeerOptions } from '../../src/node/index.ts';
-import { fakeNode, handClock, KEY_TEXT, numbered } from '../admin/fake-node.ts';
+import { hostPortOf, isIp6 } from '../../src/underlay/index.ts';
+import { fakeNode, handClock, KEY, KEY_TEXT, numbered } from '../admin/fake-node.ts';
 
-function config(host: string): PeerConfig {
+function config(host: string): PeerToDial {
   return {
     endpoint: { transport: 'udp', host, port: 21000 },
-    key: KEY_TEXT,
+    key: KEY,
     login: null,
     password: Password.fromText('x'),
     name: null,
   };
 }
 
-function setUp(
+async function setUp(
   host: string,
   answers: Record<string, readonly string[]>,
   families = [4, 6],
@@ -34,7 +35,7 @@ function setUp(
     {
       addPeer: (peer) => {
         refuse(peer);
-        dialled.push(`${peer.socket} ${peer.endpoint.host}`);
+        dialled.push(`${peer.endpoint.socket} ${peer.endpoint.host}`);
       },
       removePeer: (_, endpoint) => {
         // The table of links has one entry for an address, and tells whether it was there.
@@ -43,18 +44,26 @@ function setUp(
       },
     },
   );
+  const lookUp = async (name: string) => {
+    lookupsMs.push(clock.nowMs() - startMs);
+    const found = answers[name];
+    if (found === undefined) throw new Error('ENOTFOUND');
+    return found;
+  };
+  const engine = { openUdp: async () => 0, boundPort: () => 0 };
+  const sockets = await openSockets(engine, [], () => undefined, { lookUp, sourceOf: async () => null });
   const dialer = startDialer({
     node,
     peers: [config(host)],
-    sockets: { toReach: async (address) => (families.includes(familyOf(address)) ? familyOf(address) : null) },
+    sockets: {
+      ...sockets,
+      dial: async (at) => {
+        const family = isIp6(hostPortOf(at)?.host ?? '') ? 6 : 4;
+        return families.includes(family) ? family : null;
+      },
+    },
     clock,
     log: silent,
-    resolve: async (name) => {
-      lookupsMs.push(clock.nowMs() - startMs);
-      const found = answers[name];
-      if (found === undefined) throw new Error('ENOTFOUND');
-      return found;
-    },
   });
   t.teardown(dialer.close);
   const pass = async (ms: number) => {
@@ -65,14 +74,14 @@ function setUp(
 }
 
 t.test('a numeric address is dialled once, from a socket of its family', async (t) => {
-  const { dialled, pass } = setUp('2001:db8::7', {});
+  const { dialled, pass } = await setUp('2001:db8::7', {});
   await pass(0);
   for (let i = 0; i < 5; i++) await pass(RESOLVE_EVERY_MS);
   t.same(dialled, ['6 2001:db8::7']);
 });
 
 t.test('a name that is not connected is tried at each address, then asked for again', async (t) => {
-  const { dialled, pass, answers } = setUp('peer.example', { 'peer.example': ['192.0.2.1', '2001:db8::1'] });
+  const { dialled, pass, answers } = await setUp('peer.example', { 'peer.example': ['192.0.2.1', '2001:db8::1'] });
   await pass(0);
   await pass(RESOLVE_EVERY_MS);
   answers['peer.example'] = ['192.0.2.9'];
@@ -81,7 +90,7 @@ t.test('a name that is not connected is tried at each address, then asked for ag
 });
 
 t.test('addresses inside the mesh or of this machine are refused', async (t) => {
-  const { dialled, pass, dialer } = setUp('liar.example', { 'liar.example': ['fc00::1', '127.0.0.1', '::1'] });
+  const { dialled, pass, dialer } = await setUp('liar.example', { 'liar.example': ['fc00::1', '127.0.0.1', '::1'] });
   await pass(0);
   t.same(dialled, []);
   t.match(dialer.warnings(), [/leads only to addresses that no peer can have/]);
@@ -91,7 +100,7 @@ t.test(
   'what a name leads to, and what is added later, is decided as everywhere: no groups, no mapped forms',
   async (t) => {
     const answers = ['224.0.0.1', 'ff02::1', '0.0.0.0', '::', '::ffff:192.0.2.1', '255.255.255.255', 'fe80::1'];
-    const { dialled, pass, dialer } = setUp('liar.example', { 'liar.example': answers });
+    const { dialled, pass, dialer } = await setUp('liar.example', { 'liar.example': answers });
     await pass(0);
     await pass(RESOLVE_EVERY_MS);
     t.same(dialled, []);
@@ -106,7 +115,7 @@ t.test(
 );
 
 t.test('a name that does not resolve is asked for less and less often', async (t) => {
-  const { pass, lookupsMs, dialer } = setUp('gone.example', {});
+  const { pass, lookupsMs, dialer } = await setUp('gone.example', {});
   await pass(0);
   t.match(dialer.warnings(), [/gone.example cannot be resolved/]);
   for (let ms = 0; ms < 300_000; ms += RESOLVE_EVERY_MS) await pass(RESOLVE_EVERY_MS);
@@ -115,14 +124,14 @@ t.test('a name that does not resolve is asked for less and less often', async (t
 });
 
 t.test('a family this machine does not have is a warning', async (t) => {
-  const { pass, dialled, dialer } = setUp('2001:db8::7', {}, [4]);
+  const { pass, dialled, dialer } = await setUp('2001:db8::7', {}, [4]);
   await pass(0);
   t.same(dialled, []);
   t.match(dialer.warnings(), [/has no IPv6/]);
 });
 
 t.test('peers come and go while it runs', async (t) => {
-  const { dialer, dialled, pass } = setUp('192.0.2.1', { 'b.example': ['192.0.2.2'] });
+  const { dialer, dialled, pass } = await setUp('192.0.2.1', { 'b.example': ['192.0.2.2'] });
   await pass(0);
   await dialer.add(config('192.0.2.1'), false);
   t.equal(dialled.length, 1, 'the same again is no other peer');
@@ -142,28 +151,28 @@ t.test('peers come and go while it runs', async (t) => {
 
 t.test('whoever cannot be dialled yet is there with the reason, and no longer once there is a link', async (t) => {
   const answers: Record<string, readonly string[]> = {};
-  const { dialer, pass } = setUp('peer.example', answers);
+  const { dialer, pass } = await setUp('peer.example', answers);
   t.match(dialer.waiting(), [{ endpoint: 'peer.example:21000', reason: 'the name peer.example is being looked up' }]);
   await pass(0);
   t.match(dialer.waiting(), [{ reason: 'the name peer.example cannot be resolved' }]);
   answers['peer.example'] = ['192.0.2.1'];
   for (let i = 0; i < 5; i++) await pass(RESOLVE_EVERY_MS);
   t.same(dialer.waiting(), []);
-  const noFamily = setUp('2001:db8::7', {}, [4]);
+  const noFamily = await setUp('2001:db8::7', {}, [4]);
   await noFamily.pass(0);
   t.match(noFamily.dialer.waiting(), [{ endpoint: '[2001:db8::7]:21000', reason: /no IPv6/, ageMs: 0 }]);
 });
 
 t.test('nobody is added whose name another has', async (t) => {
-  const { dialer } = setUp('192.0.2.1', {});
+  const { dialer } = await setUp('192.0.2.1', {});
   await dialer.add({ ...config('192.0.2.2'), name: 'hans' }, false);
-  const other = { ...config('192.0.2.3'), key: formatPublicKey(numbered(9).key), name: 'hans' };
+  const other = { ...config('192.0.2.3'), key: numbered(9).key, name: 'hans' };
   await t.rejects(dialer.add(other, false), { code: 'ERR_PEER', message: /another peer is called "hans".*hans2/ });
   await dialer.add({ ...other, name: 'hans2' }, false);
 });
 
 t.test('who is dialled already is dialled anew when told so, and goes on as before when that fails', async (t) => {
-  const { dialer, dialled, pass, removed } = setUp('192.0.2.1', {}, [4, 6], ({ login }) => {
+  const { dialer, dialled, pass, removed } = await setUp('192.0.2.1', {}, [4, 6], ({ login }) => {
     if (login === 'refused') throw new MeshError('ERR_PEER', 'no');
   });
   await pass(0);

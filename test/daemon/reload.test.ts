@@ -4,6 +4,7 @@ import { type Config, loadConfig } from '../../src/config/index.ts';
 import { loadNodeBackend, parsePublicKey } from '../../src/crypto/index.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
 import { applyConfig, inForce, type Reloadable } from '../../src/daemon/reload.ts';
+import { openSockets } from '../../src/daemon/sockets.ts';
 import { fakeNode, handClock, KEY_TEXT, peer } from '../admin/fake-node.ts';
 import { revealed } from '../support/revealed.ts';
 
@@ -25,7 +26,7 @@ const { generateIdentity, formatPublicKey } = await import('../../src/crypto/ind
 const { randomBytes } = await import('node:crypto');
 const VALID = formatPublicKey(generateIdentity(crypto, { bytes: randomBytes }).publicKey);
 
-function setUp(initial: Config) {
+async function setUp(initial: Config) {
   const done: string[] = [];
   const node = fakeNode(
     { peers: [peer(1, { user: 'bob' })] },
@@ -39,7 +40,10 @@ function setUp(initial: Config) {
     },
   );
   for (const user of initial.accept) node.addUser(user);
-  const sockets = { toReach: async () => 0, listen: async () => void done.push('listen') };
+  const engine = { openUdp: async () => 0, boundPort: () => 0 };
+  const questions = { lookUp: async () => [], sourceOf: async () => null };
+  const udp = await openSockets(engine, [], () => undefined, questions);
+  const sockets = { ...udp, dial: async () => 0, listen: async () => void done.push('listen') };
   const dialer = startDialer({ node, peers: initial.peers, sockets, clock: handClock(), log: silent });
   t.teardown(dialer.close);
   const to: Reloadable = {
@@ -64,7 +68,7 @@ function setUp(initial: Config) {
 
 t.test('supernodes come and go with the configuration, and nobody else is taken for one', async (t) => {
   const before = config('supernodes: []');
-  const { to, node } = setUp(before);
+  const { to, node } = await setUp(before);
   const next = config(`supernodes: [${VALID}]`);
   t.match((await applyConfig(before, next, to)).applied, ['supernodes']);
   t.same(node.calls, [`setSupernodes ${VALID}`]);
@@ -75,7 +79,7 @@ t.test('supernodes come and go with the configuration, and nobody else is taken 
 
 t.test('a peer removed by hand comes back with a reload, for the file still has it', async (t) => {
   const before = config(peers(1, 2));
-  const { to, done } = setUp(before);
+  const { to, done } = await setUp(before);
   await new Promise((resolve) => setImmediate(resolve));
   const key = parsePublicKey(VALID);
   t.ok(key !== null && to.dialer.remove(key, '192.0.2.1:1'));
@@ -87,7 +91,7 @@ t.test('a peer removed by hand comes back with a reload, for the file still has 
 
 t.test('peers that stay are left alone, others come and go', async (t) => {
   const before = config(peers(1, 2));
-  const { to, done } = setUp(before);
+  const { to, done } = await setUp(before);
   await new Promise((resolve) => setImmediate(resolve));
   t.same(done, ['+1', '+2']);
   done.length = 0;
@@ -102,7 +106,7 @@ t.test('peers that stay are left alone, others come and go', async (t) => {
 
 t.test('logins come and go, and whoever came by a removed one has to leave', async (t) => {
   const before = config('accept: [{login: bob, password: a}, {login: eve, password: b}]');
-  const { to, done, node } = setUp(before);
+  const { to, done, node } = await setUp(before);
   await applyConfig(before, config('accept: [{login: eve, password: b}, {login: al, password: c}]'), to);
   t.same(
     node.users().map(({ login }) => login),
@@ -114,7 +118,7 @@ t.test('logins come and go, and whoever came by a removed one has to leave', asy
 t.test('however many logins go, the links are looked through once', async (t) => {
   const users = Array.from({ length: 300 }, (_, index) => `{login: u${index}, password: a}`);
   const before = config(`accept: [${users.join(', ')}]`);
-  const { to } = setUp(before);
+  const { to } = await setUp(before);
   let looks = 0;
   const peers = () => {
     looks++;
@@ -127,7 +131,7 @@ t.test('however many logins go, the links are looked through once', async (t) =>
 
 t.test('firewall, level, passwords and sockets follow; what fails is told and the rest is done', async (t) => {
   const before = config('');
-  const { to, done } = setUp(before);
+  const { to, done } = await setUp(before);
   const after = loadConfig(
     'identity: {privateKeyFile: k}\nadmin: {password: y, listen: 127.0.0.1:1}\nfirewall: {inbound: allow}\n' +
       'metrics: {listen: 127.0.0.1:2}\nlog: {level: debug}\ntun: {mtu: 1400}\nuser: root\ncrypto: libsodium\n' +
@@ -144,7 +148,7 @@ t.test(
   'what needs a restart, or failed, is told again by the next reload; what is open is not opened again',
   async (t) => {
     const before = config('');
-    const { to, done } = setUp(before);
+    const { to, done } = await setUp(before);
     const after = config('listen: ["udp://127.0.0.1:3"]\nmetrics: {listen: 127.0.0.1:2}\nuser: root\n');
     const first = await applyConfig(before, after, to);
     const now = inForce(before, after, first);
@@ -161,7 +165,7 @@ t.test(
 
 t.test('a thousand reloads of the same change nothing', async (t) => {
   const before = config(`${peers(1)}\naccept: [{login: bob, password: a}]`);
-  const { to, done } = setUp(before);
+  const { to, done } = await setUp(before);
   await new Promise((resolve) => setImmediate(resolve));
   done.length = 0;
   let current = before;
@@ -175,7 +179,7 @@ t.test('a thousand reloads of the same change nothing', async (t) => {
 
 t.test('the key of a peer that is no node changes nothing at all', async (t) => {
   const before = config('');
-  const { to, done } = setUp(before);
+  const { to, done } = await setUp(before);
   for (const key of [OTHER_KEY, KEY_TEXT]) {
     const next = config(`peers: [{endpoint: "udp://192.0.2.1:1", key: ${key}, password: p}]\nlog: {level: debug}`);
     await t.rejects(applyConfig(before, next, to), { code: 'ERR_CONFIG' });

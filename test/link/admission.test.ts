@@ -198,7 +198,7 @@ t.test('there are 256 peers at most; one more is refused, and its endpoint is no
   t.equal(a.slots.size, MAX_PEERS);
   t.notOk(a.links.peers.has(1), 'number 1 is the node itself');
   const dialler = wire.add('c', 3);
-  a.users.add({ login: 'c', password: new Uint8Array([1]) });
+  a.users.add({ login: 'c', password: '\u0001', name: null });
   dialler.dial(a, '\u0001');
   wire.run(200);
   t.ok(a.counters.get('link.full') > 0);

@@ -145,7 +145,7 @@ export class Side {
     this.slots = slots;
     this.identity = generateIdentity(backend, seededRng(name));
     this.users = new Users(backend);
-    for (const { login, password } of users) this.users.add({ login, password: utf8(password) });
+    for (const { login, password } of users) this.users.add({ login, password, name: null });
     const rng = seededRng(`${name} life ${lives}`);
     this.data = createDataTable(engine, 600);
     const environment = {

@@ -12,7 +12,7 @@ async function linked(t: { teardown: (run: () => void) => unknown }) {
   const b = await makeNode(t, [alice]);
   const tap = new Wiretap(t, b.port);
   const endpoint = { host: '127.0.0.1', port: await tap.open() };
-  a.node.addPeer({ socket: a.socket, endpoint, key: b.identity.publicKey, ...alice, name: 'bob' });
+  a.node.addPeer({ endpoint: { ...endpoint, socket: a.socket }, key: b.identity.publicKey, ...alice, name: 'bob' });
   const isUp = () => [a, b].every(({ node }) => node.inspect().peers[0]?.state === 'established');
   if (!(await until(isUp, 20_000))) throw new Error('no link');
   return { a, b, tap, isUp };

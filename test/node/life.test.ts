@@ -26,7 +26,13 @@ t.test('a refused dialler is shown at the acceptor, with the reason; nothing sec
   const b = await makeNode(t, [alice]);
   const endpoint = { host: '127.0.0.1', port: b.port };
   const key = b.identity.publicKey;
-  a.node.addPeer({ socket: a.socket, endpoint, key, login: 'alice', password: 'not hers', name: null });
+  a.node.addPeer({
+    endpoint: { ...endpoint, socket: a.socket },
+    key,
+    login: 'alice',
+    password: 'not hers',
+    name: null,
+  });
   t.ok(await until(() => b.node.inspect().refused.length > 0));
   t.match(b.node.inspect().refused[0], { key: a.identity.publicKey, reason: 'wrong password or key' });
   t.match(a.node.inspect().peers[0], { state: 'handshake', stockState: 'SENT_HELLO', reason: /wrong password/ });
@@ -36,7 +42,14 @@ t.test('a refused dialler is shown at the acceptor, with the reason; nothing sec
       /secret of alice|not hers/,
     );
   t.throws(
-    () => a.node.addPeer({ socket: 0, endpoint, key: a.identity.publicKey, login: null, password: null, name: null }),
+    () =>
+      a.node.addPeer({
+        endpoint: { ...endpoint, socket: 0 },
+        key: a.identity.publicKey,
+        login: null,
+        password: null,
+        name: null,
+      }),
     {
       code: 'ERR_PEER',
     },

@@ -7,7 +7,7 @@ async function pair(t: { readonly teardown: (run: () => void) => unknown }) {
   const [a, b] = [await makeNode(t), await makeNode(t, [{ login: 'alice', password: 'x', name: 'alice' }])];
   const endpoint = { host: '127.0.0.1', port: b.port };
   const key = b.identity.publicKey;
-  a.node.addPeer({ socket: a.socket, endpoint, key, login: 'alice', password: 'x', name: 'b' });
+  a.node.addPeer({ endpoint: { ...endpoint, socket: a.socket }, key, login: 'alice', password: 'x', name: 'b' });
   const up = () => [a, b].every(({ node }) => node.peers()[0]?.state === 'established');
   if (!(await until(up))) throw new Error('no link');
   return { a, b, key, endpoint, up };

@@ -10,8 +10,7 @@ t.test('one key on two machines: the neighbour and both of them name it, and the
   const hub = await makeNode(t, [alice]);
   const dial = ({ node, socket }: TestNode) =>
     node.addPeer({
-      socket,
-      endpoint: { host: '127.0.0.1', port: hub.port },
+      endpoint: { host: '127.0.0.1', port: hub.port, socket },
       key: hub.identity.publicKey,
       ...alice,
     });

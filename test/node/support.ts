@@ -1,11 +1,13 @@
 /** Real nodes over portable engines on loopback, and a wire between two of them that records and can say anything. */
+
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, type Rng, silent } from '../../src/base/index.ts';
 import { generateIdentity, type Identity, loadNobleBackend } from '../../src/crypto/index.ts';
+import type { NewUser } from '../../src/cryptoauth/index.ts';
 import { createPortableEngine } from '../../src/engine/index.ts';
-import { createNode, type MeshNode, NODE_ARENA, type UserOptions } from '../../src/node/index.ts';
+import { createNode, type MeshNode, NODE_ARENA } from '../../src/node/index.ts';
 import type { Engine } from '../../src/packet/index.ts';
 import type { FirewallRule } from '../../src/tun/index.ts';
 
@@ -32,7 +34,7 @@ export type TestNode = {
 /** A node that ends with the test. @param twin whose key it has, too; null: a key of its own */
 export async function makeNode(
   t: Teardown,
-  users: readonly UserOptions[] = [],
+  users: readonly NewUser[] = [],
   firewall: readonly FirewallRule[] | null = null,
   twin: Identity | null = null,
 ): Promise<TestNode> {
@@ -41,7 +43,7 @@ export async function makeNode(
   const identity = twin ?? generateIdentity(crypto, rng);
   const node = createNode({ identity, clock, rng, engine, crypto, log: silent, firewall, users });
   const socket = await engine.openUdp({ host: '127.0.0.1', port: 0 });
-  node.useSocket(socket);
+  node.useSocket(socket, 'udp');
   t.teardown(() => {
     node.close();
     engine.close();

@@ -63,7 +63,7 @@ async function host(t: Teardown, name: string, firewall: readonly FirewallRule[]
   const identity = generateIdentity(crypto, rng);
   const node = createNode({ identity, clock: itsClock, rng, engine, crypto, log: silent, firewall, users: [alice] });
   const number = await engine.openUdp({ host: '127.0.0.1', port: 0 });
-  node.useSocket(number);
+  node.useSocket(number, 'udp');
   node.useTun();
   t.teardown(() => {
     node.close();
@@ -81,7 +81,7 @@ async function hosts(t: Teardown) {
   const a = await host(t, 'a', null);
   const b = await host(t, 'b', [{ protocol: 'udp', ports: { first: 7, last: 7 } }]);
   const endpoint = { host: '127.0.0.1', port: b.port };
-  a.node.addPeer({ socket: a.number, endpoint, key: b.identity.publicKey, ...alice });
+  a.node.addPeer({ endpoint: { ...endpoint, socket: a.number }, key: b.identity.publicKey, ...alice });
   await until(() => [a, b].every(({ node }) => node.inspect().peers[0]?.state === 'established'));
   return { a, b };
 }

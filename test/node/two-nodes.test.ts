@@ -4,7 +4,7 @@ import { makeNode, until } from './support.ts';
 t.test('two nodes over loopback become peers and ping each other through the mesh protocol', async (t) => {
   const a = await makeNode(t);
   const b = await makeNode(t, [{ login: 'alice', password: 'secret of alice', name: 'alice' }]);
-  const peer = { socket: a.socket, endpoint: { host: '127.0.0.1', port: b.port }, key: b.identity.publicKey };
+  const peer = { endpoint: { host: '127.0.0.1', port: b.port, socket: a.socket }, key: b.identity.publicKey };
   a.node.addPeer({ ...peer, login: 'alice', password: 'secret of alice', name: 'bob' });
   const established = () => [a, b].every(({ node }) => node.inspect().peers[0]?.state === 'established');
   t.ok(await until(established), 'both show the other as established');

@@ -1,6 +1,8 @@
 /** Our own functions that change whom the node talks to, and that take a new configuration over. */
+
 import { getBytes, getInt, getText, MeshError, utf8 } from '../../base/index.ts';
 import { parsePublicKey } from '../../crypto/index.ts';
+import { endpointAt } from '../../underlay/index.ts';
 import { NOT_A_NODE, nodeOf, passwordOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import { MAX_UPLOAD_PARTS, REPORT_LIST_BYTES } from '../limits.ts';
@@ -56,7 +58,8 @@ async function addPeer({ context, args }: Call): Promise<Reply> {
   if (!isShort(login) || !isShort(name)) return { error: 'login and name have 1 to 64 bytes on one line' };
   try {
     const update = (getInt(args, 'update') ?? 0n) !== 0n;
-    await context.daemon.addPeer({ host, port: Number(port), key, login, password, name }, update);
+    const endpoint = endpointAt({ host, port: Number(port) });
+    await context.daemon.addPeer({ endpoint, key, login, password, name }, update);
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;
     return { error: error.message };

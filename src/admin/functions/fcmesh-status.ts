@@ -146,14 +146,14 @@ function peer(one: PeerSnapshot): Reply {
 }
 
 /** A row for somebody who cannot be dialled yet: whoever looks for a peer that is not up looks here. */
-function waiting({ key, endpoint, name, reason, ageMs }: WaitingPeer, crypto: CryptoBackend): Reply {
+function waiting({ key, endpoint, transport, name, reason, ageMs }: WaitingPeer, crypto: CryptoBackend): Reply {
   const address = addressOf(crypto, key);
   return {
     key: formatPublicKey(key),
     address: address && formatIp6(address),
     name,
     endpoint,
-    transport: 'udp',
+    transport,
     direction: 'out',
     state: 'handshake',
     reason,

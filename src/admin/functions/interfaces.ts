@@ -1,7 +1,9 @@
 /** Functions about peers as stock tools see them. Source: protocol 10 §2 "Peers and interfaces". */
+
 import { getInt, getText, MeshError } from '../../base/index.ts';
 import { formatNodeAddress, parsePublicKey } from '../../crypto/index.ts';
 import type { PeerSnapshot } from '../../node/index.ts';
+import { endpointAt } from '../../underlay/index.ts';
 import { pageOf, passwordOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import type { Reply } from '../reply.ts';
@@ -122,7 +124,8 @@ async function beginConnection({ context, args }: Call): Promise<Reply> {
   if (password === null) return { error: 'password must have 1 to 64 bytes' };
   const [login, name] = [getText(args, 'login'), getText(args, 'peerName')];
   try {
-    await daemon.addPeer({ ...at, key, password, login: login || null, name: name || null }, false);
+    const dial = { endpoint: endpointAt(at), key, password, login: login || null, name: name || null };
+    await daemon.addPeer(dial, false);
     return { error: 'none' };
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;
