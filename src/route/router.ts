@@ -16,7 +16,6 @@ import { newPath } from './map/known-path.ts';
 import { type Link, NodeMap } from './map/map.ts';
 import { type FarNode, FarNodes, type TooFar } from './map/too-far.ts';
 import { createTargets } from './path/targets.ts';
-import { Agenda } from './query/agenda.ts';
 import { answerTo } from './query/answers.ts';
 import { Budget } from './query/budget.ts';
 import { bestPath, type Context } from './query/context.ts';
@@ -24,12 +23,14 @@ import { brokenStretch } from './query/errors.ts';
 import { learn } from './query/learn.ts';
 import { emitReply, readMessage } from './query/messages.ts';
 import { Pending } from './query/pending.ts';
+import { TimerQueue } from './query/timer-queue.ts';
 import { inquire } from './query/verify.ts';
 import { createContacts } from './search/contacts.ts';
 import { createCrawl } from './search/crawl.ts';
 import { createSearches } from './search/search.ts';
 import { type RouteEntry, routesOf } from './snapshot.ts';
 import { AUTHENTICATION_ERROR, SESSION_HALF_FIRST_BYTE, SESSION_HALF_PROTOCOL } from './spec.ts';
+import type { TimerName } from './timers.ts';
 import type { Effect, Event, RouterOptions } from './types.ts';
 
 /** How full the tables are. */
@@ -41,7 +42,8 @@ export type RouterGauges = {
   readonly targets: number;
   readonly searches: number;
   readonly pending: number;
-  readonly appointments: number;
+  /** How many timers wait, by name. */
+  readonly timers: Readonly<Partial<Record<TimerName, number>>>;
 };
 
 /** A router. `handle` takes events in order of time. */
@@ -67,7 +69,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
   const context: Context = {
     options,
     map: new NodeMap(options.identity.publicKey, options.identity.address),
-    agenda: new Agenda(),
+    timers: new TimerQueue(),
     pending: new Pending(),
     budget: new Budget(nowMs),
     far: new FarNodes(),
@@ -76,7 +78,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     isInUse: (node, path) => targets.isInUse(node, path),
     noteAsked: (id, label) => targets.noteAsked(id, label),
   };
-  const { map, agenda, pending, budget } = context;
+  const { map, timers, pending, budget } = context;
   /** Last handshake packet with a message in it, by sender. */
   const handshakes = new BoundedMap<string, number>(MAX_ASKERS);
   const crawl = createCrawl(context);
@@ -89,7 +91,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     context.nowMs = Math.max(context.nowMs, atMs);
     context.effects = [];
     perform(event);
-    agenda.runDue(context.nowMs);
+    timers.runDue(context.nowMs);
     const { effects } = context;
     context.effects = [];
     return effects;
@@ -146,7 +148,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     const known = map.pathOf(node, label);
     if (known !== undefined) map.dropPath(node, known);
     const path = newPath(label, true, known?.inverseForm ?? 0, context.nowMs);
-    path.rttMs = event.rttMs ?? null;
+    path.trips.ms = event.rttMs ?? null;
     map.addPath(node, path, context.isInUse);
     node.expandedMs = Number.NEGATIVE_INFINITY;
     node.nextInterface = null;
@@ -163,7 +165,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     map.setCost(link, costMs);
     setPenalty(link, costMs, rttMs);
     const path = map.pathOf(link.to, label);
-    if (path !== undefined && rttMs !== null) path.rttMs = rttMs;
+    if (path !== undefined && rttMs !== null) path.trips.ms = rttMs;
     if (Math.abs(costMs - before) <= Math.max(1, before * GAIN_SHARE)) return;
     targets.reconsider((candidate) => map.firstLink(candidate) === link);
   }
@@ -319,7 +321,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
 
   return {
     handle,
-    nextDueMs: () => agenda.nextDueMs(),
+    nextDueMs: () => timers.nextDueMs(),
     snapshot: (nowMs) => routesOf(context, nowMs),
     tooFar: (address) => context.far.get(addressKey(address), context.nowMs),
     farNodes: () => context.far.list(context.nowMs),
@@ -334,7 +336,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
         targets: targets.size(),
         searches: searches.size(),
         pending: pending.size,
-        appointments: agenda.size,
+        timers: timers.waiting(),
       };
     },
   };

@@ -1,7 +1,8 @@
 /** The routes as the outside may see them. */
+
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
-import { lossPercent } from './map/known-path.ts';
+import { lossPercent } from './map/probes.ts';
 import { bestPath, type Context } from './query/context.ts';
 
 /** One node with the best verified path to it; the same fields as `RouteSnapshot` of `node/`. */
@@ -26,13 +27,13 @@ export function routesOf(context: Context, nowMs = context.nowMs): readonly Rout
   for (const node of map.nodes()) {
     const path = bestPath(context, node, Number.POSITIVE_INFINITY);
     if (path === null) continue;
-    const loss = lossPercent(path);
+    const loss = lossPercent(path.probes);
     routes.push({
       address: node.address,
       key: node.key,
       label: path.label,
       hops: path.hops,
-      rttUs: path.rttMs === null ? null : Math.round(path.rttMs * 1000),
+      rttUs: path.trips.ms === null ? null : Math.round(path.trips.ms * 1000),
       lossPpm: loss === null ? null : Math.round(loss * 10_000),
       via: path.isPeer ? null : (map.firstLink(path.label)?.to.address ?? null),
       protocol: node.protocol,

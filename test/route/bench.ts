@@ -3,12 +3,12 @@ import { createCounters } from '../../src/base/index.ts';
 import { addressKey, type Ip6, type PublicKey } from '../../src/crypto/index.ts';
 import { type MapNode, NodeMap } from '../../src/route/map/map.ts';
 import { FarNodes } from '../../src/route/map/too-far.ts';
-import { Agenda } from '../../src/route/query/agenda.ts';
 import { Budget } from '../../src/route/query/budget.ts';
 import type { Context } from '../../src/route/query/context.ts';
 import { learn } from '../../src/route/query/learn.ts';
 import { emitReply, readMessage } from '../../src/route/query/messages.ts';
 import { Pending } from '../../src/route/query/pending.ts';
+import { TimerQueue } from '../../src/route/query/timer-queue.ts';
 import type { Crawl } from '../../src/route/search/crawl.ts';
 import { dhtMessage, type Label } from '../../src/wire/index.ts';
 import { hashesOnly, makeKey, seededRng } from './mini-world.ts';
@@ -18,7 +18,7 @@ export function makeContext(rng = seededRng(5), own = makeKey(rng)): Context {
   return {
     options: { identity: own, crypto: hashesOnly, rng, counters: createCounters(), protocol: 21 },
     map: new NodeMap(own.publicKey, own.address),
-    agenda: new Agenda(),
+    timers: new TimerQueue(),
     pending: new Pending(),
     budget: new Budget(0),
     far: new FarNodes(),
@@ -43,7 +43,7 @@ export function answerLater(context: Context, node: MapNode, label: Label, query
   const { key, address } = node;
   const txid = dhtMessage.parse(query)?.txid;
   if (txid === undefined) return;
-  context.agenda.at(context.nowMs + rttMs, () => {
+  context.timers.at('probe', context.nowMs + rttMs, () => {
     const received = readMessage(emitReply(21, txid, [], label));
     const sent = context.pending.take(context, txid, key, label);
     if (received?.message.kind !== 'reply' || sent === null) return;

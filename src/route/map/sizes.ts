@@ -5,15 +5,7 @@
  * Source: docs/routing.md, "Quality and failover".
  */
 import { HOLE_RETRY_MS, PROVEN_MS, SHORT_BYTES } from '../limits.ts';
-
-/** Answered and lost probes of one kind, newest in bit 0. */
-export type ProbeRecord = {
-  /** 1 = lost. */
-  lostBits: number;
-  probes: number;
-  /** Probes ever: the names of the bits. */
-  probeCount: number;
-};
+import { newProbeRecord, type ProbeRecord } from './probes.ts';
 
 /** What is known about long packets on one path. Sizes are bytes of a router message. */
 export type SizeRecord = ProbeRecord & {
@@ -34,9 +26,7 @@ export type SizeRecord = ProbeRecord & {
 /** Nothing is known yet. */
 export function newSizeRecord(): SizeRecord {
   return {
-    lostBits: 0,
-    probes: 0,
-    probeCount: 0,
+    ...newProbeRecord(),
     provenBytes: 0,
     provenMs: Number.NEGATIVE_INFINITY,
     holeBytes: Number.POSITIVE_INFINITY,

@@ -7,43 +7,36 @@ import {
   GAIN_MS,
   GAIN_SHARE,
   HEAVY_LOSS_PERCENT,
-  HEAVY_MS,
-  HOLD_MS,
   HOP_COST_MS,
   NEW_PATH_MS,
   NOISE_MS,
-  RELEAVE_HOLD_MS,
-  SELF_INFLICTED_MS,
 } from '../limits.ts';
-import { isQueued, type KnownPath, lossPercent } from '../map/known-path.ts';
+import { heldCostMs, holdLeft, holdSelfInflicted, mayBeSelfInflicted } from '../map/hold-down.ts';
+import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
+import { lossPercent } from '../map/probes.ts';
+import { isUnderLoad } from '../map/round-trips.ts';
 import { isProven, passes } from '../map/sizes.ts';
 import type { Context } from '../query/context.ts';
 import { isUsable } from '../query/context.ts';
+import { type Demand, isHeavy } from './demand.ts';
 
-/** What the choice remembers between calls. */
+/** What the choice goes by, and remembers between calls. */
 export type ChoiceState = {
   /** The path in use. */
-  current: KnownPath | null;
-  /** A path with fewer hops that has been no dearer since `sinceMs`. */
-  shorter: KnownPath | null;
-  sinceMs: number;
-  /** When much traffic was last seen. */
-  heavyMs: number;
-  /** The longest of what goes there now, bytes of a router message as long. */
-  bytes: number;
+  readonly current: KnownPath | null;
+  /** What the node is wanted for. */
+  readonly demand: Demand;
+  /** A path with fewer hops that has been no dearer since then. */
+  shorter: { readonly path: KnownPath; readonly sinceMs: number } | null;
 };
-
-/** So much traffic flows that its loss can be told, and that it may cause loss itself. */
-export function isHeavy(state: ChoiceState, nowMs: number): boolean {
-  return nowMs - state.heavyMs < HEAVY_MS;
-}
 
 /** The path to use now; null if none of the node's paths is usable. May note a shorter path in `state`. */
 export function choosePath(context: Context, node: MapNode, state: ChoiceState): KnownPath | null {
   const { map, nowMs } = context;
   const { current } = state;
-  const { bytes } = state;
+  const { demand } = state;
+  const { bytes } = demand;
   let best: KnownPath | null = null;
   let resort: KnownPath | null = null;
   let shorter: KnownPath | null = null;
@@ -54,7 +47,7 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
   const mustLeave = current === null || !node.paths.includes(current) || current.suspect;
   for (const path of node.paths) {
     if (path === current || !isUsable(path, nowMs, FRESH_MS)) continue;
-    if (isHeavy(state, nowMs)) holdIfSelfInflicted(context, path, currentMs);
+    if (isHeavy(demand, nowMs)) holdIfSelfInflicted(context, path, currentMs);
     const costMs = heldCost(context, path, bytes, forgivenMs);
     const standing = standingOf(context, path, bytes);
     const better = resort === null ? 1 : standingOf(context, resort, bytes) - standing;
@@ -71,10 +64,9 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
     const gainMs = currentMs - heldCost(context, best, bytes, forgivenMs);
     if (gainMs > GAIN_MS && gainMs > currentMs * GAIN_SHARE) return best;
   }
-  if (shorter === null || shorter !== state.shorter) {
-    state.shorter = shorter;
-    state.sinceMs = nowMs;
-  } else if (nowMs - state.sinceMs >= FEWER_HOPS_MS && current !== null) {
+  if (shorter === null || shorter !== state.shorter?.path) {
+    state.shorter = shorter === null ? null : { path: shorter, sinceMs: nowMs };
+  } else if (nowMs - state.shorter.sinceMs >= FEWER_HOPS_MS && current !== null) {
     // While it waits some noise is forgiven, at the end not.
     if (isNoDearer(heldCost(context, shorter, bytes, forgivenMs), shorter, currentMs, current, NOISE_MS / 4))
       return shorter;
@@ -99,46 +91,24 @@ function isNoDearer(costMs: number, path: KnownPath, currentMs: number, current:
 
 /** The path in use is so bad that anything left longer ago than this is worth a try. */
 function patienceMs(current: KnownPath): number {
-  const isBad = (lossPercent(current) ?? 0) >= HEAVY_LOSS_PERCENT || isUnderLoad(current);
+  const isBad = (lossPercent(current.probes) ?? 0) >= HEAVY_LOSS_PERCENT || isUnderLoad(current.trips);
   return isBad ? DESPERATE_MS : Number.POSITIVE_INFINITY;
 }
 
 /** What a path would cost if it were used: at least what it cost when it was left, while that is remembered. */
-function heldCost(context: Context, path: KnownPath, bytes: number, forgivenMs: number): number {
-  const { map, nowMs } = context;
-  const costMs = map.costOf(path, nowMs, bytes);
-  const forgiven = path.heldCostMs < Number.POSITIVE_INFINITY && nowMs - path.leftMs > forgivenMs;
-  return path.heldUntilMs > nowMs && !forgiven ? Math.max(costMs, path.heldCostMs) : costMs;
+function heldCost({ map, nowMs }: Context, path: KnownPath, bytes: number, forgivenMs: number): number {
+  return heldCostMs(path.held, map.costOf(path, nowMs, bytes), forgivenMs, nowMs);
 }
 
-/** Remembers what a path cost under our traffic. */
-export function hold(path: KnownPath, costMs: number, untilMs: number): void {
-  path.heldUntilMs = Math.max(path.heldUntilMs, untilMs);
-  path.heldCostMs = costMs;
-}
-
-/**
- * A path is left for a better one. Where a queue had grown, our own traffic made it slow and would again; the same where a path
- * is left again and again.
- * @returns whether it was bad, and not only dearer than another
- */
-export function noteLeft(context: Context, path: KnownPath, better: KnownPath, state: ChoiceState): boolean {
+/** A path is left for a better one. @returns whether it was bad, and not only dearer than another */
+export function noteLeft(context: Context, path: KnownPath, better: KnownPath, demand: Demand): boolean {
   const { map, nowMs } = context;
   const costMs = map.costOf(path, nowMs);
-  const isForLoad = isHeavy(state, nowMs) && isUnderLoad(path);
+  const isForLoad = isHeavy(demand, nowMs) && isUnderLoad(path.trips);
   if (costMs <= map.costOf(better, nowMs) + GAIN_MS) return false;
   if (isYoung(path, nowMs) && !isForLoad) return true;
-  path.leaves = nowMs - path.leftMs < HOLD_MS ? path.leaves + 1 : 0;
-  path.leftMs = nowMs;
-  path.leftCostMs = costMs;
-  const times = isForLoad ? path.leaves : path.leaves - 1;
-  if (times >= 0) hold(path, costMs, nowMs + escalated(RELEAVE_HOLD_MS, times));
+  holdLeft(path.held, costMs, isForLoad, nowMs);
   return true;
-}
-
-/** How long a path is held that had to be left so many `times` before, in ms. */
-export function escalated(firstMs: number, times: number): number {
-  return Math.min(HOLD_MS, firstMs * 4 ** times);
 }
 
 /** The first figures of a path hold handshakes and the start of the node: they say little. */
@@ -146,18 +116,11 @@ function isYoung(path: KnownPath, nowMs: number): boolean {
   return nowMs - path.knownMs < NEW_PATH_MS;
 }
 
-/** Most of the newest round trips show a queue: one alone may be a scheduler's. */
-function isUnderLoad(path: KnownPath): boolean {
-  return path.recentMs.filter((rttMs) => isQueued(path, rttMs)).length >= 2;
-}
-
 /**
  * A path that looks well again within seconds of being left was bad because of our own traffic. One that stays bad and heals
  * later is taken again after the usual 15 s.
  */
-function holdIfSelfInflicted(context: Context, path: KnownPath, currentMs: number): void {
-  const { nowMs, map } = context;
-  if (nowMs - path.leftMs > SELF_INFLICTED_MS || path.heldUntilMs > nowMs) return;
-  if (map.costOf(path, nowMs) <= currentMs + GAIN_MS)
-    hold(path, path.leftCostMs, nowMs + escalated(RELEAVE_HOLD_MS, path.leaves));
+function holdIfSelfInflicted({ nowMs, map }: Context, path: KnownPath, currentMs: number): void {
+  if (!mayBeSelfInflicted(path.held, nowMs)) return;
+  if (map.costOf(path, nowMs) <= currentMs + GAIN_MS) holdSelfInflicted(path.held, nowMs);
 }

@@ -16,8 +16,8 @@ import {
   DAMPING_PENALTY,
   DAMPING_REUSE,
 } from '../limits.ts';
+import { hold } from '../map/hold-down.ts';
 import type { KnownPath } from '../map/known-path.ts';
-import { hold } from './choose.ts';
 
 type Record = { penalty: number; atMs: number; isHeld: boolean };
 
@@ -48,7 +48,7 @@ export class Damping {
       const record = this.#records.get(path.label);
       if (record === undefined || !record.isHeld) continue;
       const restMs = DAMPING_HALF_LIFE_MS * Math.log2(penaltyAt(record, nowMs) / DAMPING_REUSE);
-      if (restMs > 0) hold(path, Number.POSITIVE_INFINITY, nowMs + restMs);
+      if (restMs > 0) hold(path.held, Number.POSITIVE_INFINITY, nowMs + restMs);
       else record.isHeld = false;
     }
   }

@@ -33,7 +33,7 @@ export function createResolver(context: Context, crawl: Crawl, searches: Searche
     const asked = target.node === null ? false : pingWays(target, target.node, new Set());
     // A node of the local map answers in one round trip: the search starts only if it does not.
     if (!asked || !urgent) search(target);
-    else if (target.retry === null) plan(target, SEARCH_RETRY_MS);
+    else if (target.resolving.retry === null) plan(target, SEARCH_RETRY_MS);
   }
 
   function pingWays(target: Target, node: MapNode, avoid: ReadonlySet<MapNode>): boolean {
@@ -46,19 +46,19 @@ export function createResolver(context: Context, crawl: Crawl, searches: Searche
   }
 
   function search(target: Target): void {
-    if (target.searching) return;
+    if (target.resolving.isSearching) return;
     // Before the start: a search that has nobody to ask ends within it.
-    target.searching = true;
+    target.resolving.isSearching = true;
     const started = searches.start({
       target: target.address,
       queries: SEARCH_QUERIES,
       purpose: 'urgent',
       wanted: true,
-      goOn: target.candidates,
+      goOn: target.resolving.candidates,
       done: (result) => {
-        target.searching = false;
+        target.resolving.isSearching = false;
         // A search that was cut short is gone on with; one that has asked everybody begins anew.
-        target.candidates = result.isCutShort ? result.candidates : [];
+        target.resolving.candidates = result.isCutShort ? result.candidates : [];
         context.effects.push({
           type: 'searchEnded',
           id: null,
@@ -73,27 +73,31 @@ export function createResolver(context: Context, crawl: Crawl, searches: Searche
         });
         if (!owner.isOpen(target)) return;
         if (!result.found) crawl.again();
-        if (target.current === null || target.current.suspect) plan(target, target.retryMs);
+        if (target.current === null || target.current.suspect) plan(target, target.resolving.waitMs);
       },
     });
     if (started) return;
-    target.searching = false;
-    plan(target, target.retryMs);
+    target.resolving.isSearching = false;
+    plan(target, target.resolving.waitMs);
   }
 
   /** The next attempt, while somebody wants the target. */
   function plan(target: Target, delayMs: number): void {
-    target.retry?.cancel();
-    target.retry = context.agenda.at(context.nowMs + jittered(context.options.rng, delayMs, JITTER), () => {
-      target.retry = null;
-      if (!owner.isOpen(target) || context.nowMs - target.wantedMs > WANT_MS) return;
-      if (target.current !== null && !target.current.suspect) return;
-      target.retryMs = Math.min(target.retryMs * 2, MAX_SEARCH_RETRY_MS);
-      owner.attach(target);
-      if (target.node !== null) pingWays(target, target.node, new Set());
-      search(target);
-      if (target.retry === null) plan(target, target.retryMs);
-    });
+    target.resolving.retry?.cancel();
+    target.resolving.retry = context.timers.at(
+      'searchAgain',
+      context.nowMs + jittered(context.options.rng, delayMs, JITTER),
+      () => {
+        target.resolving.retry = null;
+        if (!owner.isOpen(target) || context.nowMs - target.demand.wantedMs > WANT_MS) return;
+        if (target.current !== null && !target.current.suspect) return;
+        target.resolving.waitMs = Math.min(target.resolving.waitMs * 2, MAX_SEARCH_RETRY_MS);
+        owner.attach(target);
+        if (target.node !== null) pingWays(target, target.node, new Set());
+        search(target);
+        if (target.resolving.retry === null) plan(target, target.resolving.waitMs);
+      },
+    );
   }
 
   return { resolve, pingWays, search };

@@ -1,14 +1,40 @@
 /** One node that sessions want, and what is remembered about the ways to it. */
 import type { Ip6, PublicKey } from '../../crypto/index.ts';
-import type { Label } from '../../wire/index.ts';
-import { RESTING_MS, SEARCH_RETRY_MS } from '../limits.ts';
+import { SEARCH_RETRY_MS } from '../limits.ts';
 import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
-import type { Appointment } from '../query/agenda.ts';
-import type { Context } from '../query/context.ts';
+import type { Timer } from '../query/timer-queue.ts';
 import type { Candidate } from '../search/search.ts';
 import type { ChoiceState } from './choose.ts';
 import { Damping } from './damping.ts';
+import { type Demand, newDemand } from './demand.ts';
+
+/** The search for a first path. */
+export type Resolving = {
+  isSearching: boolean;
+  /** Whom the last search met, if it was cut short. */
+  candidates: readonly Candidate[];
+  /** The next wait between two attempts. */
+  waitMs: number;
+  retry: Timer | null;
+};
+
+/** The watch over the paths that are there. */
+export type Watching = {
+  /** Rounds of improvement, and probes, since the path in use was adopted. */
+  improvements: number;
+  probes: number;
+  isBursting: boolean;
+  burstMs: number;
+  /** A path is being tried with a train of pings. */
+  isTrying: boolean;
+  /** Version of the map when the paths were last searched for loops. */
+  prunedAt: number;
+  probe: Timer | null;
+  improve: Timer | null;
+  /** A query over the path in use, after one over another. */
+  lastWord: Timer | null;
+};
 
 /** A node that sessions want. */
 export type Target = ChoiceState & {
@@ -16,37 +42,15 @@ export type Target = ChoiceState & {
   readonly address: Ip6;
   key: PublicKey | null;
   node: MapNode | null;
+  current: KnownPath | null;
   spare: KnownPath | null;
-  /** Last request. */
-  wantedMs: number;
-  /** Last traffic that arrived. */
-  trafficMs: number;
-  /** When its pings began to come fast, and how many came. */
-  askedSinceMs: number;
-  asked: number;
-  /** Label of the last traffic that arrived: the way back is known to work. */
-  arrivedOver: Label | null;
-  searching: boolean;
-  /** Whom the last search met, if it was cut short. */
-  candidates: readonly Candidate[];
-  retryMs: number;
-  improvements: number;
-  probes: number;
-  bursting: boolean;
-  burstMs: number;
-  /** Version of the map when its paths were last searched for loops. */
-  prunedAt: number;
   /** What the node was told of the path in use, as `holeUntilMs` has it. */
   toldHoleMs: number | null;
+  readonly demand: Demand;
+  readonly resolving: Resolving;
+  readonly watching: Watching;
   /** Failures of its paths. */
   readonly damping: Damping;
-  /** A path is being tried with a train of pings. */
-  trying: boolean;
-  probe: Appointment | null;
-  improve: Appointment | null;
-  retry: Appointment | null;
-  /** A query over the path in use, after one over another. */
-  lastWord: Appointment | null;
 };
 
 /** A target of which nothing is known yet. */
@@ -58,34 +62,26 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
     node: null,
     current: null,
     shorter: null,
-    sinceMs: 0,
     spare: null,
-    wantedMs: nowMs,
-    trafficMs: Number.NEGATIVE_INFINITY,
-    askedSinceMs: Number.NEGATIVE_INFINITY,
-    asked: 0,
-    heavyMs: Number.NEGATIVE_INFINITY,
-    bytes: 0,
-    arrivedOver: null,
-    searching: false,
-    candidates: [],
-    retryMs: SEARCH_RETRY_MS,
-    improvements: 0,
-    probes: 0,
-    bursting: false,
-    burstMs: Number.NEGATIVE_INFINITY,
     toldHoleMs: null,
-    prunedAt: -1,
+    demand: newDemand(nowMs),
+    resolving: { isSearching: false, candidates: [], waitMs: SEARCH_RETRY_MS, retry: null },
+    watching: {
+      improvements: 0,
+      probes: 0,
+      isBursting: false,
+      burstMs: Number.NEGATIVE_INFINITY,
+      isTrying: false,
+      prunedAt: -1,
+      probe: null,
+      improve: null,
+      lastWord: null,
+    },
     damping: new Damping(),
-    trying: false,
-    probe: null,
-    improve: null,
-    retry: null,
-    lastWord: null,
   };
 }
 
-/** Nobody has used it for a while. */
-export function isResting(context: Context, target: Target): boolean {
-  return context.nowMs - Math.max(target.wantedMs, target.trafficMs) > RESTING_MS;
+/** Cancels all that is planned for it. */
+export function cancelPlans({ resolving, watching }: Target): void {
+  for (const plan of [watching.probe, watching.improve, watching.lastWord, resolving.retry]) plan?.cancel();
 }

@@ -14,8 +14,6 @@ import { BoundedMap } from '../../base/index.ts';
 import { addressKey, type Ip6, type PublicKey } from '../../crypto/index.ts';
 import type { Label } from '../../wire/index.ts';
 import {
-  BUSY_MS,
-  DOUBTING_MS,
   DOUBTING_PAUSE_MS,
   DOUBTING_PINGS,
   FRESH_MS,
@@ -24,11 +22,12 @@ import {
   LONGEST_BYTES,
   MAX_TARGETS,
   SEARCH_RETRY_MS,
-  SILENCE_HOLD_MS,
   SUSPICIOUS_LOSS_PERCENT,
 } from '../limits.ts';
-import { addRtt, type KnownPath } from '../map/known-path.ts';
+import { holdSilent } from '../map/hold-down.ts';
+import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
+import { addRtt } from '../map/round-trips.ts';
 import { holeUntilMs, isProven, passes } from '../map/sizes.ts';
 import { bestPath, type Context } from '../query/context.ts';
 import { dropLoops } from '../query/loops.ts';
@@ -36,9 +35,10 @@ import { inquire } from '../query/verify.ts';
 import type { Crawl } from '../search/crawl.ts';
 import { pickSpare } from '../search/improve.ts';
 import type { Searches } from '../search/search.ts';
-import { choosePath, escalated, hold, isHeavy, noteLeft } from './choose.ts';
+import { choosePath, noteLeft } from './choose.ts';
+import { isBusy, isHeavy, notePinged } from './demand.ts';
 import { createResolver } from './resolve.ts';
-import { newTarget, type Target } from './target.ts';
+import { cancelPlans, newTarget, type Target } from './target.ts';
 import { needsTrain, sendTrain } from './train.ts';
 import { createWatch } from './watch.ts';
 
@@ -81,7 +81,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     if (id === context.map.self.id) return;
     const target = targets.get(id) ?? open(id, address);
     target.key ??= key;
-    target.wantedMs = context.nowMs;
+    target.demand.wantedMs = context.nowMs;
     attach(target);
     const { node, current } = target;
     if (node !== null && current !== null && !current.suspect) return announce(target, node, current);
@@ -109,7 +109,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
   }
 
   function close(target: Target): void {
-    for (const appointment of [target.probe, target.improve, target.retry, target.lastWord]) appointment?.cancel();
+    cancelPlans(target);
     if (target.node !== null) target.node.wanted = false;
     target.current = null;
     target.spare = null;
@@ -130,9 +130,9 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     if (target === undefined) return;
     attach(target);
     if (target.node === null) return;
-    if (target.prunedAt !== context.map.version) {
+    if (target.watching.prunedAt !== context.map.version) {
       dropLoops(context, target.node);
-      target.prunedAt = context.map.version;
+      target.watching.prunedAt = context.map.version;
     }
     target.damping.apply(target.node.paths, context.nowMs);
     const path = choosePath(context, target.node, target);
@@ -141,12 +141,13 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       else if (needsTrain(context, target, path)) sendTrain(context, target, target.node, path, () => check(target));
       else adopt(target, target.node, path);
     }
-    target.spare = pickSpare(context, target.node, target.current, target.bytes);
+    target.spare = pickSpare(context, target.node, target.current, target.demand.bytes);
     tellHole(target, target.node);
   }
 
   /** Whether a path has to show that it carries what the path in use carries. */
-  function needsProof({ current, bytes, node }: Target, { sizes }: KnownPath): boolean {
+  function needsProof({ current, demand, node }: Target, { sizes }: KnownPath): boolean {
+    const { bytes } = demand;
     if (current === null || current.suspect || !node?.paths.includes(current)) return false;
     if (context.map.costOf(current, context.nowMs, bytes) >= IMPATIENT_MS) return false;
     return passes(current.sizes, bytes) && !isProven(sizes, bytes, context.nowMs);
@@ -154,19 +155,19 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
 
   function adopt(target: Target, node: MapNode, path: KnownPath): void {
     const old = target.current;
-    if (old !== null && !old.suspect && noteLeft(context, old, path, target))
+    if (old !== null && !old.suspect && noteLeft(context, old, path, target.demand))
       target.damping.left(old.label, context.nowMs);
     target.current = path;
     target.shorter = null;
-    target.candidates = [];
-    target.retryMs = SEARCH_RETRY_MS;
-    target.retry?.cancel();
-    target.retry = null;
+    target.resolving.candidates = [];
+    target.resolving.waitMs = SEARCH_RETRY_MS;
+    target.resolving.retry?.cancel();
+    target.resolving.retry = null;
     announce(target, node, path);
-    target.spare = pickSpare(context, node, path, target.bytes);
-    if (!isProven(path.sizes, target.bytes, context.nowMs)) watch.prove(target, node, path);
+    target.spare = pickSpare(context, node, path, target.demand.bytes);
+    if (!isProven(path.sizes, target.demand.bytes, context.nowMs)) watch.prove(target, node, path);
     if (old !== null) watch.renew(target, path);
-    target.improvements = 0;
+    target.watching.improvements = 0;
     watch.planImprove(target);
     watch.planProbe(target);
   }
@@ -180,7 +181,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       label: path.label,
       protocol: node.protocol,
       hops: path.hops,
-      rttMs: path.rttMs,
+      rttMs: path.trips.ms,
       verified: true,
       holeUntilMs: target.toldHoleMs,
     });
@@ -219,7 +220,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     if (!sure) inquire(context, { to: node, label: path.label, purpose: 'urgent', done: () => check(target) });
     pingWays(target, node, relays);
     if (next === null || next === path) {
-      target.wantedMs = Math.max(target.wantedMs, context.nowMs);
+      target.demand.wantedMs = Math.max(target.demand.wantedMs, context.nowMs);
       search(target);
     }
   }
@@ -227,36 +228,34 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
   function silent(address: Ip6, label: Label): void {
     const target = targets.get(addressKey(address));
     if (target === undefined || target.current === null || target.current.label !== label) return;
-    target.wantedMs = context.nowMs;
+    target.demand.wantedMs = context.nowMs;
     const path = target.current;
     if (path.suspect) return resolve(target, true);
-    // Pings may still pass where data do not (abuse case S8): it is not taken again just because it answers them.
-    hold(path, Number.POSITIVE_INFINITY, context.nowMs + escalated(SILENCE_HOLD_MS, path.silences));
-    path.silences++;
+    holdSilent(path.held, context.nowMs);
     fail(target, path, false);
   }
 
   function good(address: Ip6, label: Label, rttMs: number | null, lossPercent: number | null): void {
     const target = targets.get(addressKey(address));
     if (target === undefined) return;
-    const wasBusy = context.nowMs - target.trafficMs < BUSY_MS;
-    target.trafficMs = context.nowMs;
-    target.wantedMs = context.nowMs;
-    const wasHeavy = isHeavy(target, context.nowMs);
-    if (lossPercent !== null) target.heavyMs = context.nowMs;
+    const wasBusy = isBusy(target.demand, context.nowMs);
+    target.demand.trafficMs = context.nowMs;
+    target.demand.wantedMs = context.nowMs;
+    const wasHeavy = isHeavy(target.demand, context.nowMs);
+    if (lossPercent !== null) target.demand.heavyMs = context.nowMs;
     attach(target);
     const { node, current } = target;
     if (node === null) return;
-    const moved = target.arrivedOver !== null && target.arrivedOver !== label;
-    target.arrivedOver = label;
+    const moved = target.demand.arrivedOver !== null && target.demand.arrivedOver !== label;
+    target.demand.arrivedOver = label;
     if (current !== null && (lossPercent ?? 0) >= SUSPICIOUS_LOSS_PERCENT)
       watch.burst(target, node, [current, target.spare]);
     const path = context.map.pathOf(node, label);
     if (path !== undefined && path === current) {
       path.goodMs = context.nowMs;
       path.suspect = false;
-      if (rttMs !== null) addRtt(path, rttMs, context.nowMs);
-      if ((!wasBusy || (!wasHeavy && lossPercent !== null)) && target.probe !== null) watch.planProbe(target);
+      if (rttMs !== null) addRtt(path.trips, rttMs, context.nowMs);
+      if ((!wasBusy || (!wasHeavy && lossPercent !== null)) && target.watching.probe !== null) watch.planProbe(target);
       return;
     }
     // The other end left our path, or never used it: see closely whether ours still works, and learn theirs.
@@ -271,7 +270,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     const target = targets.get(addressKey(address));
     if (target === undefined) return;
     // No ping proves more.
-    target.bytes = Math.min(bytes, LONGEST_BYTES);
+    target.demand.bytes = Math.min(bytes, LONGEST_BYTES);
     const { node, current } = target;
     if (node === null || current === null) return;
     if (passes(current.sizes, bytes) && !isProven(current.sizes, bytes, context.nowMs))
@@ -290,14 +289,10 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
   function asked(address: Ip6): void {
     const target = targets.get(addressKey(address));
     const { nowMs } = context;
-    if (target === undefined || nowMs - target.trafficMs > BUSY_MS) return;
-    if (nowMs - target.askedSinceMs > DOUBTING_MS) {
-      target.askedSinceMs = nowMs;
-      target.asked = 0;
-    }
-    target.asked++;
+    if (target === undefined || !isBusy(target.demand, nowMs)) return;
+    const pings = notePinged(target.demand, nowMs);
     const { node, current } = target;
-    if (target.asked < DOUBTING_PINGS || nowMs - target.burstMs < DOUBTING_PAUSE_MS) return;
+    if (pings < DOUBTING_PINGS || nowMs - target.watching.burstMs < DOUBTING_PAUSE_MS) return;
     if (node !== null && current !== null) watch.burst(target, node, [current, target.spare]);
   }
 
@@ -306,9 +301,9 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     const target = targets.get(id);
     const { node, current } = target ?? {};
     if (target === undefined || node == null || current == null || label === current.label) return;
-    if (node.protocol === context.options.protocol || target.lastWord !== null) return;
-    target.lastWord = context.agenda.at(context.nowMs + LAST_WORD_MS, () => {
-      target.lastWord = null;
+    if (node.protocol === context.options.protocol || target.watching.lastWord !== null) return;
+    target.watching.lastWord = context.timers.at('lastWord', context.nowMs + LAST_WORD_MS, () => {
+      target.watching.lastWord = null;
       if (!isOpen(target) || target.node === null || target.current === null) return;
       const { label: used } = target.current;
       inquire(context, { to: target.node, label: used, purpose: 'urgent', tries: 1, done: () => undefined });

@@ -4,13 +4,14 @@
  * Source: docs/routing.md, "Quality and failover".
  */
 
-import { IMPATIENT_MS, NARROW_MS, PASSED_MS, TRAIN_PADDING_BYTES, TRAIN_PINGS, TRAIN_SPREAD_MS } from '../limits.ts';
+import { IMPATIENT_MS, TRAIN_PADDING_BYTES, TRAIN_PINGS, TRAIN_SPREAD_MS } from '../limits.ts';
+import { hasRoom, noteNarrow, notePassed } from '../map/capacity.ts';
 import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
 import { noteProven } from '../map/sizes.ts';
 import type { Context } from '../query/context.ts';
 import { inquire } from '../query/verify.ts';
-import { isHeavy } from './choose.ts';
+import { isHeavy } from './demand.ts';
 import type { Target } from './target.ts';
 
 /** `tar` of a ping is read by nobody (protocol 08 §2): room for ballast. */
@@ -19,31 +20,29 @@ const PADDING = new Uint8Array(TRAIN_PADDING_BYTES);
 /** Whether `path` has to prove its width before the target's traffic moves there. */
 export function needsTrain({ map, nowMs }: Context, target: Target, path: KnownPath): boolean {
   const { current, node } = target;
-  if (current === null || current.suspect || !isHeavy(target, nowMs) || !node?.paths.includes(current)) return false;
+  if (current === null || current.suspect || !isHeavy(target.demand, nowMs) || !node?.paths.includes(current))
+    return false;
   if (map.costOf(current, nowMs) >= IMPATIENT_MS) return false;
-  return target.trying || nowMs - path.passedMs > PASSED_MS;
+  return target.watching.isTrying || !hasRoom(path.capacity, nowMs);
 }
 
 /** Sends the train unless one is under way or the last failed just now. @param done called at its end: the verdict is in `path` */
 export function sendTrain(context: Context, target: Target, node: MapNode, path: KnownPath, done: () => void): void {
-  if (target.trying || path.narrowUntilMs > context.nowMs) return;
+  if (target.watching.isTrying || path.capacity.pausedUntilMs > context.nowMs) return;
   const rttsMs: number[] = [];
   // One more than are under way, until all are sent.
   let open = 1;
   const ended = (): void => {
     open--;
     if (open > 0) return;
-    target.trying = false;
+    target.watching.isTrying = false;
     // Answers that are missing count as narrow, whether they were lost or never asked for: the budget was used up.
-    const isNarrow = rttsMs.length < TRAIN_PINGS - TRAIN_PINGS / 8 || showsQueue(rttsMs, path.baseMs);
-    if (isNarrow) noteNarrow(path, context.nowMs);
-    else {
-      path.passedMs = context.nowMs;
-      path.narrows = 0;
-    }
+    const isNarrow = rttsMs.length < TRAIN_PINGS - TRAIN_PINGS / 8 || showsQueue(rttsMs, path.trips.baseMs);
+    if (isNarrow) noteNarrow(path.capacity, context.nowMs);
+    else notePassed(path.capacity, context.nowMs);
     done();
   };
-  target.trying = true;
+  target.watching.isTrying = true;
   for (let i = 0; i < TRAIN_PINGS; i++) {
     const isSent = inquire(context, {
       to: node,
@@ -69,10 +68,4 @@ function showsQueue(rttsMs: readonly number[], baseMs: number | null): boolean {
   const lastMs = rttsMs.at(-1) ?? 0;
   const lateMs = lastMs - (baseMs ?? firstMs);
   return lastMs - firstMs > (lateMs > 2 * TRAIN_SPREAD_MS ? TRAIN_SPREAD_MS / 3 : TRAIN_SPREAD_MS);
-}
-
-function noteNarrow(path: KnownPath, nowMs: number): void {
-  const pauseMs = NARROW_MS[Math.min(path.narrows, NARROW_MS.length - 1)] ?? 0;
-  path.narrowUntilMs = nowMs + pauseMs;
-  path.narrows++;
 }

@@ -4,8 +4,6 @@ import {
   BURST_INTERVAL_MS,
   BURST_PAUSE_MS,
   BURST_PROBES,
-  BUSY_MS,
-  HEALED_PROBES,
   HOLE_PAUSE_MS,
   HOLE_PROBES,
   IMPROVE_MS,
@@ -16,17 +14,19 @@ import {
   PROBE_RESTING_MS,
   RENEW_AFTER_MS,
 } from '../limits.ts';
-import { isQueued, type KnownPath, newestGood } from '../map/known-path.ts';
+import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
-import { isLong, isProven, noteHole, type ProbeRecord, passes } from '../map/sizes.ts';
+import { isDoubtful, isHealing } from '../map/probes.ts';
+import { isQueued } from '../map/round-trips.ts';
+import { isLong, isProven, noteHole, passes } from '../map/sizes.ts';
 import type { Purpose } from '../query/budget.ts';
 import type { Context } from '../query/context.ts';
 import type { Answer } from '../query/pending.ts';
 import { inquire } from '../query/verify.ts';
 import type { Crawl } from '../search/crawl.ts';
 import { improve } from '../search/improve.ts';
-import { isHeavy } from './choose.ts';
-import { isResting, type Target } from './target.ts';
+import { isBusy, isHeavy, isResting } from './demand.ts';
+import type { Target } from './target.ts';
 
 /** What the watch tells the owner of the targets. */
 export type WatchOwner = {
@@ -53,54 +53,58 @@ export type Watch = {
 
 export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): Watch {
   function planImprove(target: Target): void {
-    target.improve?.cancel();
-    const delayMs = IMPROVE_MS[Math.min(target.improvements, IMPROVE_MS.length - 1)] ?? PROBE_IDLE_MS;
-    target.improve = context.agenda.at(context.nowMs + jittered(context.options.rng, delayMs, JITTER), () => {
-      const { node, current } = target;
-      if (!owner.isOpen(target) || node === null || current === null) return;
-      target.improvements++;
-      if (!isResting(context, target)) improve(context, crawl, node, current, target.spare, () => owner.check(target));
-      planImprove(target);
-    });
+    target.watching.improve?.cancel();
+    const delayMs = IMPROVE_MS[Math.min(target.watching.improvements, IMPROVE_MS.length - 1)] ?? PROBE_IDLE_MS;
+    target.watching.improve = context.timers.at(
+      'improve',
+      context.nowMs + jittered(context.options.rng, delayMs, JITTER),
+      () => {
+        const { node, current } = target;
+        if (!owner.isOpen(target) || node === null || current === null) return;
+        target.watching.improvements++;
+        if (!isResting(target.demand, context.nowMs))
+          improve(context, crawl, node, current, target.spare, () => owner.check(target));
+        planImprove(target);
+      },
+    );
   }
 
   function planProbe(target: Target): void {
-    target.probe?.cancel();
+    target.watching.probe?.cancel();
     const delayMs = jittered(context.options.rng, probePeriodMs(target), JITTER);
-    target.probe = context.agenda.at(context.nowMs + delayMs, () => {
+    target.watching.probe = context.timers.at('probe', context.nowMs + delayMs, () => {
       const { node, current } = target;
       if (!owner.isOpen(target) || node === null || current === null) return;
-      target.probes++;
-      const heavy = isHeavy(target, context.nowMs);
+      target.watching.probes++;
+      const heavy = isHeavy(target.demand, context.nowMs);
       // Links of our own are watched by the link layer, but it cannot see the queue that much traffic makes.
       if (!current.isPeer || heavy) probe(target, node, current, heavy ? 'urgent' : 'refine');
-      const isBusy = context.nowMs - target.trafficMs < BUSY_MS;
-      if (isLong(target.bytes) && isBusy) prove(target, node, current);
+      if (isLong(target.demand.bytes) && isBusy(target.demand, context.nowMs)) prove(target, node, current);
       // Under much traffic only the path in use is asked more often.
-      if (!heavy || target.probes % 2 === 0) probeOther(target, node, current);
+      if (!heavy || target.watching.probes % 2 === 0) probeOther(target, node, current);
       owner.check(target);
       planProbe(target);
     });
   }
 
   function probePeriodMs(target: Target): number {
-    if (isHeavy(target, context.nowMs)) return PROBE_HEAVY_MS;
-    if (context.nowMs - target.trafficMs < BUSY_MS) return PROBE_BUSY_MS;
-    return isResting(context, target) ? PROBE_RESTING_MS : PROBE_IDLE_MS;
+    if (isHeavy(target.demand, context.nowMs)) return PROBE_HEAVY_MS;
+    if (isBusy(target.demand, context.nowMs)) return PROBE_BUSY_MS;
+    return isResting(target.demand, context.nowMs) ? PROBE_RESTING_MS : PROBE_IDLE_MS;
   }
 
   /** The other paths take turns, so that a comparison has figures of today; one that seems to heal is looked at closely. */
   function probeOther(target: Target, node: MapNode, current: KnownPath): void {
-    const heavy = isHeavy(target, context.nowMs);
-    const { bytes } = target;
+    const heavy = isHeavy(target.demand, context.nowMs);
+    const { bytes } = target.demand;
     const others = node.paths.filter((path) => path !== current && (heavy || isLong(bytes) || !path.isPeer));
-    const turn = heavy ? target.probes >> 1 : target.probes;
+    const turn = heavy ? target.watching.probes >> 1 : target.watching.probes;
     const other = others[turn % Math.max(1, others.length)];
     if (other === undefined) return;
     // Short pings over a hole would only make a stock far end answer over it.
     const isLame = isLong(bytes) && isDoubtful(other.sizes);
     if (!isProven(other.sizes, bytes, context.nowMs) || (isLame && !isHealing(other.sizes))) prove(target, node, other);
-    else if (isHealing(other) || isLame) burst(target, node, [other]);
+    else if (isHealing(other.probes) || isLame) burst(target, node, [other]);
     else probe(target, node, other, 'refine');
   }
 
@@ -110,7 +114,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
     path: KnownPath,
     then: { late: () => void; answered: () => void; ended?: () => void },
   ): boolean {
-    const { bytes } = target;
+    const { bytes } = target.demand;
     const done = (answer: Answer | null): void => {
       if (answer !== null) then.answered();
       then.ended?.();
@@ -122,7 +126,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
     const { sizes } = path;
     const late = (): void => examine(target, node, path);
     const answered = (): void => owner.check(target);
-    if (passes(sizes, target.bytes)) inquireLong(target, node, path, { late, answered });
+    if (passes(sizes, target.demand.bytes)) inquireLong(target, node, path, { late, answered });
     else retry(target, node, path);
   }
 
@@ -130,11 +134,11 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
   function retry(target: Target, node: MapNode, path: KnownPath): void {
     const { sizes } = path;
     const { nowMs } = context;
-    const isDesperate = target.current !== null && !passes(target.current.sizes, target.bytes);
+    const isDesperate = target.current !== null && !passes(target.current.sizes, target.demand.bytes);
     if (nowMs < sizes.retryMs && !(isDesperate && nowMs - sizes.retriedMs >= HOLE_PAUSE_MS)) return;
     sizes.retriedMs = nowMs;
     const late = (): void => {
-      noteHole(sizes, target.bytes, context.nowMs);
+      noteHole(sizes, target.demand.bytes, context.nowMs);
       owner.check(target);
     };
     inquireLong(target, node, path, { late, answered: () => owner.check(target) });
@@ -142,8 +146,8 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
 
   function examine(target: Target, node: MapNode, path: KnownPath): void {
     const { sizes } = path;
-    const { nowMs, agenda } = context;
-    if (!isLong(target.bytes) || sizes.examining || nowMs - sizes.examinedMs < HOLE_PAUSE_MS) return;
+    const { nowMs, timers } = context;
+    if (!isLong(target.demand.bytes) || sizes.examining || nowMs - sizes.examinedMs < HOLE_PAUSE_MS) return;
     sizes.examining = true;
     sizes.examinedMs = nowMs;
     let [open, lost, short] = [HOLE_PROBES, 0, 0];
@@ -151,12 +155,12 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
       if (!owner.isOpen(target) || lost < HOLE_PROBES || short < HOLE_PROBES / 2) return;
       lost = 0;
       context.options.counters.add('route.hole');
-      noteHole(sizes, target.bytes, context.nowMs);
+      noteHole(sizes, target.demand.bytes, context.nowMs);
       owner.check(target);
-      if (target.current === null || passes(target.current.sizes, target.bytes)) return;
+      if (target.current === null || passes(target.current.sizes, target.demand.bytes)) return;
       // No other is known to be better: perhaps one of them is by now, or there is one that nobody knows.
       for (const other of node.paths)
-        if (other !== path && !passes(other.sizes, target.bytes)) retry(target, node, other);
+        if (other !== path && !passes(other.sizes, target.demand.bytes)) retry(target, node, other);
       improve(context, crawl, node, target.current, null, () => owner.check(target));
     };
     const ended = (): void => {
@@ -164,7 +168,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
       if (open === 0) sizes.examining = false;
     };
     for (let i = 0; i < HOLE_PROBES; i++) {
-      agenda.at(nowMs + i * BURST_INTERVAL_MS, () => {
+      timers.at('examine', nowMs + i * BURST_INTERVAL_MS, () => {
         if (!owner.isOpen(target)) return ended();
         const late = (): void => {
           lost++;
@@ -184,16 +188,6 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
     }
   }
 
-  /** Probes were lost, and not enough answered since to forget it. */
-  function isDoubtful(record: ProbeRecord): boolean {
-    return record.lostBits !== 0 && newestGood(record) < HEALED_PROBES;
-  }
-
-  /** ... but the newest were answered. */
-  function isHealing(record: ProbeRecord): boolean {
-    return isDoubtful(record) && newestGood(record) >= 2;
-  }
-
   /** One ping; if it is late or waited in a queue, a burst over this path and the spare tells more. */
   function probe(target: Target, node: MapNode, path: KnownPath, purpose: Purpose): void {
     const sentMs = context.nowMs;
@@ -209,7 +203,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
         if (path === target.current) {
           // One lost packet is no failure if others came through since.
           if (answer === null && path.goodMs < sentMs) owner.fail(target, path);
-          else if (answer !== null && isQueued(path, answer.rttMs)) burst(target, node, [path, target.spare]);
+          else if (answer !== null && isQueued(path.trips, answer.rttMs)) burst(target, node, [path, target.spare]);
         }
         owner.check(target);
       },
@@ -217,16 +211,16 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
   }
 
   function burst(target: Target, node: MapNode, paths: readonly (KnownPath | null)[]): void {
-    if (target.bursting || context.nowMs - target.burstMs < BURST_PAUSE_MS) return;
-    target.bursting = true;
+    if (target.watching.isBursting || context.nowMs - target.watching.burstMs < BURST_PAUSE_MS) return;
+    target.watching.isBursting = true;
     // Nothing to compare with: look for another way now.
     if (target.spare === null && target.current !== null)
       improve(context, crawl, node, target.current, null, () => owner.check(target));
-    target.burstMs = context.nowMs;
+    target.watching.burstMs = context.nowMs;
     for (const path of paths) if (path !== null) examine(target, node, path);
     for (let i = 0; i < BURST_PROBES; i++) {
-      context.agenda.at(context.nowMs + i * BURST_INTERVAL_MS, () => {
-        target.bursting = i < BURST_PROBES - 1;
+      context.timers.at('burst', context.nowMs + i * BURST_INTERVAL_MS, () => {
+        target.watching.isBursting = i < BURST_PROBES - 1;
         for (const path of paths) {
           if (path === null || !owner.isOpen(target)) continue;
           const done = (): void => owner.check(target);
@@ -239,7 +233,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
   /** Queries over the new path: a stock far end that holds on to a dead one takes them as hints (protocol 08 §3). */
   function renew(target: Target, path: KnownPath): void {
     for (const delayMs of RENEW_AFTER_MS) {
-      context.agenda.at(context.nowMs + delayMs, () => {
+      context.timers.at('announceAgain', context.nowMs + delayMs, () => {
         if (!owner.isOpen(target) || target.current !== path || target.node === null) return;
         inquire(context, { to: target.node, label: path.label, purpose: 'urgent', tries: 1, done: () => undefined });
       });

@@ -6,15 +6,15 @@ import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode, NodeMap } from '../map/map.ts';
 import type { FarNodes } from '../map/too-far.ts';
 import type { Effect, RouterOptions } from '../types.ts';
-import type { Agenda } from './agenda.ts';
 import type { Budget } from './budget.ts';
 import type { Pending } from './pending.ts';
+import type { TimerQueue } from './timer-queue.ts';
 
 /** One router's common ground. `nowMs` and `effects` belong to the event being handled. */
 export type Context = {
   readonly options: RouterOptions;
   readonly map: NodeMap;
-  readonly agenda: Agenda;
+  readonly timers: TimerQueue;
   readonly pending: Pending;
   readonly budget: Budget;
   /** Nodes that no label reaches. */

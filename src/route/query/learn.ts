@@ -1,10 +1,12 @@
 /** What a reply teaches: that the node lives, that the path works, what its links cost. Source: protocol 08 §4; docs/routing.md, "Quality and failover". */
+
 import type { Ip6, PublicKey } from '../../crypto/index.ts';
 import { SELF_LABEL } from '../../switch/index.ts';
 import type { Label } from '../../wire/index.ts';
 import { HOP_COST_MS } from '../limits.ts';
-import { addRtt, type KnownPath, newPath } from '../map/known-path.ts';
+import { type KnownPath, newPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
+import { addRtt } from '../map/round-trips.ts';
 import type { Context } from './context.ts';
 import { isLoop } from './loops.ts';
 import type { Received } from './messages.ts';
@@ -30,7 +32,7 @@ export function learn(context: Context, heard: Heard): { node: MapNode | null; p
   map.attach(node, heard.label, message.formNumber);
   const path = learnPath(context, node, heard.label, message.formNumber);
   if (path !== null && heard.rttMs !== null) {
-    addRtt(path, heard.rttMs, context.nowMs);
+    addRtt(path.trips, heard.rttMs, context.nowMs);
     charge(context, path);
   }
   return { node, path };
@@ -62,14 +64,14 @@ function learnPath(context: Context, node: MapNode, label: Label, inverseForm: n
  */
 function charge(context: Context, path: KnownPath): void {
   const { map } = context;
-  if (path.isPeer || path.rttMs === null) return;
+  if (path.isPeer || path.trips.ms === null) return;
   const { links, rest } = map.decode(path.label);
   if (rest !== SELF_LABEL) return;
   const remote = links.filter((link) => link.from !== map.self);
   const unknown = remote.filter((link) => link.costMs === null);
   const charged = unknown.length > 0 ? unknown : remote;
   if (charged.length === 0) return;
-  const halfMs = path.rttMs / 2;
+  const halfMs = path.trips.ms / 2;
   let otherMs = 0;
   for (const link of links) if (!charged.includes(link)) otherMs += Math.min(link.costMs ?? 0, halfMs);
   if (unknown.length > 0) {

@@ -30,7 +30,7 @@ export function emitQuery(
  * Ballast that makes a `pn` as long as this, or a byte longer; null where it is as long without. Nobody reads the `tar` of a ping
  * (protocol 08 §2).
  */
-export function ballast(protocol: number, bytes: number): Uint8Array | null {
+export function padding(protocol: number, bytes: number): Uint8Array | null {
   const bare = emitQuery(protocol, new Uint8Array(1 + TXID_RANDOM_BYTES), 'pn', null, SELF_LABEL).length;
   const missing = bytes - bare - TAR_OVERHEAD_BYTES;
   return missing > 0 ? new Uint8Array(missing) : null;

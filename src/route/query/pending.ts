@@ -5,11 +5,11 @@ import type { DhtReply, Label } from '../../wire/index.ts';
 import { MAX_HARD_MS, MIN_HARD_MS, MIN_SOFT_MS, PENDING_QUERIES } from '../limits.ts';
 import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
-import type { Appointment } from './agenda.ts';
 import type { Purpose } from './budget.ts';
 import type { Context, Destination } from './context.ts';
 import { pathKey } from './context.ts';
 import { emitQuery, newTxid, type QueryName } from './messages.ts';
+import type { Timer } from './timer-queue.ts';
 
 /** A reply that fits a query of ours. */
 export type Answer = {
@@ -41,8 +41,8 @@ export type Sent = {
   readonly txid: string;
   readonly key: string;
   readonly sentMs: number;
-  readonly soft: Appointment;
-  readonly hard: Appointment;
+  readonly soft: Timer;
+  readonly hard: Timer;
 };
 
 /** The table of queries without answer. */
@@ -67,7 +67,7 @@ export class Pending {
 
   /** Sends a query. @returns false (and nothing is called) if the table or the budget is used up */
   ask(context: Context, question: Question): boolean {
-    const { nowMs, options, agenda } = context;
+    const { nowMs, options, timers } = context;
     if (
       this.#byTxid.size >= PENDING_QUERIES ||
       !context.budget.mayAsk(question.purpose, nowMs, question.target?.length ?? 0)
@@ -85,8 +85,8 @@ export class Pending {
       txid: id,
       key: pathKey(addressKey(to.address), label),
       sentMs: nowMs,
-      soft: agenda.at(nowMs + softMs, () => question.late?.()),
-      hard: agenda.at(nowMs + hardMs, () => this.fail(sent)),
+      soft: timers.at('queryLate', nowMs + softMs, () => question.late?.()),
+      hard: timers.at('queryLost', nowMs + hardMs, () => this.fail(sent)),
     };
     this.#byTxid.set(id, sent);
     this.#perPath.set(sent.key, (this.#perPath.get(sent.key) ?? 0) + 1);

@@ -3,11 +3,12 @@ import { addressKey } from '../../crypto/index.ts';
 import { hopsOf } from '../../switch/index.ts';
 import type { Label } from '../../wire/index.ts';
 import { MIN_HARD_MS, UNKNOWN_RTT_MS, VERIFY_TRIES } from '../limits.ts';
-import { addProbe, correctProbe, type KnownPath } from '../map/known-path.ts';
+import type { KnownPath } from '../map/known-path.ts';
+import { addProbe, correctProbe } from '../map/probes.ts';
 import { noteProven } from '../map/sizes.ts';
 import type { Purpose } from './budget.ts';
 import type { Context, Destination } from './context.ts';
-import { ballast, type QueryName } from './messages.ts';
+import { padding, type QueryName } from './messages.ts';
 import type { Answer } from './pending.ts';
 
 /** A question that is repeated. */
@@ -33,50 +34,73 @@ export type Inquiry = {
 
 /** Sends a query, and again each time it is late. @returns false if not even the first could be sent (`done` is not called) */
 export function inquire(context: Context, inquiry: Inquiry): boolean {
-  const tries = inquiry.tries ?? VERIFY_TRIES;
-  const { bytes } = inquiry;
-  const target = bytes === undefined ? (inquiry.target ?? null) : ballast(context.options.protocol, bytes);
-  const beganMs = context.nowMs;
-  let sent = 0;
-  let open = 0;
-  let ended = false;
-  const end = (answer: Answer | null): void => {
-    if (ended) return;
-    ended = true;
-    inquiry.done(answer);
-  };
-  const send = (): boolean => {
-    sent++;
+  return new Validation(context, inquiry).send();
+}
+
+/** One question on its way through its sendings: several may be open at a time, since a late answer counts. */
+class Validation {
+  readonly #context: Context;
+  readonly #inquiry: Inquiry;
+  readonly #target: Uint8Array | null;
+  readonly #beganMs: number;
+  #sent = 0;
+  #open = 0;
+  #isOver = false;
+
+  constructor(context: Context, inquiry: Inquiry) {
+    const { bytes, target = null } = inquiry;
+    this.#context = context;
+    this.#inquiry = inquiry;
+    this.#target = bytes === undefined ? target : padding(context.options.protocol, bytes);
+    this.#beganMs = context.nowMs;
+  }
+
+  /** @returns whether the budget allowed it */
+  send(): boolean {
+    const { to, label, purpose, query = 'pn', expectedMs } = this.#inquiry;
+    this.#sent++;
     /** The note that it was lost. */
     let note: number | null = null;
-    const accepted = context.pending.ask(context, {
-      to: inquiry.to,
-      label: inquiry.label,
-      query: inquiry.query ?? 'pn',
-      target,
-      expectedMs: inquiry.expectedMs ?? expectedRttMs(context, inquiry.to, inquiry.label),
-      purpose: inquiry.purpose,
-      answered: (answer) => {
-        if (answer.path !== null) noteAnswer(context, answer.path, bytes, note);
-        end(answer);
-      },
+    const isSent = this.#context.pending.ask(this.#context, {
+      to,
+      label,
+      query,
+      target: this.#target,
+      expectedMs: expectedMs ?? expectedRttMs(this.#context, to, label),
+      purpose,
+      answered: (answer) => this.#answered(answer, note),
       late: () => {
-        note = noteLoss(context, inquiry);
-        if (ended) return;
-        if (sent === 1) inquiry.late?.();
-        if (sent < tries) send();
-        else if (inquiry.impatient === true)
-          context.agenda.at(Math.max(context.nowMs, beganMs + MIN_HARD_MS), () => end(null));
+        note = noteLoss(this.#context, this.#inquiry);
+        this.#late();
       },
       failed: () => {
-        open--;
-        if (open === 0) end(null);
+        this.#open--;
+        if (this.#open === 0) this.#end(null);
       },
     });
-    if (accepted) open++;
-    return accepted;
-  };
-  return send();
+    if (isSent) this.#open++;
+    return isSent;
+  }
+
+  #answered(answer: Answer, note: number | null): void {
+    if (answer.path !== null) noteAnswer(this.#context, answer.path, this.#inquiry.bytes, note);
+    this.#end(answer);
+  }
+
+  #late(): void {
+    if (this.#isOver) return;
+    const { timers, nowMs } = this.#context;
+    const { tries = VERIFY_TRIES, impatient = false, late } = this.#inquiry;
+    if (this.#sent === 1) late?.();
+    if (this.#sent < tries) this.send();
+    else if (impatient) timers.at('impatience', Math.max(nowMs, this.#beganMs + MIN_HARD_MS), () => this.#end(null));
+  }
+
+  #end(answer: Answer | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#inquiry.done(answer);
+  }
 }
 
 /** Round trip to expect over a label: as measured, else the sum of its links, as far as they are known. */
@@ -84,7 +108,7 @@ export function expectedRttMs(context: Context, to: Destination, label: Label): 
   const { map } = context;
   const node = map.get(addressKey(to.address));
   const path = node === undefined ? undefined : map.pathOf(node, label);
-  if (path?.rttMs != null) return path.rttMs;
+  if (path?.trips.ms != null) return path.trips.ms;
   const { links, rest } = map.decode(label);
   let oneWayMs = (hopsOf(rest)?.length ?? 0) * map.usualCostMs;
   for (const link of links) oneWayMs += link.costMs ?? map.usualCostMs;
@@ -93,7 +117,7 @@ export function expectedRttMs(context: Context, to: Destination, label: Label): 
 
 /** @param note of its loss, if it was late */
 function noteAnswer(context: Context, path: KnownPath, bytes: number | undefined, note: number | null): void {
-  const record = bytes === undefined ? path : path.sizes;
+  const record = bytes === undefined ? path.probes : path.sizes;
   if (note !== null) correctProbe(record, note);
   else addProbe(record, false);
   if (bytes !== undefined) noteProven(path.sizes, bytes, context.nowMs);
@@ -103,5 +127,5 @@ function noteAnswer(context: Context, path: KnownPath, bytes: number | undefined
 function noteLoss(context: Context, inquiry: Inquiry): number | null {
   const node = context.map.get(addressKey(inquiry.to.address));
   const path = node === undefined ? undefined : context.map.pathOf(node, inquiry.label);
-  return path === undefined ? null : addProbe(inquiry.bytes === undefined ? path : path.sizes, true);
+  return path === undefined ? null : addProbe(inquiry.bytes === undefined ? path.probes : path.sizes, true);
 }

@@ -26,9 +26,10 @@ import {
 } from '../limits.ts';
 import type { MapNode } from '../map/map.ts';
 import { bestPath, type Context } from '../query/context.ts';
+import type { TimerName } from '../timers.ts';
 import type { Crawl } from './crawl.ts';
-import { revive } from './revive.ts';
 import type { Searches } from './search.ts';
+import { checkStale } from './stale-contact.ts';
 
 /** The contacts of one router. */
 export type Contacts = {
@@ -40,7 +41,7 @@ export type Contacts = {
   readonly isClosest: (node: MapNode) => boolean;
   /** A link of ours is gone: the closest, who may know us by a way over it, are to hear from us over another. */
   readonly linkLost: (isOver: (label: Label) => boolean) => void;
-  /** The first peer is there: begins the upkeep and plans the first look-ups. */
+  /** The first peer is there: begins the maintenance and plans the first look-ups. */
   readonly begin: () => void;
   readonly size: () => number;
 };
@@ -49,12 +50,12 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   const buckets = new Map<number, MapNode[]>();
   let closest: MapNode[] = [];
   /** Contacts that are being asked whether they live. */
-  const reviving = new Set<MapNode>();
+  const checking = new Set<MapNode>();
   /** Those of the closest who are to hear from us now. */
-  const untold = new Set<MapNode>();
+  const unannounced = new Set<MapNode>();
   let begun = false;
   /** A look around is planned; when the last one was. */
-  let aroundPlanned = false;
+  let selfLookupPlanned = false;
   let aroundMs = Number.NEGATIVE_INFINITY;
 
   function consider(node: MapNode): void {
@@ -71,11 +72,11 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
       bucket.push(node);
       node.contact = true;
     } else {
-      replaceDearest(node, bucket);
+      replaceMostExpensive(node, bucket);
     }
   }
 
-  function replaceDearest(node: MapNode, bucket: MapNode[]): void {
+  function replaceMostExpensive(node: MapNode, bucket: MapNode[]): void {
     const costMs = costOf(node);
     let worst = -1;
     let worstMs = costMs / (1 - GAIN_SHARE);
@@ -123,16 +124,16 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   }
 
   function drop(node: MapNode): void {
-    if (closest.includes(node)) lookAround(0);
+    if (closest.includes(node)) selfLookup(0);
     const bucket = buckets.get(bucketOf(context.map.self.address, node.address));
     if (bucket?.includes(node)) bucket.splice(bucket.indexOf(node), 1);
     closest = closest.filter((other) => other !== node);
-    untold.delete(node);
+    unannounced.delete(node);
     node.contact = false;
   }
 
   function linkLost(isOver: (label: Label) => boolean): void {
-    for (const node of closest) if (node.paths.some(({ label }) => isOver(label))) untold.add(node);
+    for (const node of closest) if (node.paths.some(({ label }) => isOver(label))) unannounced.add(node);
   }
 
   function size(): number {
@@ -144,18 +145,18 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   function begin(): void {
     if (begun) return;
     begun = true;
-    later(UPKEEP_MS, upkeep);
-    later(JOIN_DELAY_MS, () => join(-1));
-    lookAround(AROUND_AGAIN_MS, 2 * AROUND_AGAIN_MS);
+    later('maintain', UPKEEP_MS, maintain);
+    later('bootstrap', JOIN_DELAY_MS, () => bootstrap(-1));
+    selfLookup(AROUND_AGAIN_MS, 2 * AROUND_AGAIN_MS);
   }
 
-  function later(delayMs: number, run: () => void): void {
-    context.agenda.at(context.nowMs + jittered(context.options.rng, delayMs, JITTER), run);
+  function later(name: TimerName, delayMs: number, run: () => void): void {
+    context.timers.at(name, context.nowMs + jittered(context.options.rng, delayMs, JITTER), run);
   }
 
   /** Asks the most overdue contact whether it lives, forgets who does not, lets the crawler go on. */
-  function upkeep(): void {
-    later(UPKEEP_MS, upkeep);
+  function maintain(): void {
+    later('maintain', UPKEEP_MS, maintain);
     let due: MapNode | null = null;
     let dueMs = context.nowMs;
     for (const node of context.map.nodes()) {
@@ -165,26 +166,27 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
       if (isPeer(node)) node.heardMs = context.nowMs;
       else if (atMs < dueMs) [due, dueMs] = [node, atMs];
     }
-    if (due !== null) refresh(due);
+    if (due !== null) check(due);
     crawl.go();
   }
 
   /** When a node is to be asked, or forgotten. */
   function dueAt(node: MapNode): number {
-    if (node.heardMs === Number.NEGATIVE_INFINITY || reviving.has(node)) return Number.POSITIVE_INFINITY;
+    if (node.heardMs === Number.NEGATIVE_INFINITY || checking.has(node)) return Number.POSITIVE_INFINITY;
     if (isPeer(node)) return node.heardMs + CLOSEST_PING_MS;
     if (!node.contact) return node.wanted ? Number.POSITIVE_INFINITY : node.heardMs + LISTED_MS;
     // Nobody can be told of a contact without a way.
-    if (untold.has(node) || bestPath(context, node, Number.POSITIVE_INFINITY) === null) return Number.NEGATIVE_INFINITY;
+    if (unannounced.has(node) || bestPath(context, node, Number.POSITIVE_INFINITY) === null)
+      return Number.NEGATIVE_INFINITY;
     return node.heardMs + (closest.includes(node) ? CLOSEST_PING_MS : CONTACT_PING_MS);
   }
 
-  function refresh(node: MapNode): void {
+  function check(node: MapNode): void {
     if (!node.contact) return context.map.remove(node);
-    reviving.add(node);
-    untold.delete(node);
-    revive(context, searches, node, closest.includes(node), (keep) => {
-      reviving.delete(node);
+    checking.add(node);
+    unannounced.delete(node);
+    checkStale(context, searches, node, closest.includes(node), (keep) => {
+      checking.delete(node);
       if (keep) return;
       drop(node);
       if (!node.wanted) context.map.remove(node);
@@ -192,18 +194,18 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   }
 
   /** Looks for the nodes closest to ourselves; needless where the map holds everything. While that finds nearer ones, it is done again. */
-  function lookAround(delayMs: number, againMs = AROUND_AGAIN_MS): void {
-    if (aroundPlanned) return;
-    aroundPlanned = true;
-    later(Math.max(delayMs, aroundMs + AROUND_PAUSE_MS - context.nowMs), () => {
-      aroundPlanned = false;
+  function selfLookup(delayMs: number, againMs = AROUND_AGAIN_MS): void {
+    if (selfLookupPlanned) return;
+    selfLookupPlanned = true;
+    later('selfLookup', Math.max(delayMs, aroundMs + AROUND_PAUSE_MS - context.nowMs), () => {
+      selfLookupPlanned = false;
       if (crawl.isComplete()) return;
       const before = closest;
       aroundMs = context.nowMs;
       look(context.map.self.address, AROUND_QUERIES, () => {
         if (closest.every((node) => before.includes(node))) return;
         aroundMs = Number.NEGATIVE_INFINITY;
-        lookAround(againMs, 2 * againMs);
+        selfLookup(againMs, 2 * againMs);
       });
     });
   }
@@ -214,10 +216,11 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   }
 
   /** Looks for ourselves, then for the far buckets that have room; needless where the map holds everything. */
-  function join(step: number): void {
-    if (crawl.isComplete()) return later(REJOIN_MS / 10, () => join(-1));
-    if (step >= 0 && !isLast(step) && (buckets.get(step)?.length ?? 0) >= JOIN_ENOUGH) return join(step + 1);
-    const next = (): void => later(isLast(step) ? REJOIN_MS : JOIN_STEP_MS, () => join(isLast(step) ? -1 : step + 1));
+  function bootstrap(step: number): void {
+    if (crawl.isComplete()) return later('bootstrap', REJOIN_MS / 10, () => bootstrap(-1));
+    if (step >= 0 && !isLast(step) && (buckets.get(step)?.length ?? 0) >= JOIN_ENOUGH) return bootstrap(step + 1);
+    const next = (): void =>
+      later('bootstrap', isLast(step) ? REJOIN_MS : JOIN_STEP_MS, () => bootstrap(isLast(step) ? -1 : step + 1));
     if (step < 0) look(context.map.self.address, AROUND_QUERIES, next);
     else look(farTarget(step), JOIN_QUERIES, next);
   }

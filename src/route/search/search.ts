@@ -69,6 +69,10 @@ export type Searches = {
   readonly size: () => number;
 };
 
+/** The target gets its three tries; of the others there are more than one. */
+const TARGET_TRIES = 3;
+const CANDIDATE_TRIES = 2;
+
 export function createSearches(context: Context): Searches {
   let running = 0;
   return {
@@ -78,7 +82,7 @@ export function createSearches(context: Context): Searches {
         return false;
       }
       running++;
-      run(context, {
+      new Search(context, {
         ...options,
         done: (result) => {
           running--;
@@ -89,168 +93,231 @@ export function createSearches(context: Context): Searches {
             context.far.forget(addressKey(target));
           options.done(result);
         },
-      });
+      }).begin();
       return true;
     },
     size: () => running,
   };
 }
 
-function run(context: Context, options: SearchOptions): void {
-  const { target } = options;
-  const targetId = addressKey(target);
-  const startMs = context.nowMs;
-  const candidates: Candidate[] = [];
-  const seen = new Map<string, Candidate>();
-  let queries = 0;
+/** Who may be asked, closest to the target first: bounded, each node once. */
+class Shortlist {
+  readonly #target: Ip6;
+  readonly all: Candidate[] = [];
+  readonly #byId = new Map<string, Candidate>();
+
+  constructor(target: Ip6) {
+    this.#target = target;
+  }
+
+  get(id: string): Candidate | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Takes somebody over from the last search, who is in its place already. */
+  keep(candidate: Candidate): void {
+    this.all.push(candidate);
+    this.#byId.set(candidate.id, candidate);
+  }
+
+  /** @returns false if there are enough who are closer */
+  add(candidate: Candidate): boolean {
+    let at = this.all.length;
+    while (at > 0 && this.#isCloser(candidate.address, this.all[at - 1])) at--;
+    if (at >= SEARCH_CANDIDATES) return false;
+    this.all.splice(at, 0, candidate);
+    this.#byId.set(candidate.id, candidate);
+    const dropped = this.all.length > SEARCH_CANDIDATES ? this.all.pop() : undefined;
+    if (dropped !== undefined) this.#byId.delete(dropped.id);
+    return true;
+  }
+
+  /** The closest who was not asked yet, of the closer half. */
+  next(): Candidate | undefined {
+    return this.all.slice(0, Math.max(SEARCH_CLOSEST, this.all.length >> 1)).find(({ asked }) => !asked);
+  }
+
+  #isCloser(address: Ip6, other: Candidate | undefined): boolean {
+    return other !== undefined && compareDistance(this.#target, address, other.address) < 0;
+  }
+}
+
+/** One search under way. */
+class Search {
+  readonly #context: Context;
+  readonly #options: SearchOptions;
+  readonly #targetId: string;
+  readonly #startMs: number;
+  readonly #candidates: Shortlist;
+  #queries = 0;
   /** Queries counted against the width: late ones are not. */
-  let active = 0;
-  let open = 0;
-  let ended = false;
+  #active = 0;
+  /** All that may still bring something. */
+  #open = 0;
+  #isOver = false;
   /** Ways to the target that were too long for a label, and the shortest of them. */
-  let shortened = 0;
-  let longWay: TooFar | null = null;
-  /** It was asked over a label: if it is silent there, it is not for the length of other ways. */
-  let isInReach = false;
-  const asking = new Set<Label>();
+  #shortened = 0;
+  #longWay: TooFar | null = null;
+  /** The target was asked over a label: if it is silent there, it is not for the length of other ways. */
+  #isInReach = false;
+  /** Labels over which the target is being asked. */
+  readonly #asking = new Set<Label>();
 
-  function end(answer: Answer | null): void {
-    if (ended) return;
-    ended = true;
-    const tooFar = answer === null && options.wanted && !isInReach ? (longWay ?? onMap()) : null;
-    const isCutShort = answer === null && queries >= options.queries;
-    const elapsedMs = context.nowMs - startMs;
-    options.done({ found: answer !== null, answer, queries, elapsedMs, tooFar, isCutShort, candidates });
+  constructor(context: Context, options: SearchOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#targetId = addressKey(options.target);
+    this.#startMs = context.nowMs;
+    this.#candidates = new Shortlist(options.target);
   }
 
-  /** Nobody named it, but somebody lists it as a peer. */
-  function onMap(): TooFar | null {
-    const node = context.map.get(targetId);
-    return node === undefined ? null : tooFarOnMap(context.map, node, context.nowMs);
+  begin(): void {
+    const { map, nowMs } = this.#context;
+    // The target itself is to be asked again, over whatever leads to it.
+    for (const candidate of this.#options.goOn ?? [])
+      if (candidate.id !== this.#targetId) this.#candidates.keep({ ...candidate });
+    for (const [node, reach] of spread(map, { nowMs, overPaths: true })) {
+      if (node.heardMs === Number.NEGATIVE_INFINITY && node.id !== this.#targetId) continue;
+      const label = surePath(this.#context, node)?.label ?? labelOf(reach);
+      if (label !== null) this.#meet(node.key, node.address, node.protocol, label);
+    }
+    this.#next();
   }
 
-  function add(key: PublicKey, address: Ip6, protocol: number, label: Label): void {
+  /** Somebody was named: who is new may be asked, and the target is. */
+  #meet(key: PublicKey, address: Ip6, protocol: number, label: Label): void {
     const id = addressKey(address);
-    const known = seen.get(id);
+    const isTarget = id === this.#targetId && this.#options.wanted;
+    const known = this.#candidates.get(id);
     if (known !== undefined) {
       if (!known.asked && log2(label) < log2(known.label)) known.label = label;
-      if (id === targetId && options.wanted) askTarget({ ...known, label });
+      if (isTarget) this.#askTarget({ ...known, label });
       return;
     }
     const candidate: Candidate = { id, key, address, protocol, label, asked: false };
-    let at = candidates.length;
-    while (at > 0 && isCloser(address, candidates[at - 1])) at--;
-    if (at >= SEARCH_CANDIDATES) return;
-    candidates.splice(at, 0, candidate);
-    seen.set(id, candidate);
-    const dropped = candidates.length > SEARCH_CANDIDATES ? candidates.pop() : undefined;
-    if (dropped !== undefined) seen.delete(dropped.id);
-    if (id === targetId && options.wanted) askTarget(candidate);
-  }
-
-  function isCloser(address: Ip6, other: Candidate | undefined): boolean {
-    return other !== undefined && compareDistance(target, address, other.address) < 0;
+    if (this.#candidates.add(candidate) && isTarget) this.#askTarget(candidate);
   }
 
   /** The target is asked over each label that leads to it: the first answer ends the search. */
-  function askTarget(candidate: Candidate): void {
-    if (asking.has(candidate.label) || asking.size >= SEARCH_PARALLEL) return;
-    asking.add(candidate.label);
-    isInReach = true;
-    const known = seen.get(candidate.id);
+  #askTarget(candidate: Candidate): void {
+    if (this.#asking.has(candidate.label) || this.#asking.size >= SEARCH_PARALLEL) return;
+    this.#asking.add(candidate.label);
+    this.#isInReach = true;
+    const known = this.#candidates.get(candidate.id);
     if (known !== undefined) known.asked = true;
-    ask(candidate, true);
+    this.#ask(candidate, { query: 'pn', target: null, tries: TARGET_TRIES }, (answer) => {
+      if (answer !== null) return this.#end(answer);
+      this.#asking.delete(candidate.label);
+      this.#closed();
+    });
   }
 
-  function ask(candidate: Candidate, isTarget: boolean): void {
+  #askCandidate(candidate: Candidate): void {
+    const { target } = this.#options;
+    this.#ask(candidate, { query: 'fn', target, tries: CANDIDATE_TRIES }, (answer) => {
+      for (const entry of answer?.reply.nodes.slice(-MAX_LISTED) ?? [])
+        if (answer !== null) this.#enter(entry, candidate, answer.label);
+      this.#closed();
+    });
+  }
+
+  #ask(
+    candidate: Candidate,
+    how: { readonly query: 'pn' | 'fn'; readonly target: Uint8Array | null; readonly tries: number },
+    done: (answer: Answer | null) => void,
+  ): void {
     candidate.asked = true;
-    queries++;
-    let counted = true;
+    this.#queries++;
+    let isCounted = true;
     const release = (): void => {
-      if (counted) active--;
-      counted = false;
+      if (isCounted) this.#active--;
+      isCounted = false;
     };
-    const sent = inquire(context, {
+    const { label } = candidate;
+    const { purpose } = this.#options;
+    const isSent = inquire(this.#context, {
       to: candidate,
-      label: candidate.label,
-      purpose: options.purpose,
-      query: isTarget ? 'pn' : 'fn',
-      target: isTarget ? null : target,
-      tries: isTarget ? 3 : 2,
+      label,
+      purpose,
+      ...how,
       impatient: true,
       late: () => {
         release();
-        next();
+        this.#next();
       },
       done: (answer) => {
         release();
-        if (ended) return;
-        if (answer !== null) {
-          if (isTarget) return end(answer);
-          for (const entry of answer.reply.nodes.slice(-MAX_LISTED)) enter(entry, candidate, answer.label);
-        } else if (isTarget) asking.delete(candidate.label);
-        open--;
-        next();
+        if (!this.#isOver) done(answer);
       },
     });
-    if (sent) {
-      open++;
-      active++;
-    }
+    if (!isSent) return;
+    this.#open++;
+    this.#active++;
   }
 
-  function enter(entry: ListedNode, at: Candidate, via: Label): void {
+  /** A node that an answer lists: its label is spliced on that of whoever answered. */
+  #enter(entry: ListedNode, at: Candidate, via: Label): void {
+    const { map, options } = this.#context;
     if (entry.protocol < MIN_PROTOCOL || entry.label === SELF_LABEL || entry.label === 0n) return;
     const label = splice(entry.label, via);
-    const address = addressOf(context.options.crypto, entry.key);
-    if (address === null) return context.options.counters.add('route.badEntry');
-    if (label === INVALID) {
-      context.options.counters.add('route.labelOverflow');
-      if (addressKey(address) === targetId && options.wanted) shortenWay({ at, label: via, rest: entry.label }, entry);
-    } else if (addressKey(address) !== context.map.self.id) add(entry.key, address, entry.protocol, label);
+    const address = addressOf(options.crypto, entry.key);
+    if (address === null) return options.counters.add('route.badEntry');
+    const id = addressKey(address);
+    if (label !== INVALID) {
+      if (id !== map.self.id) this.#meet(entry.key, address, entry.protocol, label);
+      return;
+    }
+    options.counters.add('route.labelOverflow');
+    if (id === this.#targetId && this.#options.wanted) this.#shorten({ at, label: via, rest: entry.label }, entry);
   }
 
   /** The target was named, but too far away for one label. */
-  function shortenWay(way: LongWay, { key, protocol }: ListedNode): void {
-    longWay = nearer(longWay, tooFarOver(way.label, way.rest));
-    if (shortened >= SHORTEN_WAYS) return;
-    shortened++;
-    open++;
-    const asking = (): void => void queries++;
-    shorten(context, way, asking, (label, shortest) => {
-      open--;
-      longWay = nearer(longWay, tooFarOver(shortest.label, shortest.rest));
-      if (ended) return;
-      context.options.counters.add(label === null ? 'route.tooLong' : 'route.shortened');
-      if (label !== null) add(key, target, protocol, label);
-      next();
+  #shorten(way: LongWay, { key, protocol }: ListedNode): void {
+    this.#longWay = nearer(this.#longWay, tooFarOver(way.label, way.rest));
+    if (this.#shortened >= SHORTEN_WAYS) return;
+    this.#shortened++;
+    this.#open++;
+    const asking = (): void => void this.#queries++;
+    shorten(this.#context, way, asking, (label, shortest) => {
+      this.#longWay = nearer(this.#longWay, tooFarOver(shortest.label, shortest.rest));
+      if (!this.#isOver) {
+        this.#context.options.counters.add(label === null ? 'route.tooLong' : 'route.shortened');
+        if (label !== null) this.#meet(key, this.#options.target, protocol, label);
+      }
+      this.#closed();
     });
   }
 
-  function next(): void {
-    if (ended) return;
-    while (active < SEARCH_PARALLEL && queries < options.queries) {
-      const candidate = candidates
-        .slice(0, Math.max(SEARCH_CLOSEST, candidates.length >> 1))
-        .find(({ asked }) => !asked);
-      if (candidate === undefined) break;
-      ask(candidate, false);
-      if (ended) return;
-    }
-    if (open === 0) end(null);
+  /** Something that might have brought more is over. */
+  #closed(): void {
+    this.#open--;
+    this.#next();
   }
 
-  for (const candidate of options.goOn ?? []) {
-    // The target itself is to be asked again, over whatever leads to it.
-    if (candidate.id === targetId) continue;
-    const known = { ...candidate };
-    candidates.push(known);
-    seen.set(known.id, known);
+  #next(): void {
+    while (!this.#isOver && this.#active < SEARCH_PARALLEL && this.#queries < this.#options.queries) {
+      const candidate = this.#candidates.next();
+      if (candidate === undefined) break;
+      this.#askCandidate(candidate);
+    }
+    if (this.#open === 0) this.#end(null);
   }
-  for (const [node, reach] of spread(context.map, { nowMs: context.nowMs, overPaths: true })) {
-    if (node.heardMs === Number.NEGATIVE_INFINITY && node.id !== targetId) continue;
-    const label = surePath(context, node)?.label ?? labelOf(reach);
-    if (label !== null) add(node.key, node.address, node.protocol, label);
+
+  #end(answer: Answer | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { wanted, queries: mostQueries, done } = this.#options;
+    const found = answer !== null;
+    const tooFar = !found && wanted && !this.#isInReach ? (this.#longWay ?? this.#onMap()) : null;
+    const isCutShort = !found && this.#queries >= mostQueries;
+    const elapsedMs = this.#context.nowMs - this.#startMs;
+    done({ found, answer, queries: this.#queries, elapsedMs, tooFar, isCutShort, candidates: this.#candidates.all });
   }
-  next();
+
+  /** Nobody named it, but somebody lists it as a peer. */
+  #onMap(): TooFar | null {
+    const { map, nowMs } = this.#context;
+    const node = map.get(this.#targetId);
+    return node === undefined ? null : tooFarOnMap(map, node, nowMs);
+  }
 }

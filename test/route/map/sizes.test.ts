@@ -1,10 +1,12 @@
 import t from 'tap';
 import { HOLE_RETRY_MS, LONGEST_BYTES, PROVEN_MS, SHORT_BYTES } from '../../../src/route/limits.ts';
-import { addProbe, addRtt, type KnownPath, newPath } from '../../../src/route/map/known-path.ts';
+import { type KnownPath, newPath } from '../../../src/route/map/known-path.ts';
+import { addProbe } from '../../../src/route/map/probes.ts';
+import { addRtt } from '../../../src/route/map/round-trips.ts';
 import { isLong, isProven, newSizeRecord, noteHole, noteProven, passes } from '../../../src/route/map/sizes.ts';
 import { choosePath } from '../../../src/route/path/choose.ts';
 import { newTarget } from '../../../src/route/path/target.ts';
-import { ballast, emitQuery, newTxid } from '../../../src/route/query/messages.ts';
+import { emitQuery, newTxid, padding } from '../../../src/route/query/messages.ts';
 import { SELF_LABEL } from '../../../src/switch/index.ts';
 import { makeContext } from '../bench.ts';
 import { makeKey, seededRng } from '../mini-world.ts';
@@ -12,10 +14,10 @@ import { makeKey, seededRng } from '../mini-world.ts';
 t.test('a padded ping is as long as what it stands for, or a byte longer', async (t) => {
   const txid = newTxid(seededRng(1));
   for (let bytes = 200; bytes <= LONGEST_BYTES; bytes++) {
-    const ping = emitQuery(22, txid, 'pn', ballast(22, bytes), SELF_LABEL);
+    const ping = emitQuery(22, txid, 'pn', padding(22, bytes), SELF_LABEL);
     if (ping.length !== bytes && ping.length !== bytes + 1) t.fail(`${ping.length} for ${bytes}`);
   }
-  t.equal(ballast(22, 40), null, 'it is as long already');
+  t.equal(padding(22, 40), null, 'it is as long already');
   t.notOk(isLong(emitQuery(22, txid, 'pn', null, SELF_LABEL).length), 'and short without');
 });
 
@@ -66,10 +68,10 @@ function bench(bytes: number) {
   const node = context.map.ensure(other.publicKey, other.address, 21, true, 0);
   if (node === null) throw new Error('no room');
   const target = newTarget(node.id, node.address, 0);
-  target.bytes = bytes;
+  target.demand.bytes = bytes;
   const path = (label: bigint, rttMs: number): KnownPath => {
     const made = newPath(label, false, 0, 0);
-    for (let i = 0; i < 3; i++) addRtt(made, rttMs, 0);
+    for (let i = 0; i < 3; i++) addRtt(made.trips, rttMs, 0);
     node.paths.push(made);
     return made;
   };
@@ -83,9 +85,9 @@ t.test('a path with a hole is left by long packets for any that has none, by sho
   target.current = used;
   noteHole(used.sizes, 1_000, 0);
   t.equal(choose(), dear);
-  target.bytes = 900;
+  target.demand.bytes = 900;
   t.equal(choose(), used, 'shorter ones than were lost');
-  target.bytes = 1_000;
+  target.demand.bytes = 1_000;
   target.current = dear;
   t.equal(choose(), dear, 'and it is not taken again for being cheap');
   noteHole(dear.sizes, 1_000, 0);
@@ -108,7 +110,7 @@ t.test('who has to leave takes a path that carried such packets before one that 
   untried.suspect = true;
   t.equal(choose(), hole, 'better than nothing');
   proven.suspect = false;
-  target.bytes = 100;
+  target.demand.bytes = 100;
   t.equal(choose(), hole, 'short packets ask for the cost only');
 });
 
@@ -119,6 +121,6 @@ t.test('the loss of long packets counts where there are long ones', async (t) =>
   target.current = used;
   for (let i = 0; i < 8; i++) addProbe(used.sizes, i % 2 === 0);
   t.equal(choose(), other);
-  target.bytes = 100;
+  target.demand.bytes = 100;
   t.equal(choose(), used);
 });

@@ -5,9 +5,9 @@ import { Damping } from '../../../src/route/path/damping.ts';
 
 /** How long a path is held at a moment, ms. */
 function heldMs(damping: Damping, path: KnownPath, nowMs: number): number {
-  path.heldUntilMs = Number.NEGATIVE_INFINITY;
+  path.held.untilMs = Number.NEGATIVE_INFINITY;
   damping.apply([path], nowMs);
-  return Math.max(0, path.heldUntilMs - nowMs);
+  return Math.max(0, path.held.untilMs - nowMs);
 }
 
 t.test('one failure holds nothing, two hold for a minute at most, and then nothing is left of it', async (t) => {
@@ -18,7 +18,7 @@ t.test('one failure holds nothing, two hold for a minute at most, and then nothi
   damping.failed(0x13n, 4_000);
   const held = heldMs(damping, path, 4_000);
   t.ok(held > 50_000 && held <= 60_000, `${held} ms`);
-  t.equal(path.heldCostMs, Number.POSITIVE_INFINITY);
+  t.equal(path.held.costMs, Number.POSITIVE_INFINITY);
   t.equal(heldMs(damping, newPath(0x15n, true, 0, 0), 4_000), 0, 'other paths are not concerned');
   t.ok(heldMs(damping, path, 4_000 + held - 1) > 0);
   t.equal(heldMs(damping, path, 4_000 + held + 1), 0);

@@ -1,4 +1,5 @@
 /** Trains of padded pings, with answers given by hand. */
+
 import t from 'tap';
 import {
   EXCHANGE_BYTES,
@@ -12,8 +13,9 @@ import {
   TRAIN_SPREAD_MS,
   URGENT_BURST_BYTES,
 } from '../../../src/route/limits.ts';
-import { addRtt, type KnownPath, newPath } from '../../../src/route/map/known-path.ts';
+import { type KnownPath, newPath } from '../../../src/route/map/known-path.ts';
 import type { MapNode } from '../../../src/route/map/map.ts';
+import { addRtt } from '../../../src/route/map/round-trips.ts';
 import { newTarget, type Target } from '../../../src/route/path/target.ts';
 import { needsTrain, sendTrain } from '../../../src/route/path/train.ts';
 import type { Label } from '../../../src/wire/index.ts';
@@ -48,12 +50,13 @@ class Bench {
     this.used = this.#path(USED);
     this.other = this.#path(OTHER);
     this.target = newTarget(node.id, address, START_MS);
-    Object.assign(this.target, { node, current: this.used, heavyMs: START_MS });
+    Object.assign(this.target, { node, current: this.used });
+    this.target.demand.heavyMs = START_MS;
   }
 
   #path(label: Label): KnownPath {
     const path = newPath(label, false, 0, START_MS);
-    addRtt(path, 10, START_MS);
+    addRtt(path.trips, 10, START_MS);
     this.node.paths.push(path);
     return path;
   }
@@ -88,12 +91,12 @@ class Bench {
     const { context } = this;
     for (const endMs = context.nowMs + durationMs; context.nowMs < endMs; ) {
       context.nowMs++;
-      context.agenda.runDue(context.nowMs);
+      context.timers.runDue(context.nowMs);
     }
   }
 
   get isPassed(): boolean {
-    return this.other.passedMs > START_MS;
+    return this.other.capacity.passedMs > START_MS;
   }
 }
 
@@ -171,7 +174,7 @@ t.test('a train that the budget cuts short proves nothing, however quick its ans
     b.pass(MIN_HARD_MS);
     t.notOk(b.isPassed, `${room} sent`);
     t.equal(b.endedMs.length, 1);
-    t.notOk(b.target.trying);
+    t.notOk(b.target.watching.isTrying);
     t.same(b.send(), [], 'and the next has to wait');
   }
 });
@@ -201,14 +204,14 @@ t.test('only much traffic that can wait needs a train, to a path that has not pa
   const cases: readonly [title: string, isNeeded: boolean, change: (b: Bench) => unknown][] = [
     ['never tried', true, () => undefined],
     ['passed just now', false, (b) => b.sendAndEnd()],
-    ['passed long ago', true, (b) => Object.assign(b.other, { passedMs: b.context.nowMs - PASSED_MS - 1 })],
+    ['passed long ago', true, (b) => Object.assign(b.other.capacity, { passedMs: b.context.nowMs - PASSED_MS - 1 })],
     ['passed, and a train is under way', true, (b) => [b.sendAndEnd(), b.send()]],
     ['failed', true, (b) => Object.assign(b, { rttMs: () => null }).sendAndEnd()],
-    ['little traffic', false, (b) => Object.assign(b.target, { heavyMs: b.context.nowMs - HEAVY_MS })],
+    ['little traffic', false, (b) => Object.assign(b.target.demand, { heavyMs: b.context.nowMs - HEAVY_MS })],
     ['no path in use', false, (b) => Object.assign(b.target, { current: null })],
     ['the path in use is broken', false, (b) => Object.assign(b.used, { suspect: true })],
     ['the path in use is forgotten', false, (b) => b.context.map.dropPath(b.node, b.used)],
-    ['the path in use is slow', false, (b) => Object.assign(b.used, { rttMs: 2 * IMPATIENT_MS })],
+    ['the path in use is slow', false, (b) => Object.assign(b.used.trips, { ms: 2 * IMPATIENT_MS })],
   ];
   for (const [title, isNeeded, change] of cases) {
     const b = new Bench();

@@ -1,4 +1,5 @@
 /** The pings by which paths in use are kept measured, with answers given by hand. */
+
 import t from 'tap';
 import {
   BURST_INTERVAL_MS,
@@ -12,8 +13,9 @@ import {
   PROBE_RESTING_MS,
   RENEW_AFTER_MS,
 } from '../../../src/route/limits.ts';
-import { addRtt, type KnownPath, newPath } from '../../../src/route/map/known-path.ts';
+import { type KnownPath, newPath } from '../../../src/route/map/known-path.ts';
 import type { MapNode } from '../../../src/route/map/map.ts';
+import { addRtt } from '../../../src/route/map/round-trips.ts';
 import { newTarget, type Target } from '../../../src/route/path/target.ts';
 import { createWatch, type Watch } from '../../../src/route/path/watch.ts';
 import type { Context } from '../../../src/route/query/context.ts';
@@ -59,7 +61,7 @@ class Bench {
 
   path(label: Label, isPeer = false): KnownPath {
     const path = newPath(label, isPeer, 0, START_MS);
-    for (let i = 0; i < 3; i++) addRtt(path, 10, START_MS);
+    for (let i = 0; i < 3; i++) addRtt(path.trips, 10, START_MS);
     this.node.paths.push(path);
     return path;
   }
@@ -71,7 +73,7 @@ class Bench {
     const untilMs = context.nowMs + durationMs;
     while (context.nowMs < untilMs) {
       context.nowMs += STEP_MS;
-      context.agenda.runDue(context.nowMs);
+      context.timers.runDue(context.nowMs);
       for (const effect of context.effects.splice(0)) {
         if (effect.type !== 'send') continue;
         pings.push({ atMs: context.nowMs - START_MS, label: effect.label });
@@ -105,7 +107,7 @@ t.test('a path in use is pinged the more often the more depends on it', async (t
     [PROBE_RESTING_MS, { wantedMs: -1e9 }],
   ] as const) {
     const { b } = watched();
-    Object.assign(b.target, state);
+    Object.assign(b.target.demand, state);
     b.watch.planProbe(b.target);
     t.equal(over(b.pass(0.85 * periodMs), USED), 0, `${periodMs} ms`);
     t.equal(over(b.pass(0.3 * periodMs), USED), 1, `${periodMs} ms`);
@@ -117,7 +119,7 @@ t.test('the link of a peer is left to the link layer, but for the queue that muc
   b.target.current = b.path(DIRECT, true);
   b.watch.planProbe(b.target);
   t.equal(over(b.pass(3 * PROBE_IDLE_MS), DIRECT), 0);
-  b.target.heavyMs = b.context.nowMs;
+  b.target.demand.heavyMs = b.context.nowMs;
   b.watch.planProbe(b.target);
   t.ok(over(b.pass(2_000), DIRECT) >= 1);
 });

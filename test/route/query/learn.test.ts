@@ -39,7 +39,7 @@ t.test('a reply over one hop more than is known proves node, link and path', asy
   const { node, path } = hear(context, 0x153n, 20);
   t.equal(node?.heardMs, 100);
   t.equal(path?.label, 0x153n);
-  t.equal(path?.rttMs, 20);
+  t.equal(path?.trips.ms, 20);
   t.ok(peer.links.some((link) => link.to === node && link.interfaceNumber === 2));
 });
 
@@ -79,7 +79,7 @@ t.test('a suspect path is good again when it answers', async (t) => {
 t.test('an answer to a ping with ballast proves the path and measures nothing', async (t) => {
   const { context, peer } = bench();
   const { path } = hear(context, 0x153n, null);
-  t.equal(path?.rttMs, null);
+  t.equal(path?.trips.ms, null);
   t.equal(peer.links[0]?.costMs, null);
   hear(context, 0x153n, 20);
   const [link] = peer.links;
@@ -87,7 +87,7 @@ t.test('an answer to a ping with ballast proves the path and measures nothing', 
   context.map.setCost(link, 1);
   context.nowMs = 200;
   hear(context, 0x153n, null);
-  t.same([path?.rttMs, path?.recentMs, path?.goodMs], [20, [20], 200]);
+  t.same([path?.trips.ms, path?.trips.recentMs, path?.goodMs], [20, [20], 200]);
   t.equal(link.costMs, 1, 'nor is it charged again with what was measured before');
 });
 
@@ -139,7 +139,7 @@ t.test('the round trip of a direct peer is not charged: the link layer knows bet
   const { context, peer } = bench();
   context.map.addPath(peer, newPath(0x13n, true, 0, 0), () => false);
   const heard = { key: near.publicKey, address: near.address, label: 0x13n, received: reply(0x13n), rttMs: 500 };
-  t.equal(learn(context, heard).path?.rttMs, 500);
+  t.equal(learn(context, heard).path?.trips.ms, 500);
   t.equal(context.map.self.links[0]?.costMs, 4);
 });
 

@@ -12,8 +12,9 @@ import {
   MAX_CONTACTS,
   UPKEEP_MS,
 } from '../../../src/route/limits.ts';
-import { addRtt, newPath } from '../../../src/route/map/known-path.ts';
+import { newPath } from '../../../src/route/map/known-path.ts';
 import type { MapNode } from '../../../src/route/map/map.ts';
+import { addRtt } from '../../../src/route/map/round-trips.ts';
 import type { Context } from '../../../src/route/query/context.ts';
 import { bucketOf, createContacts } from '../../../src/route/search/contacts.ts';
 import { createSearches, type SearchOptions } from '../../../src/route/search/search.ts';
@@ -42,7 +43,7 @@ function bench(isComplete = false) {
     const node = map.ensure(publicKey, address, 21, true, 0);
     if (node === null) throw new Error('no room');
     const path = newPath(0x153n, false, 0, 0);
-    addRtt(path, rttMs, 0);
+    addRtt(path.trips, rttMs, 0);
     node.paths.push(path);
     contacts.consider(node);
     return node;
@@ -120,7 +121,7 @@ t.test('no look-ups are made for buckets that are full', async (t) => {
   for (let i = 0; i < 180; i++) meet(i, 10);
   contacts.begin();
   for (context.nowMs = 0; context.nowMs < 60_000; context.nowMs += 1_000) {
-    context.agenda.runDue(context.nowMs);
+    context.timers.runDue(context.nowMs);
     for (const search of searched.splice(0)) {
       made.push(search);
       search.done({
@@ -146,7 +147,7 @@ t.test('some time after the first peer the tables are filled by look-ups', async
   contacts.begin();
   t.equal(searched.length, 0);
   context.nowMs = 2 * JOIN_DELAY_MS;
-  context.agenda.runDue(context.nowMs);
+  context.timers.runDue(context.nowMs);
   t.ok(searched.length >= 1);
   t.notOk(searched[0]?.wanted, 'only to fill the tables');
 });
@@ -171,7 +172,7 @@ t.test('the contact that was heard longest ago is pinged when its time is up', a
   fresh.heardMs = 10_000;
   contacts.begin();
   context.nowMs = CONTACT_PING_MS + 100;
-  context.agenda.runDue(context.nowMs);
+  context.timers.runDue(context.nowMs);
   const asked = pings(context);
   t.same(asked, [addressKey(older.address)], 'one at a time');
 });
@@ -186,7 +187,7 @@ t.test('a contact that cannot be found is forgotten, a node that sessions want s
   contacts.begin();
   for (let round = 1; round <= 2; round++) {
     context.nowMs += 2 * UPKEEP_MS;
-    context.agenda.runDue(context.nowMs);
+    context.timers.runDue(context.nowMs);
   }
   const sought = searched.filter(({ wanted }) => wanted);
   t.same(new Set(sought.map(({ target }) => addressKey(target))), new Set([gone.id, wanted.id]));
@@ -206,10 +207,10 @@ t.test('a node that is no contact is forgotten when nobody may be told of it any
   for (const node of [old, wanted]) node.contact = false;
   wanted.wanted = true;
   context.nowMs = LISTED_MS - 100;
-  context.agenda.runDue(context.nowMs);
+  context.timers.runDue(context.nowMs);
   t.equal(context.map.get(old.id), old);
   context.nowMs = LISTED_MS + 2 * UPKEEP_MS;
-  context.agenda.runDue(context.nowMs);
+  context.timers.runDue(context.nowMs);
   t.equal(context.map.get(old.id), undefined);
   t.equal(context.map.get(wanted.id), wanted);
   t.same(pings(context), [], 'nobody is asked');
@@ -221,7 +222,7 @@ t.test('a peer needs no ping: its link tells that it is there', async (t) => {
   peer.paths.splice(0, 1, newPath(0x13n, true, 0, 0));
   contacts.begin();
   context.nowMs = CONTACT_PING_MS + 100;
-  context.agenda.runDue(context.nowMs);
+  context.timers.runDue(context.nowMs);
   t.same(pings(context), []);
   t.equal(peer.heardMs, context.nowMs);
 });
@@ -234,7 +235,7 @@ t.test('look-ups go for ourselves first, then for the buckets that have room, fr
   contacts.begin();
   for (let step = 0; step < 5; step++) {
     context.nowMs += 2 * JOIN_DELAY_MS;
-    context.agenda.runDue(context.nowMs);
+    context.timers.runDue(context.nowMs);
     searched
       .at(-1)
       ?.done({ found: false, answer: null, queries: 0, elapsedMs: 0, tooFar: null, isCutShort: false, candidates: [] });
@@ -256,7 +257,7 @@ t.test('nothing is looked up where the map holds everything', async (t) => {
   meet(0, 10);
   contacts.begin();
   context.nowMs = 2 * JOIN_DELAY_MS;
-  context.agenda.runDue(context.nowMs);
+  context.timers.runDue(context.nowMs);
   t.same(searched, []);
 });
 
@@ -272,7 +273,7 @@ t.test('when one of the closest is gone the others are looked for again, but not
   const passUntil = (endMs: number): void => {
     for (; context.nowMs < endMs; context.nowMs += 1_000) {
       for (const node of context.map.nodes()) if (node.paths.length > 0) node.heardMs = context.nowMs;
-      context.agenda.runDue(context.nowMs);
+      context.timers.runDue(context.nowMs);
       for (const search of searched)
         if (search.wanted)
           search.done({
@@ -325,7 +326,7 @@ t.test('when one of the closest is gone a contact of a bucket takes its place as
   first.paths.length = 0;
   contacts.begin();
   context.nowMs = 2 * UPKEEP_MS;
-  context.agenda.runDue(context.nowMs);
+  context.timers.runDue(context.nowMs);
   const search = searched.find(({ wanted }) => wanted);
   search?.done({
     found: false,
@@ -350,7 +351,7 @@ t.test('as long as looking around finds nearer nodes it is done again, after twi
   contacts.begin();
   for (; context.nowMs < AROUND_PAUSE_MS; context.nowMs += 1_000) {
     for (const node of context.map.nodes()) node.heardMs = context.nowMs;
-    context.agenda.runDue(context.nowMs);
+    context.timers.runDue(context.nowMs);
     for (const search of searched.splice(0)) {
       if (search.target !== own.address || looksMs.push(context.nowMs) > 4) continue;
       // The farthest first, so that each is nearer than those before.
@@ -383,7 +384,7 @@ t.test('when a link of ours is gone the closest that knew us by it hear from us,
   context.nowMs = 10 * UPKEEP_MS;
   for (let round = 0; round < 4; round++) {
     context.nowMs += 2 * UPKEEP_MS;
-    context.agenda.runDue(context.nowMs);
+    context.timers.runDue(context.nowMs);
   }
   t.same(new Set(pings(context)), new Set(nodes.slice(0, 2).map(({ id }) => id)));
   const [first] = context.effects;

@@ -1,8 +1,9 @@
 import t from 'tap';
 import { equal, readU64 } from '../../../src/base/index.ts';
 import { LOCAL_NODES, LOCAL_PAGES, REFRESH_MS, REFRESHED_NODES } from '../../../src/route/limits.ts';
-import { addRtt, newPath } from '../../../src/route/map/known-path.ts';
+import { newPath } from '../../../src/route/map/known-path.ts';
 import type { MapNode } from '../../../src/route/map/map.ts';
+import { addRtt } from '../../../src/route/map/round-trips.ts';
 import type { Context } from '../../../src/route/query/context.ts';
 import { type Crawl, createCrawl } from '../../../src/route/search/crawl.ts';
 import { LIST_LIMIT } from '../../../src/route/spec.ts';
@@ -99,7 +100,7 @@ t.test('of nodes that come and go far away few are read, of the nearest all', as
   for (const [i, { publicKey, address }] of nodes.entries()) {
     const node = map.ensure(publicKey, address, 21, true, 0);
     const path = newPath(labelOfInterface(i + 2), false, 0, 0);
-    addRtt(path, 20, 0);
+    addRtt(path.trips, 20, 0);
     if (node !== null) map.addPath(node, path, context.isInUse);
   }
   const crawl = createCrawl(context);

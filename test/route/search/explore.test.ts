@@ -1,10 +1,12 @@
 /** What is asked so that a better way to a node in use can be seen, answered by hand. */
+
 import t from 'tap';
 import { addressKey } from '../../../src/crypto/index.ts';
 import { EXPLORE_PARALLEL, REFRESH_MS } from '../../../src/route/limits.ts';
-import { addRtt, type KnownPath, newPath } from '../../../src/route/map/known-path.ts';
+import { type KnownPath, newPath } from '../../../src/route/map/known-path.ts';
 import type { MapNode } from '../../../src/route/map/map.ts';
 import { labelOf, spread } from '../../../src/route/map/paths.ts';
+import { addRtt } from '../../../src/route/map/round-trips.ts';
 import type { Crawl } from '../../../src/route/search/crawl.ts';
 import { explore } from '../../../src/route/search/explore.ts';
 import type { Label } from '../../../src/wire/index.ts';
@@ -41,7 +43,7 @@ function bench() {
   link(map.self, 1, peer);
   peer.paths.push(newPath(0x13n, true, 0, 0));
   const current = newPath(LONG_WAY, false, 0, 0);
-  addRtt(current, 400, 0);
+  addRtt(current.trips, 400, 0);
   target.paths.push(current);
   for (const node of [peer, near, target]) isRead(node);
   const read: { node: MapNode; label: Label; from: number }[] = [];
@@ -139,7 +141,7 @@ t.test('nothing is asked for what could not be better than the way in use', asyn
   const { context, peer, near, target, link, round, current } = bench();
   link(target, 1, near);
   link(near, 4, peer);
-  for (let i = 0; i < 3; i++) addRtt(current, 4 * LINK_MS, 0);
+  for (let i = 0; i < 3; i++) addRtt(current.trips, 4 * LINK_MS, 0);
   round();
   t.same(context.effects, []);
 });

@@ -1,7 +1,8 @@
 import t from 'tap';
 import { addressKey } from '../../../src/crypto/index.ts';
 import { SEARCH_PARALLEL } from '../../../src/route/limits.ts';
-import { addRtt, newPath } from '../../../src/route/map/known-path.ts';
+import { newPath } from '../../../src/route/map/known-path.ts';
+import { addRtt } from '../../../src/route/map/round-trips.ts';
 import type { Context } from '../../../src/route/query/context.ts';
 import { createSearches, type SearchOptions, type SearchResult } from '../../../src/route/search/search.ts';
 import { labelOfInterface } from '../../../src/switch/index.ts';
@@ -84,7 +85,7 @@ t.test('it ends when all answers are late, not when they are surely lost', async
   // Links of 300 ms each way: an answer is late after twice the round trip.
   for (const { address } of nodes) {
     const path = context.map.get(addressKey(address))?.paths[0];
-    if (path !== undefined) addRtt(path, 600, 0);
+    if (path !== undefined) addRtt(path.trips, 600, 0);
   }
   const ended: SearchResult[] = [];
   createSearches(context).start(options(ended));
@@ -110,6 +111,6 @@ t.test('whoever may be farther away than we know gets two seconds', async (t) =>
 function runFor(context: Context, durationMs: number): void {
   for (const endMs = context.nowMs + durationMs; context.nowMs < endMs; ) {
     context.nowMs += 10;
-    context.agenda.runDue(context.nowMs);
+    context.timers.runDue(context.nowMs);
   }
 }

@@ -129,7 +129,7 @@ t.test('it ends when the interface is not listed, or the node is silent', async 
   ]);
   t.equal(unlisted.found, null);
   const silent = run(context, way(2, 3, 4, 6));
-  for (context.nowMs = 0; context.nowMs < 30_000; context.nowMs += 100) context.agenda.runDue(context.nowMs);
+  for (context.nowMs = 0; context.nowMs < 30_000; context.nowMs += 100) context.timers.runDue(context.nowMs);
   t.equal(silent.found, null);
 });
 

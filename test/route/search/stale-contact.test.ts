@@ -4,8 +4,8 @@ import { addressKey } from '../../../src/crypto/index.ts';
 import { MAX_HARD_MS, REVIVE_QUERIES, UPKEEP_BURST_BYTES } from '../../../src/route/limits.ts';
 import { newPath } from '../../../src/route/map/known-path.ts';
 import type { MapNode } from '../../../src/route/map/map.ts';
-import { revive } from '../../../src/route/search/revive.ts';
 import type { SearchOptions } from '../../../src/route/search/search.ts';
+import { checkStale } from '../../../src/route/search/stale-contact.ts';
 import type { Label } from '../../../src/wire/index.ts';
 import { answerQuery, makeContext } from '../bench.ts';
 import { makeKey, seededRng } from '../mini-world.ts';
@@ -20,20 +20,20 @@ function bench(...labels: readonly Label[]) {
   if (node === null) throw new Error('no room');
   for (const [index, label] of labels.entries()) {
     const path = newPath(label, false, 0, 0);
-    path.rttMs = 10 * (index + 1);
+    path.trips.ms = 10 * (index + 1);
     node.paths.push(path);
   }
   const searched: SearchOptions[] = [];
   const outcomes: boolean[] = [];
   const start = (search: SearchOptions): boolean => searched.push(search) > 0;
   const begin = (thorough: boolean): void =>
-    revive(context, { start, size: () => 0 }, node, thorough, (keep) => outcomes.push(keep));
+    checkStale(context, { start }, node, thorough, (keep) => outcomes.push(keep));
   /** Everybody is silent until all tries are over. @returns the labels asked, each once */
   const silence = (): Label[] => {
     const asked = new Set<Label>();
     const endMs = context.nowMs + 4 * MAX_HARD_MS;
     for (; context.nowMs < endMs; context.nowMs += 100) {
-      context.agenda.runDue(context.nowMs);
+      context.timers.runDue(context.nowMs);
       for (const effect of context.effects.splice(0)) if (effect.type === 'send') asked.add(effect.label);
     }
     return [...asked];
@@ -57,7 +57,7 @@ t.test('when its path is silent it is asked over the others', async (t) => {
   while (suspects(node).length === 0) {
     context.nowMs += 100;
     context.effects.length = 0;
-    context.agenda.runDue(context.nowMs);
+    context.timers.runDue(context.nowMs);
   }
   t.same(suspects(node), [BEST]);
   t.same(

@@ -1,18 +1,23 @@
-/** Everything that is to happen later, in one heap: the node sets one timer for the earliest (no scans per tick). */
+/**
+ * Everything that is to happen later, in one heap: the node sets one timer for the earliest (no scans per tick). What there is
+ * is named in `timers.ts`.
+ */
+
+import type { TimerName } from '../timers.ts';
 
 /** Something planned; `cancel` is idempotent. */
-export type Appointment = { readonly dueMs: number; readonly cancel: () => void };
+export type Timer = { readonly dueMs: number; readonly cancel: () => void };
 
-type Entry = { readonly dueMs: number; readonly order: number; run: (() => void) | null };
+type Entry = { readonly dueMs: number; readonly order: number; readonly name: TimerName; run: (() => void) | null };
 
-/** Binary heap of appointments; equal times run in the order in which they were made, so that runs repeat exactly. */
-export class Agenda {
+/** Binary heap of timers; equal times run in the order in which they were made, so that runs repeat exactly. */
+export class TimerQueue {
   readonly #heap: Entry[] = [];
   #order = 0;
 
   /** Runs `run` at the first tick at or after `dueMs`. */
-  at(dueMs: number, run: () => void): Appointment {
-    const entry: Entry = { dueMs, order: this.#order++, run };
+  at(name: TimerName, dueMs: number, run: () => void): Timer {
+    const entry: Entry = { dueMs, order: this.#order++, name, run };
     this.#heap.push(entry);
     this.#rise(this.#heap.length - 1);
     return {
@@ -44,6 +49,13 @@ export class Agenda {
   /** Entries held, cancelled ones included. */
   get size(): number {
     return this.#heap.length;
+  }
+
+  /** How many wait under each name that is in use, cancelled ones left out. */
+  waiting(): Readonly<Partial<Record<TimerName, number>>> {
+    const counts: Partial<Record<TimerName, number>> = {};
+    for (const { name, run } of this.#heap) if (run !== null) counts[name] = (counts[name] ?? 0) + 1;
+    return counts;
   }
 
   #dropCancelled(): void {
