@@ -33,7 +33,8 @@ export function clientOf(options: CommonOptions): AdminClient {
   }
   const config = readOrNull(options);
   if (config !== null) {
-    const { host, port, password } = config.admin;
+    const { listen, password } = config.admin;
+    const { host, port } = listen;
     return new AdminClient({
       host: anyToLoopback(host),
       port,

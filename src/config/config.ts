@@ -1,42 +1,55 @@
 /** The configuration as the daemon uses it: plain, complete (defaults filled in), valid as far as the text alone can tell. */
 
-import type { Password, PublicKey, SecretKey } from '../crypto/index.ts';
-import type { NewUser } from '../cryptoauth/index.ts';
-import type { PeerToDial } from '../link/index.ts';
-import type { FirewallRule } from '../tun/index.ts';
-import type { Endpoint, HostPort } from '../underlay/index.ts';
+import type { ValueOf } from './field.ts';
+import type { KEYS, KeyFacts } from './keys.ts';
 
-/** Somebody who may dial us. */
-export type UserConfig = Omit<NewUser, 'password' | 'restrictedTo'> & { readonly password: Password };
+type Key = (typeof KEYS)[number];
+type At<Path extends string> = Extract<Key, { readonly path: Path }>;
 
-/** The admin socket. A null password is `NONE`: everything is allowed, on loopback only; or it is in the file named. */
-export type AdminConfig = HostPort & {
-  readonly password: Password | null;
-  readonly passwordFile: string | null;
-  readonly readonlyPassword: Password | null;
+/** What the key at a path holds: nothing only where nothing is asked for, and nothing holds without it. */
+type Held<K> = K extends {
+  readonly field: infer F;
+  readonly required: infer Required;
+  readonly fallback: infer Fallback;
+}
+  ? Required extends true
+    ? ValueOf<F>
+    : Fallback extends null
+      ? ValueOf<F> | null
+      : ValueOf<F>
+  : never;
+
+/** Names of the sections, of the lists of sections, and of the keys beside them. */
+type ListName = Key['path'] extends infer P ? (P extends `${infer Name}[].${string}` ? Name : never) : never;
+type SectionName = Key['path'] extends infer P
+  ? P extends `${infer Name}.${string}`
+    ? Name extends `${string}[]`
+      ? never
+      : Name
+    : never
+  : never;
+type PlainName = Exclude<Key['path'], `${string}.${string}` | ListName>;
+
+/** The values below a prefix, `tun.` or `peers[].`. */
+type Below<Prefix extends string> = {
+  readonly [P in Key['path'] as P extends `${Prefix}${infer Name}` ? Name : never]: Held<At<P>>;
 };
 
 /** Everything of the file. Secrets are inside: never log it. */
-export type Config = {
-  readonly identity: { readonly privateKey: SecretKey } | { readonly privateKeyFile: string };
-  readonly tun: { readonly enabled: boolean; readonly name: string; readonly mtu: number };
-  readonly listen: readonly Endpoint[];
-  readonly lan: {
-    readonly beacon: 'on' | 'listen' | 'off';
-    readonly devices: readonly string[];
-    readonly port: number;
-  };
-  readonly peers: readonly PeerToDial[];
-  readonly accept: readonly UserConfig[];
-  /** The supernodes that may be used; `checkKeys` sees whether these are keys of nodes. */
-  readonly supernodes: readonly PublicKey[];
-  readonly admin: AdminConfig;
-  readonly firewall: { readonly inbound: 'deny' | 'allow'; readonly allow: readonly FirewallRule[] };
-  readonly metrics: { readonly listen: HostPort | null };
-  /** Who encrypts: the fastest that this machine has, or libsodium. */
-  readonly crypto: 'auto' | 'libsodium';
-  readonly user: string;
-  readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
+export type Config = { readonly [Name in PlainName]: Held<At<Name>> } & {
+  readonly [Name in SectionName]: Below<`${Name}.`>;
+} & {
+  readonly [Name in ListName]: readonly Below<`${Name}[].`>[];
+} & {
   /** What an operator should know: keys without effect, an open admin socket. */
   readonly warnings: readonly string[];
 };
+
+/** Somebody who may dial us. */
+export type UserConfig = Config['accept'][number];
+
+/** The admin socket. A null password is `NONE`: everything is allowed, on loopback only; or it is in the file named. */
+export type AdminConfig = Config['admin'];
+
+// The list of keys is what it says: a key of another kind is an error here, not at run time.
+({}) as Key satisfies KeyFacts;

@@ -53,9 +53,9 @@ export function readConfigFile(file: string): ConfigFile {
   const beside = (name: string): string => path.resolve(path.dirname(file), name);
   const { identity, admin } = loaded.config;
   const key =
-    'privateKey' in identity
+    identity.privateKey !== null
       ? { key: cut.get(identity.privateKey.revealHex()) ?? identity.privateKey, warnings: [] }
-      : readKeyFile(beside(identity.privateKeyFile));
+      : readKeyFile(beside(identity.privateKeyFile ?? ''));
   const word = admin.passwordFile === null ? null : readPasswordFile(beside(admin.passwordFile));
   const config = { ...loaded.config, admin: { ...admin, password: word?.password ?? admin.password } };
   const all = new Set([...warnings, ...key.warnings, ...(word?.warnings ?? [])]);

@@ -108,7 +108,7 @@ function replaceAdmin(text: string, admin: Fields, remarks: string[]): string {
     return result;
   }
   return result.replace(
-    / {2}passwordFile: .*\n.*\n/,
+    / {2}# password: .*\n {2}passwordFile: .*\n/,
     () => `  password: ${isNone ? NO_PASSWORD : JSON.stringify(password)}\n`,
   );
 }

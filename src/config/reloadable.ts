@@ -38,7 +38,7 @@ export function renderReloadable(config: Config): string {
     accept: config.accept.map((user) => withoutNull({ ...user, password: user.password.revealText() })),
     supernodes: config.supernodes.map(formatPublicKey),
     admin: withoutNull({
-      listen: formatHostPort(admin),
+      listen: formatHostPort(admin.listen),
       password,
       readonlyPassword: admin.readonlyPassword?.revealText() ?? null,
     }),

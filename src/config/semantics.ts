@@ -184,9 +184,9 @@ function adminProblems(config: Config, places: Places): readonly Problem[] {
   if (hasFile && places.has('admin.password')) {
     return [problem(places, 'admin.passwordFile', 'stands beside password', 'keep one of the two')];
   }
-  if (isLoopback(admin.host)) return [];
+  if (isLoopback(admin.listen.host)) return [];
   if (admin.password === null && !hasFile) {
-    const message = `${formatHostPort(admin)} can be reached from other machines, and admin.password is NONE`;
+    const message = `${formatHostPort(admin.listen)} can be reached from other machines, and admin.password is NONE`;
     return [problem(places, 'admin.listen', message, 'listen on 127.0.0.1, or set admin.passwordFile')];
   }
   return [];

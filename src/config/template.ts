@@ -1,7 +1,6 @@
-/** The file that `init` writes: every key with its value and a word about it. */
+/** The file that `init` writes, made from the list of keys: each with its value and a word about it. */
 
-import { fallbackOf, fallbacksOf } from './keys.ts';
-import { PASSWORD_FILE } from './names.ts';
+import { ALL_KEYS, type KeyFacts } from './keys.ts';
 
 /** What the template says about the node it is for. */
 export type TemplateFacts = {
@@ -15,67 +14,90 @@ export type TemplateFacts = {
   readonly user?: string;
 };
 
+/** Where the words begin, in columns. */
+const HINT_COLUMN = 41;
+
+/** What stands beside the name of a section or a list. */
+const HEADS: Readonly<Record<string, string>> = {
+  tun: 'the network device for programs of this machine',
+  listen: 'where peers reach us; open this UDP port in your firewall',
+  lan: 'finding peers in the local network',
+  peers: 'nodes that we connect to; ask somebody for these lines:',
+  accept: 'who may connect to us; an empty list accepts nobody',
+  supernodes: 'route servers that may be used; none are needed, and no others are trusted',
+  admin: 'the socket for fcmesh status, peers, ping and the tools of cjdns',
+  firewall: 'connections from the mesh to this machine',
+};
+
+/** Lists that are written one entry a line; the others stand in brackets. */
+const BLOCK_LISTS = new Set(['listen', 'supernodes']);
+
 /** The text of a new configuration; `loadConfig` accepts it. */
 export function renderTemplate(facts: TemplateFacts): string {
-  return `# fcmesh: configuration of one node. Keep this file secret: it holds the private key.
-# After a change: fcmesh check, then fcmesh reload (some keys need a restart, and it says which).
+  const sections = [...new Set(ALL_KEYS.map(({ path }) => sectionOf(path)))];
+  const head = [
+    '# fcmesh: configuration of one node. Keep this file secret: it holds the private key.',
+    '# After a change: fcmesh check, then fcmesh reload (some keys need a restart, and it says which).',
+  ];
+  return `${[head, ...sections.map((name) => linesOf(name, facts))].map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
 
-identity:
-  # Who this node is. Whoever has this key is this node; losing it means a new address.
-  #   address ${facts.address}
-  #   key     ${facts.key}
-  privateKey: ${facts.privateKeyHex}
-  # privateKeyFile: /etc/fcmesh/key      # instead of privateKey: a file with the 64 digits, mode 0600
+/** `tun` of `tun.mtu`, `peers` of `peers[].key`. */
+function sectionOf(path: string): string {
+  return path.replace(/[.[].*$/, '');
+}
 
-tun:                                     # the network device for programs of this machine
-  enabled: ${fallbackOf('tun.enabled')}                          # false: only relay for others
-  name: ${fallbackOf('tun.name')}
-  mtu: ${fallbackOf('tun.mtu')}
+function linesOf(section: string, facts: TemplateFacts): readonly string[] {
+  const keys = ALL_KEYS.filter(({ path }) => sectionOf(path) === section);
+  const entries = keys.filter(({ path }) => path.startsWith(`${section}[].`));
+  if (entries.length > 0) return [beside(`${section}: []`, HEADS[section]), ...exampleOf(entries)];
+  const [only] = keys;
+  if (only !== undefined && only.path === section) return plainOf(only, facts);
+  const first = beside(`${section}:`, HEADS[section]);
+  return [first, ...identityWords(section, facts), ...keys.flatMap((key) => keyLines(key, facts))];
+}
 
-listen:                                  # where peers reach us; open this UDP port in your firewall
-${fallbacksOf('listen')
-  .map((at) => `  - ${at}`)
-  .join('\n')}
-  # - udp://[::]:21000                   # the same for IPv6
+/** A key that stands by itself. */
+function plainOf({ path, fallback, written }: KeyFacts, facts: TemplateFacts): readonly string[] {
+  if (!BLOCK_LISTS.has(path))
+    return [beside(`${path}: ${textOf(path, written.value ?? fallback, facts)}`, written.hint)];
+  const items = Array.isArray(fallback) ? fallback : [];
+  const name = items.length === 0 ? `${path}: []` : `${path}:`;
+  const example = written.example === undefined ? [] : [beside(`  # - ${written.example}`, written.hint)];
+  return [beside(name, HEADS[path]), ...items.map((item) => `  - ${item}`), ...example];
+}
 
-lan:                                     # finding peers in the local network
-  beacon: ${fallbackOf('lan.beacon')}                            # on | listen | off; not built yet: on has no effect
-  devices: [${fallbacksOf('lan.devices').join(', ')}]
-  port: ${fallbackOf('lan.port')}
+/** A key of a section: with its value, or as a comment. */
+function keyLines({ path, fallback, written }: KeyFacts, facts: TemplateFacts): readonly string[] {
+  const name = path.slice(path.indexOf('.') + 1);
+  if (written.example !== undefined) return [beside(`  # ${name}: ${written.example}`, written.hint)];
+  return [beside(`  ${name}: ${textOf(path, written.value ?? fallback, facts)}`, written.hint)];
+}
 
-peers: []                                # nodes that we connect to; ask somebody for these lines:
-  # - endpoint: udp://192.0.2.7:21000    # host names are allowed
-  #   key: <52 characters>.k
-  #   login: alice                       # optional, as the other side wishes
-  #   password: <secret>
-  #   name: bob                          # optional, shown in tables
+/** An entry of a list of sections, as a comment. */
+function exampleOf(keys: readonly KeyFacts[]): readonly string[] {
+  return keys.map(({ path, written }, index) => {
+    const name = path.slice(path.indexOf('.') + 1);
+    return beside(`  # ${index === 0 ? '- ' : '  '}${name}: ${written.example ?? ''}`, written.hint);
+  });
+}
 
-accept: []                               # who may connect to us; an empty list accepts nobody
-  # - login: alice
-  #   password: <secret>                 # 1 to 64 bytes
-  #   name: alice                        # optional, shown in tables
+function textOf(path: string, value: string | readonly string[] | null, facts: TemplateFacts): string {
+  if (path === 'identity.privateKey') return facts.privateKeyHex;
+  if (path === 'user' && facts.user !== undefined) return facts.user;
+  return typeof value === 'string' ? value : `[${(value ?? []).join(', ')}]`;
+}
 
-supernodes: []                           # route servers that may be used; none are needed, and no others are trusted
-  # - <52 characters>.k
+function identityWords(section: string, { address, key }: TemplateFacts): readonly string[] {
+  if (section !== 'identity') return [];
+  return [
+    '  # Who this node is. Whoever has this key is this node; losing it means a new address.',
+    `  #   address ${address}`,
+    `  #   key     ${key}`,
+  ];
+}
 
-admin:                                   # the socket for fcmesh status, peers, ping and the tools of cjdns
-  listen: ${fallbackOf('admin.listen')}
-  passwordFile: ${PASSWORD_FILE}           # whoever may read this file may control the daemon: root, the group fcmesh
-  # password: <secret>                   # instead; NONE: every program of this machine may, on loopback only
-  # readonlyPassword: <secret>           # may look, but change nothing
-
-firewall:                                # connections from the mesh to this machine
-  inbound: ${fallbackOf('firewall.inbound')}                          # deny | allow: those that nobody here asked for
-  allow: [${fallbacksOf('firewall.allow').join(', ')}]                          # let in anyway; add tcp/22, udp/60000-61000 ...
-
-metrics:
-  listen: ${fallbackOf('metrics.listen')}                            # HOST:PORT for Prometheus text, such as 127.0.0.1:9090
-
-crypto: ${fallbackOf('crypto')}                             # auto | libsodium: which code encrypts; auto takes the fastest
-
-user: ${(facts.user ?? fallbackOf('user')).padEnd(34)} # what the daemon becomes once everything is open
-
-log:
-  level: ${fallbackOf('log.level')}                            # error | warn | info | debug
-`;
+/** A line with a word beside it. */
+function beside(line: string, hint: string | undefined): string {
+  return hint === undefined ? line : `${line.padEnd(HINT_COLUMN - 1)} # ${hint}`;
 }

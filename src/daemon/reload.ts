@@ -57,7 +57,9 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
   const passwords = !isSame(old.admin.password, password) || !isSame(old.admin.readonlyPassword, readonlyPassword);
   // The passwords first: what was open to everybody on loopback must not be so for a moment elsewhere.
   await attempt('admin.password', passwords, () => to.admin.setPasswords(password, readonlyPassword));
-  await attempt('admin.listen', formatHostPort(old.admin) !== formatHostPort(next.admin), () => to.moveAdmin(next));
+  await attempt('admin.listen', formatHostPort(old.admin.listen) !== formatHostPort(next.admin.listen), () =>
+    to.moveAdmin(next),
+  );
   const ended = missingIn(next.listen, old.listen).map((at) => `listen ${formatEndpoint(at)}`);
   const restart = [...needRestart(old, next), ...ended];
   to.log.info('config.reloaded', { changed: applied.join(' '), restart: restart.join(' ') });
@@ -85,7 +87,7 @@ export function inForce(old: Config, next: Config, { applied, restart }: ReloadR
     crypto,
     lan,
     listen: [...old.listen, ...begun],
-    admin: { ...next.admin, host: moved.host, port: moved.port },
+    admin: { ...next.admin, listen: moved.listen },
     metrics: hasMetrics ? next.metrics : { listen: null },
     warnings: [...next.warnings, ...pending],
   };

@@ -37,9 +37,9 @@ export function createReloader(options: ReloaderOptions): Reloader {
   let metrics: MetricsServer | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function moveAdmin({ admin: at }: Config): Promise<void> {
+  async function moveAdmin({ admin: { listen } }: Config): Promise<void> {
     const before = socket;
-    socket = await openAdminSocket(at);
+    socket = await openAdminSocket(listen);
     socket.serve(admin);
     // The reply to whoever asked for this leaves by the old one.
     setTimeout(before.close, STOP_DELAY_MS).unref();

@@ -23,7 +23,7 @@ export type World = {
  * @throws MeshError for what is in use, missing or not permitted; everything is closed again then
  */
 export async function openWorld(config: Config, identity: Identity, platform: Platform, log: Logger): Promise<World> {
-  const admin = await openAdminSocket(config.admin);
+  const admin = await openAdminSocket(config.admin.listen);
   let engine: Engine | null = null;
   let node: MeshNode | null = null;
   try {

@@ -26,7 +26,7 @@ for (const [name, text] of forms) {
     chmodSync(file, 0o600);
     const read = readConfigFile(file);
     t.equal(read.privateKey.revealHex(), HEX);
-    t.equal('privateKey' in read.config.identity && read.config.identity.privateKey.revealHex() === HEX, false);
+    t.equal(read.config.identity.privateKey?.revealHex() === HEX, false);
     const bytes = Buffer.from(text);
     cutKeys(bytes);
     t.notMatch(bytes.toString().toLowerCase(), HEX);

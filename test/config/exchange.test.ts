@@ -108,7 +108,7 @@ t.test('a configuration of cjdroute becomes one of ours, and what is left out is
   t.match(revealed(loaded.config), {
     tun: { enabled: true, name: 'tun7' },
     listen: [{ host: '0.0.0.0', port: 4242 }],
-    admin: { port: 11235, password: null },
+    admin: { listen: { port: 11235 }, password: null },
     accept: [{ login: 'bob', password: 'secret1' }],
     peers: [{ endpoint: { host: '192.0.2.9', port: 5 }, login: 'me', password: 'pw', name: 'x # y' }],
     supernodes: [KEY],

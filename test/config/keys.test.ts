@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { SectionField } from '../../src/config/field.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
-import { KEYS, needRestart } from '../../src/config/keys.ts';
+import { ALL_KEYS as KEYS, needRestart } from '../../src/config/keys.ts';
 import { schema } from '../../src/config/schema.ts';
+import { renderTemplate } from '../../src/config/template.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
 const MANUAL = readFileSync(new URL('../../docs/manual.md', import.meta.url), 'utf8');
@@ -51,4 +52,25 @@ t.test('what a reload cannot take over is said so, section by section', async (t
     log: { level: 'debug' },
   };
   t.same(needRestart(config, next), ['tun', 'user']);
+});
+
+t.test('the file of `init` has each key, as it holds or as an example', async (t) => {
+  const lines = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' }).split('\n');
+  for (const { path, fallback, written } of KEYS) {
+    const name = path.replace(/^.*[.\]]\.?/, '');
+    const line = lines.find((one) => new RegExp(`^[ #-]*${name}:`).test(one));
+    t.ok(line, path);
+    const value = written.example ?? written.value ?? (typeof fallback === 'string' ? fallback : '');
+    t.ok(lines.some((one) => one.includes(name) && one.includes(value)) || path === 'listen' || path === 'supernodes');
+    if (written.hint !== undefined)
+      t.ok(
+        lines.some((one) => one.endsWith(`# ${written.hint}`)),
+        written.hint,
+      );
+  }
+});
+
+t.test('every default passes the check of its own key', async (t) => {
+  const text = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' });
+  t.match(configOf(text).warnings, []);
 });

@@ -24,7 +24,8 @@ function config(text: string) {
 
 t.test('an identity is enough: the rest has the defaults of the documentation', async (t) => {
   const { identity, warnings, ...rest } = config(IDENTITY);
-  t.equal(String('privateKey' in identity && identity.privateKey), '<secret>');
+  t.equal(String(identity.privateKey), '<secret>');
+  t.equal(identity.privateKeyFile, null);
   t.match(warnings, [/admin.password is NONE/]);
   t.strictSame(rest, {
     crypto: 'auto',
@@ -34,7 +35,12 @@ t.test('an identity is enough: the rest has the defaults of the documentation', 
     peers: [],
     accept: [],
     supernodes: [],
-    admin: { host: '127.0.0.1', port: 11234, password: null, passwordFile: null, readonlyPassword: null },
+    admin: {
+      listen: { host: '127.0.0.1', port: 11234 },
+      password: null,
+      passwordFile: null,
+      readonlyPassword: null,
+    },
     firewall: { inbound: 'deny', allow: [{ protocol: 'icmp', ports: null }] },
     metrics: { listen: null },
     user: 'nobody',
