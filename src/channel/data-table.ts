@@ -163,7 +163,7 @@ export class DataTable {
   accept(row: number, counter: number): boolean {
     if (this.established[row] !== 1) return false;
     const good = this.#stock === null ? this.#acceptWide(row, counter) : this.#acceptStock(row, counter);
-    if (good) this.received[row] = (this.received[row] ?? 0) + 1;
+    if (good) this.received[row] = (this.received[row] as number) + 1;
     return good;
   }
 
@@ -184,19 +184,19 @@ export class DataTable {
   }
 
   #acceptWide(row: number, counter: number): boolean {
-    const newest = this.#columns.newest[row] ?? 0;
+    const newest = this.#columns.newest[row] as number;
     if (counter < FIRST_COUNTER || newest - counter >= WINDOW_PLACES) {
-      this.#columns.outOfRange[row] = (this.#columns.outOfRange[row] ?? 0) + 1;
+      this.#columns.outOfRange[row] = (this.#columns.outOfRange[row] as number) + 1;
       return false;
     }
     if (counter > newest) {
       this.#advance(row, newest, counter);
-    } else if (((this.#columns.windowBits[wordIndex(row, counter)] ?? 0) & (1 << (counter & 31))) !== 0) {
-      this.#columns.duplicates[row] = (this.#columns.duplicates[row] ?? 0) + 1;
+    } else if (((this.#columns.windowBits[wordIndex(row, counter)] as number) & (1 << (counter & 31))) !== 0) {
+      this.#columns.duplicates[row] = (this.#columns.duplicates[row] as number) + 1;
       return false;
     }
     this.#mark(row, counter);
-    if (counter < (this.#columns.oldest[row] ?? 0)) this.#columns.oldest[row] = counter;
+    if (counter < (this.#columns.oldest[row] as number)) this.#columns.oldest[row] = counter;
     return true;
   }
 
@@ -214,7 +214,7 @@ export class DataTable {
 
   #mark(row: number, counter: number): void {
     const index = wordIndex(row, counter);
-    this.#columns.windowBits[index] = (this.#columns.windowBits[index] ?? 0) | (1 << (counter & 31));
+    this.#columns.windowBits[index] = (this.#columns.windowBits[index] as number) | (1 << (counter & 31));
   }
 
   #clearWindow(row: number): void {

@@ -10,11 +10,11 @@ import { ERROR } from './errors.ts';
 import { sharedPoint } from './keys.ts';
 import {
   type Context,
+  type Current,
   checkTimeouts,
   type Effect,
   type Environment,
   initialState,
-  type Keyed,
   open,
   reset,
   type State,
@@ -98,27 +98,30 @@ export class Association implements SecureChannel {
 
   /** Row to seal data packets with; -1 = there are no data keys: use `seal`. */
   get sendRow(): number {
-    return this.#rowOf(this.#state.keyed?.secret);
+    return this.#rowOf(this.#state.current?.secret);
   }
 
   /** Row to open data packets with; -1 = no session is established: use `open`. */
   get openRow(): number {
-    const { keyed, previous } = this.#state;
-    return this.#rowOf(keyed?.name === 'ESTABLISHED' ? keyed.secret : previous?.secret);
+    const { current, previous } = this.#state;
+    return this.#rowOf(current?.name === 'ESTABLISHED' ? current.secret : previous?.secret);
   }
 
   /** There is more than one session: packets that fail on `openRow` belong into `open`. */
   get pending(): boolean {
-    const { half, answered, keyed, previous } = this.#state;
-    const settled = half.name === 'INIT' && answered.length === 0 && keyed?.name === 'ESTABLISHED' && previous === null;
+    const { handshaking, answered, current, previous } = this.#state;
+    const settled =
+      handshaking.name === 'INIT' && answered.length === 0 && current?.name === 'ESTABLISHED' && previous === null;
     return this.openRow >= 0 && !settled;
   }
 
   /** Who authenticated, in the session that we send in. */
   get user(): User | null {
-    const { half, keyed, previous } = this.#state;
-    if (keyed !== null) return keyed.user;
-    return half.name === 'RECEIVED_HELLO' || half.name === 'SENT_KEY' ? half.user : (previous?.user ?? null);
+    const { handshaking, current, previous } = this.#state;
+    if (current !== null) return current.user;
+    return handshaking.name === 'RECEIVED_HELLO' || handshaking.name === 'SENT_KEY'
+      ? handshaking.user
+      : (previous?.user ?? null);
   }
 
   /** What the machine knows. Holds secrets (in boxes that do not print): for tests and close looks, not for logs. */
@@ -135,7 +138,7 @@ export class Association implements SecureChannel {
   resetHandshake(nowMs: number): void {
     const { state, effects } = reset(this.#load());
     const hardened = this.#environment.rules === 'hardened';
-    this.#commit(hardened ? { ...state, half: { name: 'INIT', lastInMs: nowMs } } : state, effects);
+    this.#commit(hardened ? { ...state, handshaking: { name: 'INIT', lastInMs: nowMs } } : state, effects);
   }
 
   /**
@@ -176,7 +179,7 @@ export class Association implements SecureChannel {
   /** Frees the rows and wipes all secrets. Idempotent. */
   close(): void {
     const { state, effects } = reset(this.#load());
-    this.#commit({ ...state, heard: [], spent: [] }, effects);
+    this.#commit({ ...state, seenHellos: [], usedHellos: [] }, effects);
     this.#peerPoint?.wipe();
     this.#peerPoint = null;
     this.#closed = true;
@@ -195,12 +198,19 @@ export class Association implements SecureChannel {
 
   /** The state with what only the table knows: counters and times of the sessions that have a row. */
   #load(): State {
-    const { half, answered, keyed, previous, heard, spent } = this.#state;
-    if (keyed === null && previous === null) return this.#state;
-    return { half, answered, keyed: this.#withHot(keyed), previous: this.#withHot(previous), heard, spent };
+    const { handshaking, answered, current, previous, seenHellos, usedHellos } = this.#state;
+    if (current === null && previous === null) return this.#state;
+    return {
+      handshaking,
+      answered,
+      current: this.#withHot(current),
+      previous: this.#withHot(previous),
+      seenHellos,
+      usedHellos,
+    };
   }
 
-  #withHot<Session extends Keyed | null>(session: Session): Session {
+  #withHot<Session extends Current | null>(session: Session): Session {
     const row = this.#rowOf(session?.secret);
     if (session === null || row < 0) return session;
     const next = this.#table.sendCounter[row] ?? session.next;
@@ -218,7 +228,7 @@ export class Association implements SecureChannel {
   #commit(state: State, effects: readonly Effect[]): void {
     for (const effect of effects) this.#perform(effect, state);
     this.#state = state;
-    for (const session of [state.keyed, state.previous]) {
+    for (const session of [state.current, state.previous]) {
       const row = this.#rowOf(session?.secret);
       if (session === null || row < 0) continue;
       this.#table.sendCounter[row] = session.next;
@@ -232,7 +242,7 @@ export class Association implements SecureChannel {
       const row = this.#table.install(secret.bytes, effect.initiator, effect.next, effect.lastInMs);
       this.#rows.push({ secret, row });
     } else if (effect.type === 'establish') {
-      this.#table.establish(this.#rowOf(secret), effect.counter, state.keyed?.lastInMs ?? 0);
+      this.#table.establish(this.#rowOf(secret), effect.counter, state.current?.lastInMs ?? 0);
     } else {
       const index = this.#rows.findIndex((entry) => entry.secret === secret);
       const row = this.#rows[index]?.row ?? -1;

@@ -16,7 +16,7 @@ const LOOKUP_BYTES = 7;
  * Writes a handshake packet. Draws the handshake nonce (24 bytes), then without credentials the filler of the
  * authentication field (9 bytes).
  * @param nonceField 0 to 3
- * @param point X25519 of our permanent key and, for hellos, her permanent one, for keys her temporary one
+ * @param point X25519 of our permanent key and, for hellos, the peer's permanent one, for keys its temporary one
  */
 export function sealHandshake(
   context: Context,
@@ -75,7 +75,7 @@ function isRestricted({ crypto, peerKey }: Context, user: User): boolean {
 }
 
 /** What a handshake packet contains. */
-export type Content = { readonly herTemp: Uint8Array; readonly payload: Uint8Array };
+export type Content = { readonly peerEphemeral: Uint8Array; readonly payload: Uint8Array };
 
 /** Opens the box; null when the tag is wrong. @param user whose password the packet was sealed with, null without */
 export function openHandshake(
@@ -89,5 +89,5 @@ export function openHandshake(
   const plain = crypto.openBox(secret.bytes, header.nonce, packet.subarray(cryptoAuthHeader.CLEAR_SIZE));
   secret.wipe();
   if (plain === null || plain.length < TEMPORARY_KEY_BYTES) return null;
-  return { herTemp: copy(plain, 0, TEMPORARY_KEY_BYTES), payload: copy(plain, TEMPORARY_KEY_BYTES) };
+  return { peerEphemeral: copy(plain, 0, TEMPORARY_KEY_BYTES), payload: copy(plain, TEMPORARY_KEY_BYTES) };
 }

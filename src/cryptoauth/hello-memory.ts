@@ -10,22 +10,22 @@ import { equal } from '../base/index.ts';
 import { MAX_HEARD_HELLOS, MAX_SPENT_HELLOS } from './limits.ts';
 import type { State } from './state.ts';
 
-type Memory = Pick<State, 'heard' | 'spent'>;
+type Memory = Pick<State, 'seenHellos' | 'usedHellos'>;
 
 /** Is a hello with this temporary key a replay for certain? */
-export function isSpent(memory: Memory, herTemp: Uint8Array): boolean {
-  return memory.spent.some((key) => equal(key, herTemp));
+export function isSpent(memory: Memory, peerEphemeral: Uint8Array): boolean {
+  return memory.usedHellos.some((key) => equal(key, peerEphemeral));
 }
 
 /** A good hello came in; its key moves to the end. */
-export function withHeard<M extends Memory>(memory: M, herTemp: Uint8Array): M {
-  const others = memory.heard.filter((key) => !equal(key, herTemp));
-  return { ...memory, heard: [...others, herTemp].slice(-MAX_HEARD_HELLOS) };
+export function withHeard<M extends Memory>(memory: M, peerEphemeral: Uint8Array): M {
+  const others = memory.seenHellos.filter((key) => !equal(key, peerEphemeral));
+  return { ...memory, seenHellos: [...others, peerEphemeral].slice(-MAX_HEARD_HELLOS) };
 }
 
 /** The hello with this temporary key led to a session that data came in on: it and all before it are used up. */
-export function withProven<M extends Memory>(memory: M, herTemp: Uint8Array): M {
-  const at = memory.heard.findIndex((key) => equal(key, herTemp));
-  const spent = [...memory.spent, ...memory.heard.slice(0, at + 1)].slice(-MAX_SPENT_HELLOS);
-  return { ...memory, heard: memory.heard.slice(at + 1), spent };
+export function withProven<M extends Memory>(memory: M, peerEphemeral: Uint8Array): M {
+  const at = memory.seenHellos.findIndex((key) => equal(key, peerEphemeral));
+  const usedHellos = [...memory.usedHellos, ...memory.seenHellos.slice(0, at + 1)].slice(-MAX_SPENT_HELLOS);
+  return { ...memory, seenHellos: memory.seenHellos.slice(at + 1), usedHellos };
 }

@@ -26,12 +26,12 @@
  *   hello in RECEIVED_KEY, ESTABLISHED  a half-open session beside it, answered with `via: 'pending'`; its first  §14.1
  *                                       data packet makes it the one to send with; after 10 s without, dropped
  *   seal 'pending' beside a live one    our own hello beside it: a new handshake that costs nothing if it fails   §14.1
- *   key for such a hello                we send with the new keys, and receive under both until she does, too     §14.1
- *   another session took over           the old one is read for 10 s, and sent with again if she still does       §14.1
+ *   key for such a hello                we send with the new keys, and receive under both until it does, too      §14.1
+ *   another session took over           the old one is read for 10 s, and sent with again if it still does        §14.1
  *   hello whose T is used up            13                                                                        §14.2
  *   first data packet                   our temporary private key is wiped; a responder's was when it answered    §14.4
  *   first data packet refused           nothing moves                                                             §14.5
- *   counter used up                     a hello; what she sends under the old keys is still received              §5
+ *   counter used up                     a hello; what it sends under the old keys is still received              §5
  *
  * Under both rules a T of low order is refused with 12.
  */
@@ -39,12 +39,12 @@ export { open } from './open.ts';
 export { type Sealed, seal } from './seal.ts';
 export {
   type Context,
+  type Current,
   type Effect,
   type Environment,
   type Established,
-  type Half,
+  type Handshaking,
   initialState,
-  type Keyed,
   type ReceivedKey,
   type State,
   stateName,

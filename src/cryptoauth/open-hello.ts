@@ -17,24 +17,29 @@ export function openHello(context: Context, state: State, handshake: Handshake, 
   if (point === null) return refused(state, ERROR.WISEGUY);
   const content = openHandshake(context, header, packet, point, user);
   if (content === null) return refused(state, ERROR.HANDSHAKE_DECRYPT_FAILED);
-  if (isZero(content.herTemp)) return refused(state, ERROR.WISEGUY);
-  const { half, keyed, previous } = state;
-  const known = [keyed, previous].some((session) => session !== null && equal(session.herTemp, content.herTemp));
-  if (known || isSpent(state, content.herTemp)) return refused(state, ERROR.INVALID_PACKET);
-  if ((half.name === 'RECEIVED_HELLO' || half.name === 'SENT_KEY') && equal(half.herTemp, content.herTemp)) {
+  if (isZero(content.peerEphemeral)) return refused(state, ERROR.WISEGUY);
+  const { handshaking, current, previous } = state;
+  const known = [current, previous].some(
+    (session) => session !== null && equal(session.peerEphemeral, content.peerEphemeral),
+  );
+  if (known || isSpent(state, content.peerEphemeral)) return refused(state, ERROR.INVALID_PACKET);
+  if (
+    (handshaking.name === 'RECEIVED_HELLO' || handshaking.name === 'SENT_KEY') &&
+    equal(handshaking.peerEphemeral, content.peerEphemeral)
+  ) {
     return header.nonceField === cryptoAuthHeader.REPEAT_HELLO
-      ? repeated(context, state, half, content, nowMs)
+      ? repeated(context, state, handshaking, content, nowMs)
       : refused(state, ERROR.INVALID_PACKET);
   }
-  const answered = state.answered.find(({ herTemp }) => equal(herTemp, content.herTemp));
+  const answered = state.answered.find(({ peerEphemeral }) => equal(peerEphemeral, content.peerEphemeral));
   if (answered !== undefined) {
     return header.nonceField === cryptoAuthHeader.REPEAT_HELLO
       ? repeated(context, inFront(state, answered), answered, content, nowMs)
       : refused(state, ERROR.INVALID_PACKET);
   }
   // Whoever yields must forget its own hello: if both handshakes could be completed, each side might keep another one.
-  if (half.name === 'SENT_HELLO' && compare(context.peerKey, context.identity.publicKey) > 0) {
-    const stands = context.rules === 'stock' ? state : withHeard(state, content.herTemp);
+  if (handshaking.name === 'SENT_HELLO' && compare(context.peerKey, context.identity.publicKey) > 0) {
+    const stands = context.rules === 'stock' ? state : withHeard(state, content.peerEphemeral);
     return accepted(stands, delivered(state, content));
   }
   return newHello(context, state, handshake, content, nowMs);
@@ -43,20 +48,25 @@ export function openHello(context: Context, state: State, handshake: Handshake, 
 /** The state with an earlier answered hello as the one that is answered again. */
 function inFront(state: State, answered: SentKey): State {
   const others = state.answered.filter((other) => other !== answered);
-  return { ...state, half: answered, answered: state.half.name === 'SENT_KEY' ? [...others, state.half] : others };
+  return {
+    ...state,
+    handshaking: answered,
+    answered: state.handshaking.name === 'SENT_KEY' ? [...others, state.handshaking] : others,
+  };
 }
 
-/** She did not get our key packet yet. */
+/** The peer did not get our key packet yet. */
 function repeated(
   context: Context,
   state: State,
-  half: ReceivedHello | SentKey,
+  handshaking: ReceivedHello | SentKey,
   content: Content,
   nowMs: number,
 ): Step {
-  const lastInMs = context.rules === 'stock' ? half.lastInMs : nowMs;
-  const again = half.name === 'SENT_KEY' ? { ...half, lastInMs, refuseBelow: 0 } : { ...half, lastInMs };
-  return accepted({ ...state, half: again }, delivered(state, content));
+  const lastInMs = context.rules === 'stock' ? handshaking.lastInMs : nowMs;
+  const again =
+    handshaking.name === 'SENT_KEY' ? { ...handshaking, lastInMs, refuseBelow: 0 } : { ...handshaking, lastInMs };
+  return accepted({ ...state, handshaking: again }, delivered(state, content));
 }
 
 /**
@@ -64,28 +74,38 @@ function repeated(
  * handshake, because the hello may be an old one.
  */
 function newHello(context: Context, state: State, { user }: Handshake, content: Content, nowMs: number): Step {
-  const { herTemp } = content;
+  const { peerEphemeral } = content;
   if (!context.mayAnswer(nowMs)) return refused(state, ERROR.BUSY);
-  const herPoint = sharedPoint(context.crypto, context.identity.privateKey, herTemp);
-  if (herPoint === null) return refused(state, ERROR.WISEGUY);
-  const { half, keyed } = state;
-  const received = { name: 'RECEIVED_HELLO', herTemp, herPoint, user } as const;
+  const peerPoint = sharedPoint(context.crypto, context.identity.privateKey, peerEphemeral);
+  if (peerPoint === null) return refused(state, ERROR.WISEGUY);
+  const { handshaking, current } = state;
+  const received = { name: 'RECEIVED_HELLO', peerEphemeral, peerPoint, user } as const;
   if (context.rules === 'stock') {
-    const { lastInMs } = keyed ?? half;
-    const alone: State = { ...state, half: { ...received, lastInMs }, keyed: null };
-    return accepted(alone, delivered(alone, content), discard(half, keyed));
+    const { lastInMs } = current ?? handshaking;
+    const alone: State = { ...state, handshaking: { ...received, lastInMs }, current: null };
+    return accepted(alone, delivered(alone, content), discard(handshaking, current));
   }
   // Which of several hellos is the real one shows when data comes in: an answered one is kept, bounded.
-  const kept = half.name === 'SENT_KEY' ? [...state.answered, half] : state.answered;
+  const kept = handshaking.name === 'SENT_KEY' ? [...state.answered, handshaking] : state.answered;
   const beside: State = {
-    ...withHeard(state, herTemp),
-    half: { ...received, lastInMs: nowMs },
+    ...withHeard(state, peerEphemeral),
+    handshaking: { ...received, lastInMs: nowMs },
     answered: kept.slice(-MAX_ANSWERED),
   };
   const dropped = kept.slice(0, Math.max(0, kept.length - MAX_ANSWERED));
-  return accepted(beside, delivered(beside, content), discard(...(half.name === 'SENT_KEY' ? [] : [half]), ...dropped));
+  return accepted(
+    beside,
+    delivered(beside, content),
+    discard(...(handshaking.name === 'SENT_KEY' ? [] : [handshaking]), ...dropped),
+  );
 }
 
-function delivered(state: State, { payload, herTemp }: Content): Delivered {
-  return { payload, kind: 'hello', via: state.keyed === null ? 'live' : 'pending', established: false, hello: herTemp };
+function delivered(state: State, { payload, peerEphemeral }: Content): Delivered {
+  return {
+    payload,
+    kind: 'hello',
+    via: state.current === null ? 'live' : 'pending',
+    established: false,
+    hello: peerEphemeral,
+  };
 }

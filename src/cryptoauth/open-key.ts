@@ -11,15 +11,15 @@ import { accepted, type Handshake, refused, type Step } from './step.ts';
 
 /** A key packet that was let in by its header. It is sealed for the temporary key of one of our hellos. */
 export function openKey(context: Context, state: State, handshake: Handshake, nowMs: number): Step {
-  const { half, keyed } = state;
-  if (half.name !== 'SENT_HELLO' && keyed?.name !== 'RECEIVED_KEY') return refused(state, ERROR.STRAY_KEY);
-  if (half.name === 'SENT_HELLO') {
-    const content = openWith(context, handshake, half.keyPoint);
-    if (content !== null) return firstKey(context, state, half, handshake, content, nowMs);
+  const { handshaking, current } = state;
+  if (handshaking.name !== 'SENT_HELLO' && current?.name !== 'RECEIVED_KEY') return refused(state, ERROR.STRAY_KEY);
+  if (handshaking.name === 'SENT_HELLO') {
+    const content = openWith(context, handshake, handshaking.keyPoint);
+    if (content !== null) return firstKey(context, state, handshaking, handshake, content, nowMs);
   }
-  if (keyed?.name === 'RECEIVED_KEY') {
-    const content = openWith(context, handshake, keyed.keyPoint);
-    if (content !== null) return anotherKey(context, state, keyed, handshake, content);
+  if (current?.name === 'RECEIVED_KEY') {
+    const content = openWith(context, handshake, current.keyPoint);
+    if (content !== null) return anotherKey(context, state, current, handshake, content);
   }
   return refused(state, ERROR.HANDSHAKE_DECRYPT_FAILED);
 }
@@ -29,52 +29,61 @@ function openWith(context: Context, { header, packet, user }: Handshake, keyPoin
 }
 
 /**
- * She answered our hello. The packet cannot be older than our temporary key, so under 'hardened' the time-outs begin anew
- * and we send with the new keys at once; an established session that we had goes on receiving until she does the same.
+ * The peer answered our hello. The packet cannot be older than our temporary key, so under 'hardened' the time-outs begin anew
+ * and we send with the new keys at once; an established session that we had goes on receiving until the peer does the same.
  */
 function firstKey(
   context: Context,
   state: State,
   { our, keyPoint, lastInMs: sentMs }: SentHello,
   { user }: Handshake,
-  { herTemp, payload }: Content,
+  { peerEphemeral, payload }: Content,
   nowMs: number,
 ): Step {
-  const secret = isZero(herTemp) ? null : dataSecret(context.crypto, our.secret, herTemp);
+  const secret = isZero(peerEphemeral) ? null : dataSecret(context.crypto, our.secret, peerEphemeral);
   if (secret === null) return refused(state, ERROR.WISEGUY);
   const lastInMs = context.rules === 'stock' ? sentMs : nowMs;
   const next = FIRST_COUNTER;
   const hot = { next, lastInMs, refuseBelow: 0 };
-  const keyed: ReceivedKey = { name: 'RECEIVED_KEY', initiator: true, our, keyPoint, herTemp, secret, user, ...hot };
-  const replaced = state.keyed;
+  const current: ReceivedKey = {
+    name: 'RECEIVED_KEY',
+    initiator: true,
+    our,
+    keyPoint,
+    peerEphemeral,
+    secret,
+    user,
+    ...hot,
+  };
+  const replaced = state.current;
   const keeps = replaced?.name === 'ESTABLISHED';
-  const after: State = { ...state, half: init(lastInMs), keyed, previous: keeps ? replaced : state.previous };
+  const after: State = { ...state, handshaking: init(lastInMs), current, previous: keeps ? replaced : state.previous };
   const effects: Effect[] = discard(keeps ? state.previous : replaced);
   effects.push({ type: 'install', secret, initiator: true, next, lastInMs });
   return accepted(after, delivered(payload), effects);
 }
 
-/** Another answer to the hello that we have an answer to: a repetition, or she began anew. */
+/** Another answer to the hello that we have an answer to: a repetition, or the peer began anew. */
 function anotherKey(
   context: Context,
   state: State,
-  keyed: ReceivedKey,
+  current: ReceivedKey,
   { header }: Handshake,
-  { herTemp, payload }: Content,
+  { peerEphemeral, payload }: Content,
 ): Step {
-  if (isZero(herTemp)) return refused(state, ERROR.WISEGUY);
-  const same = equal(herTemp, keyed.herTemp);
+  if (isZero(peerEphemeral)) return refused(state, ERROR.WISEGUY);
+  const same = equal(peerEphemeral, current.peerEphemeral);
   if (same === (header.nonceField === cryptoAuthHeader.KEY)) return refused(state, ERROR.INVALID_PACKET);
-  const next = keyed.next > FIRST_COUNTER ? Math.min(keyed.next + 1, COUNTER_LIMIT) : FIRST_COUNTER;
-  if (same) return accepted({ ...state, keyed: { ...keyed, next, refuseBelow: 0 } }, delivered(payload));
-  const secret = dataSecret(context.crypto, keyed.our.secret, herTemp);
+  const next = current.next > FIRST_COUNTER ? Math.min(current.next + 1, COUNTER_LIMIT) : FIRST_COUNTER;
+  if (same) return accepted({ ...state, current: { ...current, next, refuseBelow: 0 } }, delivered(payload));
+  const secret = dataSecret(context.crypto, current.our.secret, peerEphemeral);
   if (secret === null) return refused(state, ERROR.WISEGUY);
   const effects: readonly Effect[] = [
-    { type: 'discard', secret: keyed.secret },
-    { type: 'install', secret, initiator: true, next, lastInMs: keyed.lastInMs },
+    { type: 'discard', secret: current.secret },
+    { type: 'install', secret, initiator: true, next, lastInMs: current.lastInMs },
   ];
   return accepted(
-    { ...state, keyed: { ...keyed, herTemp, secret, next, refuseBelow: 0 } },
+    { ...state, current: { ...current, peerEphemeral, secret, next, refuseBelow: 0 } },
     delivered(payload),
     effects,
   );

@@ -14,7 +14,7 @@ import {
   discard,
   type Effect,
   type Established,
-  type Half,
+  type Handshaking,
   init,
   type ReceivedKey,
   type SentKey,
@@ -32,7 +32,7 @@ export function open(context: Context, state: State, packet: Uint8Array, nowMs: 
   if (nonceField === null || packet.length < cryptoAuthHeader.DATA_SIZE) return refused(state, ERROR.RUNT);
   if (nonceField >= cryptoAuthHeader.MIN_COUNTER) return openCounter(context, state, packet, nonceField, nowMs, accept);
   const isKey = nonceField >= cryptoAuthHeader.KEY;
-  if (isKey && state.keyed?.name === 'ESTABLISHED' && state.half.name !== 'SENT_HELLO') {
+  if (isKey && state.current?.name === 'ESTABLISHED' && state.handshaking.name !== 'SENT_HELLO') {
     return refused(state, ERROR.KEY_PKT_ESTABLISHED_SESSION);
   }
   const header = cryptoAuthHeader.parse(packet);
@@ -52,17 +52,17 @@ function openCounter(
   nowMs: number,
   accept: Accept,
 ): Step {
-  const { keyed, previous, half } = state;
-  if (keyed === null && previous === null && half.name !== 'SENT_KEY') return refused(state, ERROR.NO_SESSION);
-  for (const session of [keyed, previous]) {
+  const { current, previous, handshaking } = state;
+  if (current === null && previous === null && handshaking.name !== 'SENT_KEY') return refused(state, ERROR.NO_SESSION);
+  for (const session of [current, previous]) {
     if (session?.name !== 'ESTABLISHED') continue;
     const payload = openData(context.crypto, session.secret, session.initiator, packet);
     if (payload === null) continue;
     if (!accept(session.secret, counter)) return refused(state, ERROR.REPLAY);
-    const next = heardOn(state, { ...session, lastInMs: nowMs }, session === keyed);
+    const next = heardOn(state, { ...session, lastInMs: nowMs }, session === current);
     return accepted(next, { payload, kind: 'data', via: 'live', established: true, hello: null });
   }
-  for (const session of [keyed, half, ...state.answered]) {
+  for (const session of [current, handshaking, ...state.answered]) {
     if (session?.name !== 'RECEIVED_KEY' && session?.name !== 'SENT_KEY') continue;
     const payload = openData(context.crypto, session.secret, session.name === 'RECEIVED_KEY', packet);
     if (payload !== null) return openFirst(context, state, session, payload, counter, nowMs);
@@ -72,14 +72,14 @@ function openCounter(
 }
 
 /**
- * Data came in on an established session. We send with the one that she sent with last: should each side have kept another
+ * Data came in on an established session. We send with the one that the peer sent with last: should each side have kept another
  * session after handshakes that crossed, this brings them together again.
  */
 function heardOn(state: State, session: Established, isKeyed: boolean): State {
-  if (isKeyed) return { ...state, keyed: session };
-  const { keyed } = state;
-  if (keyed?.name !== 'ESTABLISHED' || session.next >= COUNTER_LIMIT) return { ...state, previous: session };
-  return { ...state, keyed: session, previous: keyed };
+  if (isKeyed) return { ...state, current: session };
+  const { current } = state;
+  if (current?.name !== 'ESTABLISHED' || session.next >= COUNTER_LIMIT) return { ...state, previous: session };
+  return { ...state, current: session, previous: current };
 }
 
 /**
@@ -99,7 +99,7 @@ function openFirst(
     session.name === 'RECEIVED_KEY'
       ? keyProven(state, session, counter, nowMs)
       : helloProven(context, state, session, counter, nowMs);
-  const hello = session.name === 'SENT_KEY' ? session.herTemp : null;
+  const hello = session.name === 'SENT_KEY' ? session.peerEphemeral : null;
   return accepted(
     established.state,
     { payload, kind: 'data', via: 'live', established: true, hello },
@@ -107,53 +107,56 @@ function openFirst(
   );
 }
 
-/** We asked, she answered, and now sends data: our temporary key has done its work (§14.4). */
+/** We asked, the peer answered, and now sends data: our temporary key has done its work (§14.4). */
 function keyProven(state: State, session: ReceivedKey, counter: number, nowMs: number) {
-  const { herTemp, secret, user, next } = session;
-  const keyed = { initiator: true, herTemp, secret, next: next + ESTABLISHED_GAP, lastInMs: nowMs, user };
+  const { peerEphemeral, secret, user, next } = session;
+  const current = { initiator: true, peerEphemeral, secret, next: next + ESTABLISHED_GAP, lastInMs: nowMs, user };
   const effects: Effect[] = [{ type: 'establish', secret, counter }];
   effects.push(...discard(session).filter(({ secret: other }) => other !== secret));
   const after: State = {
     ...state,
-    keyed: { name: 'ESTABLISHED', ...keyed },
+    current: { name: 'ESTABLISHED', ...current },
     previous: retired(state.previous, nowMs),
   };
   return { state: after, effects };
 }
 
-/** She asked and has our answer: the session of her hello replaces all others, and that hello is used up (§14.1, §14.2). */
+/** The peer asked and has our answer: the session of its hello replaces all others, and that hello is used up (§14.1, §14.2). */
 function helloProven(context: Context, state: State, session: SentKey, counter: number, nowMs: number) {
-  const { herTemp, secret, user } = session;
-  const keyed = { initiator: false, herTemp, secret, next: RESPONDER_FIRST_COUNTER, lastInMs: nowMs, user };
-  const replaced = state.keyed?.name === 'ESTABLISHED' ? state.keyed : state.previous;
+  const { peerEphemeral, secret, user } = session;
+  const current = { initiator: false, peerEphemeral, secret, next: RESPONDER_FIRST_COUNTER, lastInMs: nowMs, user };
+  const replaced = state.current?.name === 'ESTABLISHED' ? state.current : state.previous;
   const { earlier, later } = aroundHello(state, session);
   const effects: Effect[] = [
-    ...discard(...[state.keyed, state.previous].filter((other) => other !== replaced), ...earlier),
-    { type: 'discard', secret: session.herPoint },
-    { type: 'install', secret, initiator: false, next: keyed.next, lastInMs: nowMs },
+    ...discard(...[state.current, state.previous].filter((other) => other !== replaced), ...earlier),
+    { type: 'discard', secret: session.peerPoint },
+    { type: 'install', secret, initiator: false, next: current.next, lastInMs: nowMs },
     { type: 'establish', secret, counter },
   ];
-  const memory = context.rules === 'stock' ? state : withProven(state, herTemp);
+  const memory = context.rules === 'stock' ? state : withProven(state, peerEphemeral);
   const newest = later.at(-1);
   const after: State = {
     ...memory,
-    half: newest ?? init(nowMs),
-    answered: later.slice(0, -1).filter((half) => half.name === 'SENT_KEY'),
-    keyed: { name: 'ESTABLISHED', ...keyed },
+    handshaking: newest ?? init(nowMs),
+    answered: later.slice(0, -1).filter((handshaking) => handshaking.name === 'SENT_KEY'),
+    current: { name: 'ESTABLISHED', ...current },
     previous: retired(replaced, nowMs),
   };
   return { state: after, effects };
 }
 
-/** The handshakes beside that of `session`: begun before it, and after it, which she may have begun since. */
-function aroundHello(state: State, session: SentKey): { earlier: readonly Half[]; later: readonly Half[] } {
-  const all: readonly Half[] = [...state.answered, state.half];
+/** The handshakes beside that of `session`: begun before it, and after it, which the peer may have begun since. */
+function aroundHello(
+  state: State,
+  session: SentKey,
+): { earlier: readonly Handshaking[]; later: readonly Handshaking[] } {
+  const all: readonly Handshaking[] = [...state.answered, state.handshaking];
   const at = all.indexOf(session);
   const later = all.slice(at + 1).filter(({ name }) => name === 'SENT_KEY' || name === 'RECEIVED_HELLO');
-  return { earlier: all.filter((half) => half !== session && !later.includes(half)), later };
+  return { earlier: all.filter((handshaking) => handshaking !== session && !later.includes(handshaking)), later };
 }
 
-/** What she sent before she changed keys may still be on its way: it is read for another 10 s. */
+/** What the peer sent before it changed keys may still be on its way: it is read for another 10 s. */
 function retired(session: Established | null, nowMs: number): Established | null {
   return session === null ? null : { ...session, lastInMs: nowMs };
 }
@@ -161,6 +164,6 @@ function retired(session: Established | null, nowMs: number): Established | null
 function movedWindow(state: State, session: ReceivedKey | SentKey, counter: number): State {
   const refuseBelow = counter + 1;
   return session.name === 'RECEIVED_KEY'
-    ? { ...state, keyed: { ...session, refuseBelow } }
-    : { ...state, half: { ...session, refuseBelow } };
+    ? { ...state, current: { ...session, refuseBelow } }
+    : { ...state, handshaking: { ...session, refuseBelow } };
 }

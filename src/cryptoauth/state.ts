@@ -30,7 +30,7 @@ export type Context = Environment & {
 /** Nothing begun. */
 export type Init = { readonly name: 'INIT'; readonly lastInMs: number };
 /**
- * We asked; the pair is kept so that a late answer still fits. `keyPoint` is X25519 of our temporary and her permanent key:
+ * We asked; the pair is kept so that a late answer still fits. `keyPoint` is X25519 of our temporary and the peer's permanent key:
  * computed once, so that a forged answer costs no key exchange.
  */
 export type SentHello = {
@@ -39,11 +39,11 @@ export type SentHello = {
   readonly keyPoint: SecretKey;
   readonly lastInMs: number;
 };
-/** She asked; `herPoint` is X25519 of our permanent and her temporary key. */
+/** The peer asked; `peerPoint` is X25519 of our permanent and the peer's temporary key. */
 export type ReceivedHello = {
   readonly name: 'RECEIVED_HELLO';
-  readonly herTemp: Uint8Array;
-  readonly herPoint: SecretKey;
+  readonly peerEphemeral: Uint8Array;
+  readonly peerPoint: SecretKey;
   readonly lastInMs: number;
   readonly user: User | null;
 };
@@ -56,16 +56,16 @@ export type SentKey = Omit<ReceivedHello, 'name'> & {
   readonly refuseBelow: number;
 };
 /** A handshake without data keys to send with. */
-export type Half = Init | SentHello | ReceivedHello | SentKey;
+export type Handshaking = Init | SentHello | ReceivedHello | SentKey;
 
-/** She answered; we send data, but have not received any. */
+/** The peer answered; we send data, but have not received any. */
 export type ReceivedKey = {
   readonly name: 'RECEIVED_KEY';
   readonly initiator: true;
   readonly our: TemporaryPair;
   /** As in SentHello. */
   readonly keyPoint: SecretKey;
-  readonly herTemp: Uint8Array;
+  readonly peerEphemeral: Uint8Array;
   readonly secret: SecretKey;
   /** Next counter to send. */
   readonly next: number;
@@ -80,27 +80,27 @@ export type Established = Omit<ReceivedKey, 'name' | 'initiator' | 'our' | 'keyP
   readonly initiator: boolean;
 };
 /** A session that we can send data with. */
-export type Keyed = ReceivedKey | Established;
+export type Current = ReceivedKey | Established;
 
 /**
- * The sessions with one peer. Under the rules 'stock' there is only ever one: `half` is INIT while `keyed` is there,
+ * The sessions with one peer. Under the rules 'stock' there is only ever one: `handshaking` is INIT while `current` is there,
  * `previous` is always null and `answered` empty.
  */
 export type State = {
-  readonly half: Half;
+  readonly handshaking: Handshaking;
   /**
    * Earlier hellos that were answered and may still be proven, oldest first: an old hello that somebody replays must not
    * push out the handshake of the real node. Bounded by MAX_ANSWERED.
    */
   readonly answered: readonly SentKey[];
   /** What we send with, if there is one. */
-  readonly keyed: Keyed | null;
-  /** An established one that `keyed` has replaced, or is about to, or whose counter is used up: packets are still read. */
+  readonly current: Current | null;
+  /** An established one that `current` has replaced, or is about to, or whose counter is used up: packets are still read. */
   readonly previous: Established | null;
   /** Temporary keys of hellos since the last one that led to a session, newest last (protocol 02 §14.2). */
-  readonly heard: readonly Uint8Array[];
+  readonly seenHellos: readonly Uint8Array[];
   /** Temporary keys of hellos that are used up: repetitions are refused. */
-  readonly spent: readonly Uint8Array[];
+  readonly usedHellos: readonly Uint8Array[];
 };
 
 /** What the owner of the state has to do after a step, in this order. */
@@ -120,7 +120,7 @@ export type Effect =
 
 /** A fresh association. */
 export function initialState(nowMs: number): State {
-  return { half: init(nowMs), answered: [], keyed: null, previous: null, heard: [], spent: [] };
+  return { handshaking: init(nowMs), answered: [], current: null, previous: null, seenHellos: [], usedHellos: [] };
 }
 
 /** INIT, with the time that the time-out check goes by. */
@@ -134,18 +134,18 @@ export function stateNumber(state: State): StateNumber {
 }
 
 /** Effects that throw away whatever secrets these sessions hold. */
-export function discard(...sessions: readonly (Half | Keyed | null)[]): Effect[] {
+export function discard(...sessions: readonly (Handshaking | Current | null)[]): Effect[] {
   return sessions.flatMap(secretsOf).map((secret) => ({ type: 'discard', secret }));
 }
 
-function secretsOf(session: Half | Keyed | null): SecretKey[] {
+function secretsOf(session: Handshaking | Current | null): SecretKey[] {
   switch (session?.name) {
     case 'SENT_HELLO':
       return [session.our.secret, session.keyPoint];
     case 'RECEIVED_HELLO':
-      return [session.herPoint];
+      return [session.peerPoint];
     case 'SENT_KEY':
-      return [session.herPoint, session.secret];
+      return [session.peerPoint, session.secret];
     case 'RECEIVED_KEY':
       return [session.our.secret, session.keyPoint, session.secret];
     case 'ESTABLISHED':
@@ -157,5 +157,5 @@ function secretsOf(session: Half | Keyed | null): SecretKey[] {
 
 /** The name of that state. */
 export function stateName(state: State): StateName {
-  return (state.keyed ?? state.half).name;
+  return (state.current ?? state.handshaking).name;
 }

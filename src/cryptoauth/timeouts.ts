@@ -24,47 +24,51 @@ export function checkTimeouts(state: State, nowMs: number): Checked {
 
 function checkKeyed(state: State, nowMs: number): Checked {
   const silent = dropSilentPrevious(state, nowMs);
-  const { keyed } = silent.state;
-  const limitMs = keyed?.name === 'ESTABLISHED' ? RESET_MS : SETUP_RESET_MS;
-  if (keyed === null || nowMs - keyed.lastInMs < limitMs) return checkHalf(silent.state, silent.effects, nowMs);
-  const { half, previous } = silent.state;
+  const { current } = silent.state;
+  const limitMs = current?.name === 'ESTABLISHED' ? RESET_MS : SETUP_RESET_MS;
+  if (current === null || nowMs - current.lastInMs < limitMs) return checkHalf(silent.state, silent.effects, nowMs);
+  const { handshaking, previous } = silent.state;
   const usable = previous !== null && previous.next < COUNTER_LIMIT;
   const left: State = {
     ...silent.state,
-    half: half.name === 'INIT' ? init(nowMs) : half,
-    keyed: usable ? previous : null,
+    handshaking: handshaking.name === 'INIT' ? init(nowMs) : handshaking,
+    current: usable ? previous : null,
     previous: usable ? null : previous,
   };
-  const checked = checkHalf(left, [...silent.effects, ...discard(keyed)], nowMs);
+  const checked = checkHalf(left, [...silent.effects, ...discard(current)], nowMs);
   return { ...checked, reset: true };
 }
 
 function dropOldAnswers(state: State, nowMs: number): { state: State; effects: readonly Effect[] } {
   const isOld = ({ lastInMs }: SentKey): boolean => nowMs - lastInMs >= SETUP_RESET_MS;
   if (!state.answered.some(isOld)) return { state, effects: [] };
-  const answered = state.answered.filter((half) => !isOld(half));
+  const answered = state.answered.filter((handshaking) => !isOld(handshaking));
   return { state: { ...state, answered }, effects: discard(...state.answered.filter(isOld)) };
 }
 
 function dropSilentPrevious(state: State, nowMs: number): { state: State; effects: readonly Effect[] } {
-  const limitMs = state.keyed?.name === 'ESTABLISHED' ? SETUP_RESET_MS : RESET_MS;
+  const limitMs = state.current?.name === 'ESTABLISHED' ? SETUP_RESET_MS : RESET_MS;
   if (state.previous === null || nowMs - state.previous.lastInMs < limitMs) return { state, effects: [] };
   return { state: { ...state, previous: null }, effects: discard(state.previous) };
 }
 
 function checkHalf(state: State, effects: readonly Effect[], nowMs: number): Checked {
-  const { half, keyed } = state;
-  const waitsForEver = half.name === 'SENT_HELLO' && keyed === null;
-  const beside = half.name === 'INIT' && keyed !== null;
-  if (waitsForEver || beside || nowMs - half.lastInMs < SETUP_RESET_MS) return { state, effects, reset: false };
-  return { state: { ...state, half: init(nowMs) }, effects: [...effects, ...discard(half)], reset: keyed === null };
+  const { handshaking, current } = state;
+  const waitsForEver = handshaking.name === 'SENT_HELLO' && current === null;
+  const beside = handshaking.name === 'INIT' && current !== null;
+  if (waitsForEver || beside || nowMs - handshaking.lastInMs < SETUP_RESET_MS) return { state, effects, reset: false };
+  return {
+    state: { ...state, handshaking: init(nowMs) },
+    effects: [...effects, ...discard(handshaking)],
+    reset: current === null,
+  };
 }
 
 /** Back to INIT, whatever the state; what is known of old hellos stays. As after a restart, except for the memory. */
 export function reset(state: State): { readonly state: State; readonly effects: readonly Effect[] } {
-  const lastInMs = (state.keyed ?? state.half).lastInMs;
+  const lastInMs = (state.current ?? state.handshaking).lastInMs;
   return {
-    state: { ...state, half: init(lastInMs), answered: [], keyed: null, previous: null },
-    effects: discard(state.half, ...state.answered, state.keyed, state.previous),
+    state: { ...state, handshaking: init(lastInMs), answered: [], current: null, previous: null },
+    effects: discard(state.handshaking, ...state.answered, state.current, state.previous),
   };
 }

@@ -13,7 +13,7 @@ export type Platform = {
   /** Names of the capabilities of this process; of no use without a TUN. */
   readonly capabilities: readonly string[];
   /** Gives up everything that is not needed any more. @throws Error when the system refuses: the daemon must end */
-  readonly become: (uid: number, gid: number) => void;
+  readonly dropPrivileges: (uid: number, gid: number) => void;
   /**
    * Keeps other network devices from carrying packets of the mesh to this machine. @returns why not, null where it does
    * @param address 16 bytes, ours
@@ -42,7 +42,7 @@ export async function loadPlatform(needsTun: boolean, debug: DebugOptions): Prom
       createEngine: async (choice) =>
         finished(createNativeEngine(addon, { arena: NODE_ARENA, crypto: choice, without })),
       capabilities: addon.capabilities(),
-      become: (uid, gid) => addon.dropPrivileges({ uid, gid, keepNetAdmin: false }),
+      dropPrivileges: (uid, gid) => addon.dropPrivileges({ uid, gid, keepNetAdmin: false }),
       guard: (device, address) =>
         debug.noGuard ? 'FCMESH_DEBUG asks for it' : guardReason(() => addon.guard(device, address)),
       confine: () => (addon.confine() ? [] : [NO_FILTER]),
@@ -74,7 +74,7 @@ async function portablePlatform(reason: string): Promise<Platform> {
     crypto,
     createEngine: () => createPortableEngine(NODE_ARENA),
     capabilities: [],
-    become: (uid, gid) => {
+    dropPrivileges: (uid, gid) => {
       if (process.getuid?.() === uid) return;
       process.setgroups?.([]);
       process.setgid?.(gid);

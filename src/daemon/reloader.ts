@@ -31,9 +31,9 @@ export type Reloader = {
 
 /** Makes the reloader of one daemon. */
 export function createReloader(options: ReloaderOptions): Reloader {
-  const { world, log, platform, admin, dialer } = options;
+  const { resources, log, platform, admin, dialer } = options;
   let current = options.config;
-  let socket = world.admin;
+  let socket = resources.admin;
   let metrics: MetricsServer | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -55,7 +55,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
 
   function render(): string {
     const { user, system } = process.cpuUsage();
-    return renderMetrics(world.node.inspect(), {
+    return renderMetrics(resources.node.inspect(), {
       version: options.version,
       memoryBytes: process.memoryUsage.rss(),
       cpuSeconds: (user + system) / 1e6,
@@ -64,7 +64,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   }
 
   function take(next: Config): Promise<ReloadReport> {
-    const to = { node: world.node, crypto: platform.crypto, dialer, sockets: world.sockets, log, admin };
+    const to = { node: resources.node, crypto: platform.crypto, dialer, sockets: resources.sockets, log, admin };
     const work = last.then(async () => {
       const report = await applyConfig(current, next, { ...to, moveAdmin, moveMetrics });
       current = inForce(current, next, report);

@@ -11,7 +11,7 @@ import { checkInspector, closeInspector } from './inspector.ts';
 import { createLog } from './log.ts';
 import { loadPlatform, type Platform } from './platform.ts';
 import { type Account, accountToBecome, checkTunRights } from './privileges.ts';
-import { closeWorld, openWorld } from './world.ts';
+import { closeResources, openResources } from './resources.ts';
 
 /** What a daemon is started with. */
 export type DaemonOptions = { readonly file: string; readonly version: string };
@@ -32,25 +32,25 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   const checked = checkKeys(config, file.privateKey, file.places, platform.crypto);
   if (!checked.ok) throw new ConfigError(options.file, checked.problems);
   const log = createLog(config.log.level);
-  const world = await openWorld(config, checked.identity, platform, log);
+  const resources = await openResources(config, checked.identity, platform, log);
   try {
     // All loading ends here: the next user may not be allowed to read the program.
     const { serve } = await import('./serve.ts');
     log.begin();
     const { name, enabled } = config.tun;
     const unguarded = enabled ? platform.guard(name, checked.identity.address) : null;
-    become(platform, account);
+    dropPrivileges(platform, account);
     const fileWarnings = [...file.warnings, ...platform.confine()];
     checkInspector();
-    return await serve({ ...options, debug, config, fileWarnings, unguarded, platform, world, log });
+    return await serve({ ...options, debug, config, fileWarnings, unguarded, platform, resources, log });
   } finally {
-    closeWorld(world);
+    closeResources(resources);
   }
 }
 
-function become(platform: Platform, account: Account): void {
+function dropPrivileges(platform: Platform, account: Account): void {
   try {
-    platform.become(account.uid, account.gid);
+    platform.dropPrivileges(account.uid, account.gid);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const remedy = 'Set "user" in the configuration to root, or give the container CAP_SETUID and CAP_SETGID.';

@@ -11,9 +11,9 @@ import { SAMPLE_MS, STOP_DELAY_MS } from './limits.ts';
 import type { DaemonLog } from './log.ts';
 import type { Platform } from './platform.ts';
 import { createReloader } from './reloader.ts';
+import type { Resources } from './resources.ts';
 import type { DaemonOptions } from './run.ts';
 import { TunWatch } from './tun-watch.ts';
-import type { World } from './world.ts';
 
 /** What serves, and for whom. */
 export type ServeOptions = DaemonOptions & {
@@ -23,14 +23,14 @@ export type ServeOptions = DaemonOptions & {
   /** Why other network devices may carry packets of the mesh to us; null: they may not. */
   readonly unguarded: string | null;
   readonly platform: Platform;
-  readonly world: World;
+  readonly resources: Resources;
   readonly log: DaemonLog;
 };
 
-/** Answers, dials, and waits for the end. @returns the exit code; the world is still open then */
+/** Answers, dials, and waits for the end. @returns the exit code; the resources are still open then */
 export async function serve(options: ServeOptions): Promise<number> {
   const { config, platform, log } = options;
-  const { node, sockets } = options.world;
+  const { node, sockets } = options.resources;
   const { ended, end } = ending();
   const dialer = startDialer({ node, peers: config.peers, sockets, clock: realClock, log });
   const tun = config.tun.enabled ? { name: config.tun.name, mtu: config.tun.mtu } : null;
@@ -79,10 +79,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   const reloader = createReloader({ ...options, admin, dialer });
   log.listen((event) => admin.publish(event));
-  options.world.admin.serve(admin);
+  options.resources.admin.serve(admin);
   onSignals(end, () => void reloader.rereadFile(), log);
   const sampler = setInterval(() => history.sample(node.peers(), realClock.nowMs(), Date.now()), SAMPLE_MS);
-  greet(options, tun);
+  printBanner(options, tun);
   await reloader.begin();
   for (const warning of facts.warnings()) log.warn('config.warning', { reason: warning });
   platform.notify('READY=1');
@@ -97,8 +97,11 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 /** Says on stdout who this node is, and in the log that it runs. */
-function greet({ config, file, version, world, log }: ServeOptions, tun: { name: string; mtu: number } | null): void {
-  const { node, admin, sockets } = world;
+function printBanner(
+  { config, file, version, resources, log }: ServeOptions,
+  tun: { name: string; mtu: number } | null,
+): void {
+  const { node, admin, sockets } = resources;
   const { key, address } = node.inspect();
   const lines = bannerLines({
     version,
@@ -117,12 +120,12 @@ function greet({ config, file, version, world, log }: ServeOptions, tun: { name:
 
 /** Who was started by a service manager is started again, with the rights to put the device in order. */
 function watchTun(
-  { world, log }: ServeOptions,
+  { resources, log }: ServeOptions,
   tun: { readonly name: string; readonly mtu: number },
   end: (reason: string) => void,
 ): TunWatch {
   const isSupervised = process.env.INVOCATION_ID !== undefined || process.env.NOTIFY_SOCKET !== undefined;
-  const address = formatIp6(world.node.inspect().address);
+  const address = formatIp6(resources.node.inspect().address);
   return new TunWatch({ ...tun, address }, log, ({ what }) => {
     if (what === 'gone' || (what === 'address missing' && isSupervised)) end('failure');
   });

@@ -215,6 +215,6 @@ export class Arrivals {
     holder.sendableMs = peer.sendableMs;
     holder.dueMs = nowMs;
     this.#peers.sync(holder, nowMs);
-    return [...this.#peers.review(holder, nowMs), { type: 'ping', peer: holder, via: null }];
+    return [...this.#peers.updateState(holder, nowMs), { type: 'ping', peer: holder, via: null }];
   }
 }

@@ -115,7 +115,7 @@ export class Links {
     peer.liveness = dialling(nowMs);
     peer.answered = false;
     peer.dueMs = nowMs;
-    return this.#peers.review(peer, nowMs);
+    return this.#peers.updateState(peer, nowMs);
   }
 
   /** May a datagram that the fast path did not take cost more than this look? See `Arrivals.mayEnter`. */
@@ -129,7 +129,7 @@ export class Links {
   }
 
   /** Packets were opened on the fast path from a peer whose interface is not up: it is back. */
-  revive(number: number, nowMs: number): readonly LinkEffect[] {
+  markAlive(number: number, nowMs: number): readonly LinkEffect[] {
     const peer = this.peers.get(number);
     if (peer === undefined) return [];
     peer.dueMs = Math.min(peer.dueMs, nowMs);
@@ -151,7 +151,7 @@ export class Links {
     // A ping that left when data could be sent left as data: it has been there, and the answer is here.
     if (peer.sendableMs !== null && nowMs - tookMs >= peer.sendableMs) peer.answered = true;
     this.#peers.sync(peer, nowMs);
-    return this.#peers.review(peer, nowMs);
+    return this.#peers.updateState(peer, nowMs);
   }
 
   /**
@@ -275,7 +275,7 @@ export class Links {
   #perform(peer: Peer, effect: LivenessEffect, lastInMs: number, nowMs: number): readonly LinkEffect[] {
     if (effect === 'down') {
       peer.answered = false;
-      return this.#peers.review(peer, nowMs);
+      return this.#peers.updateState(peer, nowMs);
     }
     peer.channel.checkTimeouts(nowMs);
     this.#peers.sync(peer, nowMs);

@@ -82,7 +82,7 @@ export class Peers {
   heard(peer: Peer, nowMs: number): readonly LinkEffect[] {
     const { next, cameUp } = heard(peer.liveness, nowMs);
     peer.liveness = next;
-    const effects = this.review(peer, nowMs);
+    const effects = this.updateState(peer, nowMs);
     return cameUp && !peer.announced && peer.rivalOf === null
       ? [...effects, { type: 'ping', peer, via: null }]
       : effects;
@@ -96,7 +96,7 @@ export class Peers {
   }
 
   /** Tells routing when a peer became usable or stopped being so, and sets the state of its switch interface. */
-  review(peer: Peer, nowMs: number): readonly LinkEffect[] {
+  updateState(peer: Peer, nowMs: number): readonly LinkEffect[] {
     const alive =
       peer.liveness.phase === 'alive' && peer.channel.openRow >= 0 && !peer.incompatible && peer.rivalOf === null;
     this.options.interfaces.state[peer.number] = alive ? UP : DOWN;

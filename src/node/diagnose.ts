@@ -4,9 +4,9 @@ import type { PingKind, PongFacts } from '../control/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Event, Router, TooFar } from '../route/index.ts';
 import type { Label, ListedNode } from '../wire/index.ts';
-import type { Commands } from './commands.ts';
+import type { AdminQueries } from './admin-queries.ts';
 import type { CtrlFrames } from './ctrl-frames.ts';
-import type { Inquiries } from './inquiries.ts';
+import type { OpenRequests } from './open-requests.ts';
 import type { SupernodeEffects } from './supernode-effects.ts';
 import type { WorkQueue } from './work.ts';
 
@@ -38,7 +38,7 @@ export type PingOutcome =
   | { readonly result: 'errSwitch' | 'errLoop'; readonly code: number };
 
 /** A router message to one node along one label. */
-export type Inquiry = {
+export type AdminQuery = {
   readonly key: PublicKey;
   readonly address: Ip6;
   readonly label: Label;
@@ -51,7 +51,7 @@ export type Inquiry = {
 };
 
 /** Its answer; labels of `nodes` count from the node that answered. */
-export type InquiryAnswer = {
+export type AdminAnswer = {
   readonly rttUs: number;
   readonly protocol: number;
   readonly scheme: Uint8Array | null;
@@ -82,7 +82,7 @@ export type Diagnose = {
   /** The same, telling what went wrong. @throws MeshError ERR_PING (too much data, a timeout above a minute) */
   readonly tryLabel: (label: Label, options: PingLabelOptions) => Promise<PingOutcome>;
   /** Asks one node something along one label. @returns null without an answer within `timeoutMs` */
-  readonly inquire: (inquiry: Inquiry, timeoutMs: number) => Promise<InquiryAnswer | null>;
+  readonly query: (adminQuery: AdminQuery, timeoutMs: number) => Promise<AdminAnswer | null>;
   readonly trace: (target: Ip6, timeoutMs: number) => Promise<readonly TraceHop[] | null>;
   readonly find: (target: Ip6, timeoutMs: number) => Promise<FindResult>;
   /** Why a node that `ping`, `trace` or `find` did not reach can't be reached: it is too far away. Null: nothing like that is known. */
@@ -91,9 +91,9 @@ export type Diagnose = {
 
 /** Who answers. */
 export type DiagnoseOptions = {
-  readonly commands: Commands;
+  readonly requests: OpenRequests;
   readonly control: CtrlFrames;
-  readonly inquiries: Inquiries;
+  readonly adminQueries: AdminQueries;
   readonly supernodes: SupernodeEffects;
   readonly router: Router;
   readonly queue: WorkQueue;
@@ -101,10 +101,10 @@ export type DiagnoseOptions = {
 
 /** Makes them. */
 export function createDiagnose(options: DiagnoseOptions): Diagnose {
-  const { commands, control, inquiries, supernodes, router, queue } = options;
+  const { requests, control, adminQueries, supernodes, router, queue } = options;
 
   function ask<Answer>(timeoutMs: number, otherwise: Answer, event: (id: number) => Event): Promise<Answer> {
-    return commands.ask(timeoutMs, otherwise, (id) => queue.tell(event(id)));
+    return requests.ask(timeoutMs, otherwise, (id) => queue.tell(event(id)));
   }
 
   return {
@@ -118,7 +118,7 @@ export function createDiagnose(options: DiagnoseOptions): Diagnose {
     },
     // Async, so that what `ping` throws is a rejection.
     tryLabel: async (label, options) => control.ping(label, options),
-    inquire: (inquiry, timeoutMs) => inquiries.ask(inquiry, timeoutMs),
+    query: (adminQuery, timeoutMs) => adminQueries.ask(adminQuery, timeoutMs),
     trace: (address, timeoutMs) => {
       const trace = () => ask<readonly TraceHop[] | null>(timeoutMs, null, (id) => ({ type: 'trace', id, address }));
       return supernodes.assist(address, trace, isNull);

@@ -7,9 +7,9 @@
  * Follows protocol 00 §1 (layers) and ARCHITECTURE.md.
  */
 export type {
+  AdminAnswer,
+  AdminQuery,
   FindResult,
-  Inquiry,
-  InquiryAnswer,
   LabelAnswer,
   PingAnswer,
   PingLabelOptions,

@@ -8,12 +8,12 @@ import { createSessionStages, Sessions } from '../session/index.ts';
 import { createErrorLimiter, createForwarder, createInterfaceTable } from '../switch/index.ts';
 import { createFirewall, createIncoming, createOutgoing } from '../tun/index.ts';
 import { PROTOCOL_VERSION } from '../wire/index.ts';
-import { Commands } from './commands.ts';
+import { AdminQueries } from './admin-queries.ts';
 import { CtrlFrames } from './ctrl-frames.ts';
 import { DataPath } from './data-path.ts';
-import { Inquiries } from './inquiries.ts';
 import { MAX_ROWS } from './limits.ts';
 import { LinkEffects } from './link-effects.ts';
+import { OpenRequests } from './open-requests.ts';
 import type { NodeOptions } from './options.ts';
 import { createOutbox } from './outbox.ts';
 import { createPeerList, type PeerList } from './peer-view.ts';
@@ -34,8 +34,8 @@ export type Layers = {
   readonly control: CtrlFrames;
   readonly transmitter: Transmitter;
   readonly path: DataPath;
-  readonly commands: Commands;
-  readonly inquiries: Inquiries;
+  readonly requests: OpenRequests;
+  readonly adminQueries: AdminQueries;
   readonly rates: Rates;
   readonly peers: PeerList;
   /** Who performs what the layers want done. */
@@ -89,12 +89,12 @@ export function buildLayers(options: NodeOptions, clock: Clock, counters: Counte
   const control = new CtrlFrames({ clock, rng, counters, publicKey: identity.publicKey, links, queue });
   const linkEffects = new LinkEffects({ log, control, queue });
   const sessionEffects = new SessionEffects({ clock, counters, sessions, router, path, queue });
-  const commands = new Commands(clock);
-  const routeEffects = new RouteEffects({ clock, sessions, sessionEffects, commands, queue });
-  const inquiries = new Inquiries({ clock, rng, queue });
+  const requests = new OpenRequests(clock);
+  const routeEffects = new RouteEffects({ clock, sessions, sessionEffects, requests, queue });
+  const adminQueries = new AdminQueries({ clock, rng, queue });
   const rates = new Rates(links.table, nowMs);
   const peers = createPeerList(links, data, rates, clock);
-  const asking = { control, inquiries, commands, queue };
+  const asking = { control, adminQueries, requests, queue };
   const supernodes = new SupernodeEffects({ identity, crypto, clock, rng, counters, log, peers, ...asking });
   keepers.push(limiter, control, linkEffects, sessionEffects, path, rates);
   return {
@@ -106,8 +106,8 @@ export function buildLayers(options: NodeOptions, clock: Clock, counters: Counte
     control,
     transmitter,
     path,
-    commands,
-    inquiries,
+    requests,
+    adminQueries,
     rates,
     peers,
     linkEffects,

@@ -53,7 +53,7 @@ export const ASK_PEER_MS = 3_000;
 /** Pages of a peer's list of peers that are read to find ourselves in it: 128 peers. */
 export const MAX_PEER_PAGES = 16;
 
-/** Callers that wait for a route from a supernode: as many as commands may be open. */
+/** Callers that wait for a route from a supernode: as many as requests may be open. */
 export const MAX_ROUTE_WAITERS = 1_024;
 
 /** Open questions at most; one more is answered with "no answer" at once. */
@@ -63,7 +63,7 @@ export const MAX_OPEN = 1024;
 export const TRAFFIC_REPORT_MS = 200;
 
 /** Open at a time; one more is answered with "no answer" at once. */
-export const INQUIRIES_MAX_OPEN = 64;
+export const MAX_OPEN_QUERIES = 64;
 
 /** Rates are taken over at least this time. */
 export const RATES_WINDOW_MS = 2_000;

@@ -44,8 +44,8 @@ export function createNode(options: NodeOptions): MeshNode {
     close: () => {
       queue.close();
       schedule.close();
-      const { supernodes, commands, inquiries, sessions, links } = layers;
-      for (const layer of [supernodes, commands, inquiries, sessions, links]) layer.close();
+      const { supernodes, requests, adminQueries, sessions, links } = layers;
+      for (const layer of [supernodes, requests, adminQueries, sessions, links]) layer.close();
     },
   };
 }
@@ -77,7 +77,7 @@ class Dispatcher {
           effects: links.receive(work.bytes, work.slot, work.arrival, work.sender, nowMs),
         });
       case 'heard':
-        return queue.post({ type: 'links', effects: links.revive(work.peer, nowMs) });
+        return queue.post({ type: 'links', effects: links.markAlive(work.peer, nowMs) });
       case 'switch':
         return transmitter.send(work.packet, work.from, work.via, nowMs);
       case 'undeliverable':
@@ -128,9 +128,9 @@ class Dispatcher {
 
   /** Routing hears of everything but answers to what others asked. */
   #tell({ event, reply }: Of<'tell'>, nowMs: number): void {
-    const { inquiries, supernodes, router } = this.#layers;
+    const { adminQueries, supernodes, router } = this.#layers;
     if (event.type === 'message') {
-      if (inquiries.take(event.key, event.content) || supernodes.receive(event)) return;
+      if (adminQueries.take(event.key, event.content) || supernodes.receive(event)) return;
     }
     supernodes.overhear(event);
     this.#queue.post({ type: 'router', effects: router.handle(event, nowMs), reply });

@@ -1,11 +1,11 @@
-/** What routing wants done: router messages carried in sessions, paths given to sessions, commands answered. */
+/** What routing wants done: router messages carried in sessions, paths given to sessions, requests answered. */
 
 import type { Clock } from '../base/index.ts';
 import type { Effect } from '../route/index.ts';
 import type { Sessions } from '../session/index.ts';
 import { SELF_INTERFACE, SELF_LABEL } from '../switch/index.ts';
 import { dataHeader, switchHeader } from '../wire/index.ts';
-import type { Commands } from './commands.ts';
+import type { OpenRequests } from './open-requests.ts';
 import type { SessionEffects } from './session-effects.ts';
 import type { Reply, WorkQueue } from './work.ts';
 
@@ -14,7 +14,7 @@ export type RouteEffectsOptions = {
   readonly clock: Clock;
   readonly sessions: Sessions;
   readonly sessionEffects: SessionEffects;
-  readonly commands: Commands;
+  readonly requests: OpenRequests;
   readonly queue: WorkQueue;
 };
 
@@ -32,7 +32,7 @@ export class RouteEffects {
   }
 
   #perform(effect: Effect, reply: Reply | null): void {
-    const { commands, sessions } = this.#o;
+    const { requests, sessions } = this.#o;
     switch (effect.type) {
       case 'send':
         return this.#sendMessage(effect, reply);
@@ -44,20 +44,20 @@ export class RouteEffects {
         return;
       }
       case 'searchEnded':
-        if (effect.id !== null) commands.answer(effect.id, effect);
+        if (effect.id !== null) requests.answer(effect.id, effect);
         else if (effect.tooFar !== null) this.#o.sessionEffects.noRoute(effect.address);
         return;
       case 'pong': {
         const { rttMs, label } = effect;
         const answer = rttMs === null || label === null ? null : { ...effect, rttUs: Math.round(rttMs * 1000), label };
-        return commands.answer(effect.id, answer);
+        return requests.answer(effect.id, answer);
       }
       case 'traceEnded': {
         const hops = effect.hops?.map((hop) => ({
           ...hop,
           rttUs: hop.rttMs === null ? null : Math.round(hop.rttMs * 1000),
         }));
-        return commands.answer(effect.id, hops ?? null);
+        return requests.answer(effect.id, hops ?? null);
       }
     }
   }

@@ -16,13 +16,13 @@ import {
   type SupernodeStatus,
 } from '../supernode/index.ts';
 import { type Label, PROTOCOL_VERSION } from '../wire/index.ts';
-import type { Commands } from './commands.ts';
+import type { AdminQueries } from './admin-queries.ts';
 import type { CtrlFrames } from './ctrl-frames.ts';
 import type { PingAnswer } from './diagnose.ts';
-import type { Inquiries } from './inquiries.ts';
 import { ASK_PEER_MS, MAX_ROUTE_WAITERS, SEEK_SUPERNODE_MS, VERIFY_ROUTE_MS } from './limits.ts';
-import { ownEntry } from './own-entry.ts';
+import type { OpenRequests } from './open-requests.ts';
 import type { PeerList } from './peer-view.ts';
+import { reverseLabel } from './reverse-label.ts';
 import type { PeerSnapshot } from './snapshots.ts';
 import type { WorkQueue } from './work.ts';
 
@@ -36,8 +36,8 @@ export type SupernodeEffectsOptions = {
   readonly log: Logger;
   readonly peers: PeerList;
   readonly control: CtrlFrames;
-  readonly inquiries: Inquiries;
-  readonly commands: Commands;
+  readonly adminQueries: AdminQueries;
+  readonly requests: OpenRequests;
   readonly queue: WorkQueue;
 };
 
@@ -185,7 +185,7 @@ export class SupernodeEffects {
 
   async #askReverse({ peer, by }: SupernodeEffect & { readonly type: 'askReverse' }): Promise<void> {
     const { label: peerLabel } = peer;
-    const label = by === 'rpath' ? await this.#rpath(peerLabel) : await this.#ownEntry(peer);
+    const label = by === 'rpath' ? await this.#rpath(peerLabel) : await this.#reverseLabel(peer);
     this.#tell({ type: 'reverse', peerLabel, label });
   }
 
@@ -194,17 +194,17 @@ export class SupernodeEffects {
     return outcome.result === 'pong' ? outcome.answer.rpath : null;
   }
 
-  #ownEntry({ key, address, label, protocol }: PeerView): Promise<Label | null> {
-    return ownEntry(this.#o.identity.publicKey, async (target) => {
-      const inquiry = { key, address, label, protocol, query: 'gp', target };
-      return (await this.#o.inquiries.ask(inquiry, ASK_PEER_MS))?.nodes ?? null;
+  #reverseLabel({ key, address, label, protocol }: PeerView): Promise<Label | null> {
+    return reverseLabel(this.#o.identity.publicKey, async (target) => {
+      const adminQuery = { key, address, label, protocol, query: 'gp', target };
+      return (await this.#o.adminQueries.ask(adminQuery, ASK_PEER_MS))?.nodes ?? null;
     });
   }
 
   /** Asks routing something that a `pong` answers. */
   #ask(timeoutMs: number, event: (id: number) => Event): Promise<PingAnswer | null> {
-    const { commands, queue } = this.#o;
-    return commands.ask<PingAnswer | null>(timeoutMs, null, (id) => queue.tell(event(id)));
+    const { requests, queue } = this.#o;
+    return requests.ask<PingAnswer | null>(timeoutMs, null, (id) => queue.tell(event(id)));
   }
 
   async #find(key: PublicKey, address: Ip6): Promise<void> {

@@ -5,9 +5,9 @@ import type { Label } from '../wire/index.ts';
 import { FRESH_MS, MAX_TRACES, SEARCH_QUERIES } from './limits.ts';
 import type { KnownPath } from './map/known-path.ts';
 import type { MapNode } from './map/map.ts';
-import { bestPath, type Context, type Destination } from './query/context.ts';
+import { bestPath, type Context, type Respondent } from './query/context.ts';
 import type { Answer } from './query/pending.ts';
-import { inquire } from './query/verify.ts';
+import { validate } from './query/validate.ts';
 import type { Crawl } from './search/crawl.ts';
 import { askNextHop, prefixes, waysTo } from './search/improve.ts';
 import type { Searches, SearchResult } from './search/search.ts';
@@ -20,7 +20,7 @@ export type Commands = {
   readonly find: (id: number, address: Ip6) => void;
   readonly trace: (id: number, address: Ip6) => void;
   /** Asks whether a label that somebody names leads to the node. */
-  readonly check: (id: number, to: Destination, label: Label) => void;
+  readonly check: (id: number, to: Respondent, label: Label) => void;
 };
 
 /** What a location came to. */
@@ -59,7 +59,7 @@ export function createCommands(context: Context, crawl: Crawl, searches: Searche
       open++;
       if (
         node === undefined ||
-        !inquire(context, { to: node, label, purpose: 'urgent', impatient: true, done: (answer) => end(answer, 1) })
+        !validate(context, { to: node, label, purpose: 'urgent', impatient: true, done: (answer) => end(answer, 1) })
       )
         open--;
     }
@@ -77,7 +77,7 @@ export function createCommands(context: Context, crawl: Crawl, searches: Searche
       if (node === null || path === null) return pong(id, node, path, null);
       if (answer !== null) return pong(id, node, path, answer.rttMs);
       const done = (reply: Answer | null): void => pong(id, node, path, reply?.rttMs ?? null);
-      if (!inquire(context, { to: node, label: path.label, purpose: 'urgent', tries: 1, done }))
+      if (!validate(context, { to: node, label: path.label, purpose: 'urgent', tries: 1, done }))
         pong(id, node, path, null);
     });
   }
@@ -142,14 +142,14 @@ export function createCommands(context: Context, crawl: Crawl, searches: Searche
         if (answer !== null) steps[index] = { node, step: { ...step, rttMs: answer.rttMs } };
         finish();
       };
-      if (!inquire(context, { to: node, label: step.label, purpose: 'urgent', tries: 2, done })) finish();
+      if (!validate(context, { to: node, label: step.label, purpose: 'urgent', tries: 2, done })) finish();
     }
   }
 
-  function check(id: number, to: Destination, label: Label): void {
+  function check(id: number, to: Respondent, label: Label): void {
     const done = (answer: Answer | null): void =>
       pong(id, answer?.node ?? null, answer?.path ?? null, answer?.rttMs ?? null);
-    if (!inquire(context, { to, label, purpose: 'urgent', done })) done(null);
+    if (!validate(context, { to, label, purpose: 'urgent', done })) done(null);
   }
 
   return { ping, find, trace, check };

@@ -293,10 +293,10 @@ export const DOUBTING_MS = 1_000;
 export const DOUBTING_PAUSE_MS = 4_000;
 
 /** Pings over a new path after a failure: a stock far end takes a query as a hint of a path (protocol 08 §3). */
-export const RENEW_AFTER_MS: readonly number[] = [0, 300, 1_000, 3_000];
+export const REANNOUNCE_AFTER_MS: readonly number[] = [0, 300, 1_000, 3_000];
 
 /** A query over another path is followed by one over the path in use after this time, as soon as both are sure to arrive in order. */
-export const LAST_WORD_MS = 50;
+export const PIN_PATH_MS = 50;
 
 /** Pings for the session of a stock node so soon after a handshake packet belong to its handshake: its own timeout is 3 s. */
 export const BEGINNING_MS = 3_000;

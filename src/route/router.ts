@@ -24,7 +24,7 @@ import { learn } from './query/learn.ts';
 import { emitReply, readMessage } from './query/messages.ts';
 import { Pending } from './query/pending.ts';
 import { TimerQueue } from './query/timer-queue.ts';
-import { inquire } from './query/verify.ts';
+import { validate } from './query/validate.ts';
 import { createContacts } from './search/contacts.ts';
 import { createCrawl } from './search/crawl.ts';
 import { createSearches } from './search/search.ts';
@@ -197,7 +197,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
   /** A single question, whatever else is under way: the session needs a packet to go out now. */
   function probe({ key, address, label }: Extract<Event, { type: 'probe' }>): void {
     const protocol = map.get(addressKey(address))?.protocol ?? options.protocol;
-    inquire(context, { to: { key, address, protocol }, label, purpose: 'urgent', tries: 1, done: () => undefined });
+    validate(context, { to: { key, address, protocol }, label, purpose: 'urgent', tries: 1, done: () => undefined });
     targets.doubt(address, label);
   }
 
@@ -253,7 +253,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
    * is finished as well, and from then on it takes the path of our last query.
    */
   function askInstead({ key, address, returnLabel }: Message, { protocol }: DhtQuery): void {
-    inquire(context, { to: { key, address, protocol }, label: returnLabel, purpose: 'urgent', done: () => undefined });
+    validate(context, { to: { key, address, protocol }, label: returnLabel, purpose: 'urgent', done: () => undefined });
   }
 
   function answer(event: Message, query: DhtQuery): void {
@@ -287,7 +287,7 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     const isMoved = target === undefined && node !== undefined && contacts.isClosest(node);
     if (!isWanted && !isWelcome && !isMoved && !isShorter(address, returnLabel)) return;
     if (pending.isAsking(id, returnLabel) || !budget.mayFollowHint(context.nowMs)) return;
-    inquire(context, {
+    validate(context, {
       to: { key, address, protocol },
       label: returnLabel,
       purpose: isWanted ? 'urgent' : 'upkeep',

@@ -17,12 +17,12 @@ export const TIMERS = {
   burst: 'path/watch',
   /** BURST_INTERVAL_MS: the next pair of a long and a short ping. */
   examine: 'path/watch',
-  /** RENEW_AFTER_MS: queries over a new path, for stock far ends. */
+  /** REANNOUNCE_AFTER_MS: queries over a new path, for stock far ends. */
   announceAgain: 'path/watch',
   /** IMPROVE_MS: a round that looks for better paths of a target. */
   improve: 'path/watch',
-  /** LAST_WORD_MS after a query over another path: one over the path in use. */
-  lastWord: 'path/targets',
+  /** PIN_PATH_MS after a query over another path: one over the path in use. */
+  pinPath: 'path/targets',
   /** UPKEEP_MS: the most overdue contact is asked whether it lives. */
   maintain: 'search/contacts',
   /** JOIN_DELAY_MS, then JOIN_STEP_MS from bucket to bucket, then REJOIN_MS: look-ups that fill the buckets. */

@@ -15,7 +15,7 @@ const MAX_HOSTS = 2 ** 24;
 export type SimulatedSocket = { readonly port: number; readonly queue: Datagram[]; dropped: number; paused: boolean };
 
 /** Where an endpoint slot leads. */
-export type Destination = { readonly socket: number; readonly host: number; readonly port: number };
+export type Respondent = { readonly socket: number; readonly host: number; readonly port: number };
 
 /** The underlay address of a host. */
 export function hostAddress(host: number, port = UNDERLAY_PORT): HostPort {
@@ -37,7 +37,7 @@ export function hostOf(address: string): number | null {
 /** Sockets and endpoint slots of one host. */
 export class SimulatedSockets {
   readonly #sockets: SimulatedSocket[] = [];
-  readonly #destinations: (Destination | null)[] = [];
+  readonly #destinations: (Respondent | null)[] = [];
   readonly #slots = new Map<number, number>();
   readonly #freeSlots: number[] = [];
 
@@ -83,7 +83,7 @@ export class SimulatedSockets {
     return this.#slots.get(keyOf(socket, host, port)) ?? -1;
   }
 
-  destination(slot: number): Destination | null {
+  destination(slot: number): Respondent | null {
     return this.#destinations[slot] ?? null;
   }
 

@@ -16,10 +16,10 @@ import { announcement } from '../wire/index.ts';
 import { type ClockSkew, corrected, theirTimeMs } from './clock-skew.ts';
 import { Contents, type Draft } from './contents.ts';
 import type { Context } from './context.ts';
-import { KeptAnnouncements } from './kept.ts';
 import { MAX_KEPT } from './limits.ts';
 import { LinkStates } from './link-states.ts';
 import type { Answer } from './queries.ts';
+import { RetainedAnnouncements } from './retained.ts';
 import { ReverseLabels } from './reverse-labels.ts';
 import { CHECK_MS, DELAY_MS, INTERVAL_MS } from './spec.ts';
 import type { Way } from './types.ts';
@@ -39,7 +39,7 @@ export type Announcer = {
 /** Makes one that is silent until `begin`. @param giveUp the supernode did not answer */
 export function createAnnouncer(context: Context, giveUp: (reason: string) => void): Announcer {
   const { counters, crypto, rng, signer } = context.options;
-  const kept = new KeptAnnouncements();
+  const kept = new RetainedAnnouncements();
   const reverse = new ReverseLabels();
   const states = new LinkStates(context.nowMs);
   const contents = new Contents(reverse, states);

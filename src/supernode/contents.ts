@@ -6,8 +6,8 @@ import { type Rng, randomFraction } from '../base/index.ts';
 import { formNumber, V358_BYTES } from '../switch/index.ts';
 import { type AnnouncementItem, announcementItem, type Label } from '../wire/index.ts';
 import type { Context } from './context.ts';
-import { lastingName } from './kept.ts';
 import type { LinkStates } from './link-states.ts';
+import { retentionKey } from './retained.ts';
 import type { ReverseLabels } from './reverse-labels.ts';
 import { FULL_BYTES, MIN_PROTOCOL, REPEAT_MS } from './spec.ts';
 import type { PeerView } from './types.ts';
@@ -92,7 +92,7 @@ export class Contents {
   }
 
   #confirm(item: AnnouncementItem, nowMs: number, rng: Rng): void {
-    const name = lastingName(item);
+    const name = retentionKey(item);
     if (name === null) return;
     // A link that is gone needs to be said once.
     const isGone = item.type === 'peer' && item.label === 0;
@@ -101,7 +101,7 @@ export class Contents {
   }
 
   #isDue(item: AnnouncementItem, nowMs: number): boolean {
-    const name = lastingName(item) ?? '';
+    const name = retentionKey(item) ?? '';
     return !this.#isSaid(name, item) || nowMs >= (this.#said.get(name)?.repeatMs ?? 0);
   }
 

@@ -156,8 +156,8 @@ export function fakeNode(
       const answer = { rttUs: 900, label, hops: 1, protocol: 20, ...facts };
       return { result: 'pong', answer };
     },
-    inquire: async ({ query, label, target }, timeoutMs) => {
-      calls.push(`inquire ${query} ${label} ${Buffer.from(target ?? []).toString('hex')} ${timeoutMs}`);
+    query: async ({ query, label, target }, timeoutMs) => {
+      calls.push(`query ${query} ${label} ${Buffer.from(target ?? []).toString('hex')} ${timeoutMs}`);
       const nodes = [{ ...numbered(7), label: 0x15n, protocol: 20 }];
       return { rttUs: 5000, protocol: 20, scheme: null, formNumber: 0, nodes };
     },

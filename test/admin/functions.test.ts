@@ -80,7 +80,7 @@ t.test('getPeers and findNode ask one node; labels of its answer are spliced whe
   t.equal(getInt(peers, 'ms'), 5n);
   const found = await call('RouterModule_findNode', { nodeToQuery: utf8(SECOND), target: utf8('fc00::9') });
   t.match(Buffer.from((getList(found, 'nodes')?.[0] as Uint8Array) ?? []).toString(), /^v20\.0000\.0000\.0000\.0155\./);
-  t.same(node.calls, ['inquire gp 21 0000000000000001 300', 'inquire fn 21 fc000000000000000000000000000009 5000']);
+  t.same(node.calls, ['query gp 21 0000000000000001 300', 'query fn 21 fc000000000000000000000000000009 5000']);
   const wrong = async (name: string, args: Record<string, string>): Promise<string | null> =>
     getText(
       await call(name, Object.fromEntries(Object.entries(args).map(([key, text]) => [key, utf8(text)]))),
@@ -124,7 +124,7 @@ t.test('queryNode sends pn, fn, gp and nh, and gives the answer as it was on the
   t.equal(getBytes(getMap(reply, 'response') ?? new Map(), 'n')?.length, 40);
   const other = await call('SubnodePathfinder_queryNode', { address, args: new Map([['q', utf8('rm')]]) });
   t.match(getText(other, 'error'), /pn, fn, gp, nh/);
-  const silent = setUp({ node: fakeNode({}, { inquire: async () => null }) });
+  const silent = setUp({ node: fakeNode({}, { query: async () => null }) });
   const none = await silent.call('SubnodePathfinder_queryNode', { address, args: new Map([['q', utf8('pn')]]) });
   t.equal(getText(none, 'error'), 'timeout');
 });

@@ -96,7 +96,7 @@ t.test('a search streams every answer, then its end; the reading role may not be
   const { call, pushed } = setUp({ node });
   const search = (text: string) => call('SearchRunner_search', { ipv6: utf8(text), maxRequests: 5n });
   t.equal(getInt(await search('fc00:0002:cdcd:cdcd:cdcd:cdcd:cdcd:cdcd'), 'complete'), 1n);
-  t.same(node.calls, [`inquire fn 21 ${Buffer.from(address).toString('hex')} 1000`], 'the target itself ends it');
+  t.same(node.calls, [`query fn 21 ${Buffer.from(address).toString('hex')} 1000`], 'the target itself ends it');
   const first = pushed[0]?.map ?? new Map();
   t.match(getText(first, 'from'), /^v20\.0000\.0000\.0000\.0015\./);
   t.equal(getInt(first, 'ms'), 5n);

@@ -18,10 +18,10 @@ function result(opened: Opened): number | string {
 }
 
 /** A packet of `from` as it would be with any temporary key inside. */
-function handshakeWith(from: Party, to: Party, nonceField: number, herTemp: Uint8Array): Uint8Array {
-  const { half } = to.association.state;
+function handshakeWith(from: Party, to: Party, nonceField: number, peerEphemeral: Uint8Array): Uint8Array {
+  const { handshaking } = to.association.state;
   const sealedFor =
-    nonceField < 2 || half.name !== 'SENT_HELLO' ? to.environment.identity.publicKey : half.our.publicKey;
+    nonceField < 2 || handshaking.name !== 'SENT_HELLO' ? to.environment.identity.publicKey : handshaking.our.publicKey;
   const point = sure(sharedPoint(crypto, from.environment.identity.privateKey, sealedFor));
   const context = {
     ...from.environment,
@@ -31,7 +31,7 @@ function handshakeWith(from: Party, to: Party, nonceField: number, herTemp: Uint
     credentials: null,
     requireAuth: false,
   };
-  return sealHandshake(context, nonceField, point, herTemp, say('payload'));
+  return sealHandshake(context, nonceField, point, peerEphemeral, say('payload'));
 }
 
 t.test('rows come with the data keys, and the fast way with the first data packet', async (t) => {
@@ -257,7 +257,7 @@ t.test('secrets do not print', async (t) => {
   const { inspect } = await import('node:util');
   const { a, b } = pair();
   establish(a, b);
-  const secret = sure(a.association.state.keyed).secret.revealHex();
+  const secret = sure(a.association.state.current).secret.revealHex();
   for (const text of [
     inspect(a.association, { depth: 9, showHidden: true }),
     inspect(a.association.state, { depth: 9 }),

@@ -256,18 +256,18 @@ t.test('§14.2: the memory is bounded, the oldest are forgotten first', async (t
     pass(again, b, 'data', 0);
   }
   t.equal(b.association.stateNumber, 100);
-  t.equal(b.association.state.spent.length, MAX_SPENT_HELLOS);
-  t.equal(b.association.state.heard.length, 0);
+  t.equal(b.association.state.usedHellos.length, MAX_SPENT_HELLOS);
+  t.equal(b.association.state.seenHellos.length, 0);
 });
 
 t.test('§14.4: temporary private keys are wiped as soon as they are not needed', async (t) => {
   const { a, b } = pair();
   pass(a, b, 'hello', 0);
-  const { half } = a.association.state;
-  const ours = half.name === 'SENT_HELLO' ? half.our.secret : null;
+  const { handshaking } = a.association.state;
+  const ours = handshaking.name === 'SENT_HELLO' ? handshaking.our.secret : null;
   pass(b, a, 'key', 0);
   t.equal(sure(ours).bytes.length, 32, 'another key packet may still come');
-  t.equal('our' in b.association.state.half, false, 'the responder needs it no more once it has answered');
+  t.equal('our' in b.association.state.handshaking, false, 'the responder needs it no more once it has answered');
   pass(a, b, 'data', 0);
   pass(b, a, 'data', 0);
   t.throws(() => sure(ours).bytes, { code: 'ERR_KEY_WIPED' });
@@ -276,14 +276,14 @@ t.test('§14.4: temporary private keys are wiped as soon as they are not needed'
 t.test('§14.4: what is closed, reset or replaced is wiped', async (t) => {
   const { a, b } = pair();
   establish(a, b);
-  const secret = sure(a.association.state.keyed).secret;
+  const secret = sure(a.association.state.current).secret;
   a.association.close();
   a.association.close();
   t.throws(() => secret.bytes, { code: 'ERR_KEY_WIPED' });
   t.same([a.table.rowsUsed, a.keys.slots.size, a.association.sendRow, a.association.openRow], [0, 0, -1, -1]);
   t.equal(via(a.association.open(packetOf(b, 'data', 1), 1)), `error ${ERROR.NO_SESSION}`);
   t.throws(() => a.association.seal(say('x'), 1), { code: 'ERR_CLOSED' });
-  const old = sure(b.association.state.keyed).secret;
+  const old = sure(b.association.state.current).secret;
   b.association.resetHandshake(1);
   t.throws(() => old.bytes, { code: 'ERR_KEY_WIPED' });
   t.equal(kindOf(packetOf(b, 'hello', 1)), 0);

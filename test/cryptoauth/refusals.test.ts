@@ -239,8 +239,8 @@ for (const [name, build] of scenes) {
 
 t.test('the scenes are in the states that their names say', async (t) => {
   for (const [name, build] of scenes) {
-    const { half, keyed } = build().b.association.state;
-    t.ok([half.name, keyed?.name].includes(name.split(/[ ,]/)[0] as typeof half.name), name);
+    const { handshaking, current } = build().b.association.state;
+    t.ok([handshaking.name, current?.name].includes(name.split(/[ ,]/)[0] as typeof handshaking.name), name);
   }
 });
 

@@ -38,7 +38,7 @@ function assertSettled(net: World, name: string): void {
     assert.equal(association.pending, false, name);
     assert.equal(association.openRow, association.sendRow, name);
   }
-  const secrets = net.sides.map(({ party }) => party.association.state.keyed?.secret.revealHex());
+  const secrets = net.sides.map(({ party }) => party.association.state.current?.secret.revealHex());
   assert.equal(secrets[0], secrets[1], name);
 }
 

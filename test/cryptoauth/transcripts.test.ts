@@ -147,11 +147,11 @@ function associationSide({ credentials, requireAuth, peerKey, ...environment }: 
 }
 
 function observed(state: State): After {
-  const { keyed, half } = state;
+  const { current, handshaking } = state;
   return {
     state: stateNumber(state),
-    next: keyed?.next ?? STATE_NUMBER[half.name],
-    initiator: keyed?.initiator ?? half.name === 'SENT_HELLO',
+    next: current?.next ?? STATE_NUMBER[handshaking.name],
+    initiator: current?.initiator ?? handshaking.name === 'SENT_HELLO',
   };
 }
 
@@ -197,7 +197,8 @@ function run(t: Test, transcript: Transcript, sideOf: (context: Context) => Side
       const { dataSecret, ...rest } = expected;
       const state = sides[name].state();
       t.same(observed(state), rest, `${label}: state of ${name}`);
-      if (dataSecret !== undefined) t.equal(state.keyed?.secret.revealHex(), dataSecret, `${label}: secret of ${name}`);
+      if (dataSecret !== undefined)
+        t.equal(state.current?.secret.revealHex(), dataSecret, `${label}: secret of ${name}`);
     }
   });
 }

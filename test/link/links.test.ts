@@ -173,11 +173,11 @@ t.test('data from a peer that was given up, opened on the fast path, brings it b
   wire.cut = true;
   wire.run(8_000);
   t.notOk(b.isUp());
-  const effects = b.links.revive(b.peer.number, wire.nowMs);
+  const effects = b.links.markAlive(b.peer.number, wire.nowMs);
   t.match(effects, [{ type: 'ping' }], 'routing is told when a ping of ours was answered, too');
   t.equal(b.interfaces.state[b.peer.number], UP);
   t.match(b.links.pong(b.peer.number, 0, 21, wire.nowMs), [{ type: 'up' }]);
-  t.same(b.links.revive(77, wire.nowMs), []);
+  t.same(b.links.markAlive(77, wire.nowMs), []);
 });
 
 t.test('an incoming link that never carried anything is forgotten soon', async (t) => {

@@ -2,7 +2,7 @@ import t from 'tap';
 import { asIp6 } from '../../src/crypto/index.ts';
 import { createLinkTable } from '../../src/link/table.ts';
 import { Alarm } from '../../src/node/alarm.ts';
-import { Commands } from '../../src/node/commands.ts';
+import { OpenRequests } from '../../src/node/open-requests.ts';
 import { Rates } from '../../src/node/rates.ts';
 import { VirtualClock } from '../../src/sim/virtual-clock.ts';
 import { makeNode, until } from './support.ts';
@@ -74,18 +74,18 @@ t.test('questions to nobody end with their time, or with the node', async (t) =>
 
 t.test('a command is answered once, and no more are open than allowed', async (t) => {
   const clock = new VirtualClock(0);
-  const commands = new Commands(clock);
+  const requests = new OpenRequests(clock);
   const ids: number[] = [];
-  const ask = (timeoutMs: number) => commands.ask(timeoutMs, 'none', (id) => ids.push(id));
+  const ask = (timeoutMs: number) => requests.ask(timeoutMs, 'none', (id) => ids.push(id));
   const [first, second] = [ask(10), ask(10)];
-  commands.answer(ids[0] ?? 0, 'answer');
-  commands.answer(ids[0] ?? 0, 'again');
-  commands.answer(99, 'nobody');
+  requests.answer(ids[0] ?? 0, 'answer');
+  requests.answer(ids[0] ?? 0, 'again');
+  requests.answer(99, 'nobody');
   clock.runFor(10);
   t.same([await first, await second], ['answer', 'none']);
   const many = Array.from({ length: 1_100 }, () => ask(1_000));
   t.equal(ids.length, 2 + 1_024);
-  commands.close();
+  requests.close();
   t.ok((await Promise.all(many)).every((answer) => answer === 'none'));
 });
 

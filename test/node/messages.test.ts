@@ -19,11 +19,11 @@ t.test('router messages of one session beyond its budget are not looked at, thos
       .filter(({ state }) => state === 'established').length === 2;
   await world.until(arePeers, 5_000);
   const { publicKey: key, address } = world.identity(HUB);
-  const inquiry = { key, address, label: labelOfInterface(0), protocol: 21, query: 'pn', target: null };
+  const adminQuery = { key, address, label: labelOfInterface(0), protocol: 21, query: 'pn', target: null };
   const ask = (host: number): Promise<boolean> =>
     world
       .node(host)
-      .inquire(inquiry, 40)
+      .query(adminQuery, 40)
       .then((answer) => answer !== null);
   const counters = (): ReadonlyMap<string, number> => world.node(HUB).counters.all();
   let asked = 0;

@@ -19,13 +19,13 @@ t.test('one node is asked one thing along one label; silence is null', async (t)
   const target = new Uint8Array(8);
   writeU64(target, 0, 1n);
   const to = { key, address: b.identity.address, label, protocol: 21 };
-  const pong = await a.node.inquire({ ...to, query: 'pn', target: null }, 3000);
+  const pong = await a.node.query({ ...to, query: 'pn', target: null }, 3000);
   t.ok(pong !== null && pong.rttUs > 0 && pong.protocol >= 20, 'pn');
-  const peers = await a.node.inquire({ ...to, query: 'gp', target }, 3000);
+  const peers = await a.node.query({ ...to, query: 'gp', target }, 3000);
   t.ok((peers?.nodes.length ?? 0) > 0, 'gp');
   const payload = new Uint8Array(48).fill(7);
-  t.ok(await a.node.inquire({ ...to, query: 'pn', target: null, payload }, 3000), 'with a payload, which is repeated');
-  t.equal(await a.node.inquire({ ...to, label: 0x7fn, query: 'pn', target: null }, 200), null);
+  t.ok(await a.node.query({ ...to, query: 'pn', target: null, payload }, 3000), 'with a payload, which is repeated');
+  t.equal(await a.node.query({ ...to, label: 0x7fn, query: 'pn', target: null }, 200), null);
 });
 
 t.test('a ping along a label tells a pong from a path that is not there', async (t) => {

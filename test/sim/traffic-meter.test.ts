@@ -12,7 +12,7 @@ t.test('own and relayed bytes, and their kinds, are told apart', async (t) => {
   const packets = flow.answered - before;
   const user = world.meter.total('user');
   t.equal(packets, 100);
-  // Question and answer, each over two links: own at either end, relayed once. 20 link, 12 switch, 4 handle, 20 frame, 4 header, 8 UDP, 32.
+  // Query and answer, each over two links: own at either end, relayed once. 20 link, 12 switch, 4 handle, 20 frame, 4 header, 8 UDP, 32.
   const size = 100;
   t.equal(user.own, packets * 2 * 2 * size);
   t.equal(user.relayed, packets * 2 * size);

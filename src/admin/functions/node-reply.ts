@@ -12,7 +12,7 @@ import {
   parseIp6,
   parseNodeAddress,
 } from '../../crypto/index.ts';
-import type { InquiryAnswer, NodeSnapshot } from '../../node/index.ts';
+import type { AdminAnswer, NodeSnapshot } from '../../node/index.ts';
 import { type EncodingScheme, isUsable, parseScheme, SELF_LABEL, splice, V358 } from '../../switch/index.ts';
 import { type Label, type LinkAddress, PROTOCOL_VERSION, parseLabel } from '../../wire/index.ts';
 import type { Call } from '../function.ts';
@@ -36,7 +36,7 @@ export function schemeReply(scheme: EncodingScheme = V358): readonly ReplyValue[
 }
 
 /** The scheme that a node announced; v358 where it announced none or nonsense. */
-export function schemeOf(answer: InquiryAnswer): EncodingScheme {
+export function schemeOf(answer: AdminAnswer): EncodingScheme {
   return (answer.scheme === null ? null : parseScheme(answer.scheme)) ?? V358;
 }
 
@@ -53,7 +53,7 @@ export function linkAddressText(link: LinkAddress): string | null {
 }
 
 /** The nodes of an answer as addresses. @param via label to who answered; absent: labels stay as they came */
-export function listedNodes(answer: InquiryAnswer, via: Label | null): readonly string[] {
+export function listedNodes(answer: AdminAnswer, via: Label | null): readonly string[] {
   return answer.nodes
     .map((node) => ({ ...node, label: via === null ? node.label : splice(node.label, via) }))
     .filter(({ label }) => isUsable(label))

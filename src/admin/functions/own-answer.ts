@@ -5,13 +5,16 @@
  */
 import { equal, readU64 } from '../../base/index.ts';
 import { asIp6, compareDistance } from '../../crypto/index.ts';
-import type { Inquiry, InquiryAnswer, NodeSnapshot } from '../../node/index.ts';
+import type { AdminAnswer, AdminQuery, NodeSnapshot } from '../../node/index.ts';
 import { SELF_LABEL, V358_BYTES } from '../../switch/index.ts';
 import type { ListedNode } from '../../wire/index.ts';
 import { MAX_LISTED_NODES } from '../spec.ts';
 
 /** The answer; labels of its nodes count from here. */
-export function ownAnswer(snapshot: NodeSnapshot, { query, target }: Pick<Inquiry, 'query' | 'target'>): InquiryAnswer {
+export function ownAnswer(
+  snapshot: NodeSnapshot,
+  { query, target }: Pick<AdminQuery, 'query' | 'target'>,
+): AdminAnswer {
   const nodes = nodesFor(snapshot, query, target).slice(0, MAX_LISTED_NODES);
   return { rttUs: 0, protocol: snapshot.protocol, scheme: V358_BYTES, formNumber: 0, nodes };
 }

@@ -9,7 +9,7 @@ import {
   parseIp6,
   parseNodeAddress,
 } from '../../crypto/index.ts';
-import type { InquiryAnswer, PingAnswer } from '../../node/index.ts';
+import type { AdminAnswer, PingAnswer } from '../../node/index.ts';
 import { SELF_LABEL } from '../../switch/index.ts';
 import { formatLabel, type Label, nodeList, parseLabel } from '../../wire/index.ts';
 import { nodeOf, timeoutOf } from '../arguments.ts';
@@ -56,7 +56,7 @@ export const router: readonly AdminFunction[] = [
       if (nearby === null) return { error: 'parse_nearbyLabel' };
       const target = new Uint8Array(8);
       writeU64(target, 0, nearby);
-      const { to, answer } = await inquire(call, 'path', 'gp', target);
+      const { to, answer } = await askNode(call, 'path', 'gp', target);
       if (to === null) return { error: noNode(call, 'path') };
       if (answer === null) return { error: 'none', result: 'timeout' };
       const peers = listedNodes(answer, null);
@@ -81,8 +81,8 @@ export const router: readonly AdminFunction[] = [
       const timeoutMs = timeoutOf(call, DEFAULT_TIMEOUT_MS, 'timeoutMilliseconds');
       const payload = getBytes(asked, 'txid') ?? new Uint8Array();
       if (payload.length > MAX_QUERY_PAYLOAD) return { error: 'args.txid is too long' };
-      const inquiry = { ...to, key: to.publicKey, query, target, payload };
-      const answer = await context.node.inquire(inquiry, timeoutMs);
+      const adminQuery = { ...to, key: to.publicKey, query, target, payload };
+      const answer = await context.node.query(adminQuery, timeoutMs);
       if (answer === null) return { error: 'timeout', lag: timeoutMs };
       const address = addressText({ key: to.publicKey, label: to.label, protocol: answer.protocol });
       // An answer counts only if it repeats the whole transaction id, the payload behind ours included.
@@ -144,7 +144,7 @@ function nodesOf(name: string, query: 'fn' | 'nh'): AdminFunction {
     run: async (call) => {
       const target = parseIp6(getText(call.args, 'target') ?? '');
       if (target === null) return { error: 'parse_target' };
-      const { to, answer } = await inquire(call, 'nodeToQuery', query, target);
+      const { to, answer } = await askNode(call, 'nodeToQuery', query, target);
       if (to === null) return { error: noNode(call, 'nodeToQuery') };
       if (answer === null) return { error: 'none', result: 'timeout' };
       return { ...answered(answer), result: 'nodes', nodes: listedNodes(answer, to.label) };
@@ -152,27 +152,27 @@ function nodesOf(name: string, query: 'fn' | 'nh'): AdminFunction {
   };
 }
 
-async function inquire(
+async function askNode(
   call: Call,
   argument: string,
   query: string,
   target: Uint8Array,
-): Promise<{ readonly to: Reached | null; readonly answer: InquiryAnswer | null }> {
+): Promise<{ readonly to: Reached | null; readonly answer: AdminAnswer | null }> {
   const timeoutMs = timeoutOf(call, DEFAULT_TIMEOUT_MS);
   const to = await reach(call, argument, timeoutMs);
   if (to === null) return { to, answer: null };
   const snapshot = call.context.node.inspect();
   // By whatever label: a path that leads back to us is not asked over.
   if (equal(to.key, snapshot.key)) return { to, answer: ownAnswer(snapshot, { query, target }) };
-  return { to, answer: await call.context.node.inquire({ ...to, query, target }, timeoutMs) };
+  return { to, answer: await call.context.node.query({ ...to, query, target }, timeoutMs) };
 }
 
-function answered(answer: InquiryAnswer): Reply {
+function answered(answer: AdminAnswer): Reply {
   return { error: 'none', ms: answer.rttUs / 1000 };
 }
 
 /** The message of the answer as it was on the wire. */
-function responseOf({ protocol, scheme, formNumber, nodes }: InquiryAnswer): Reply {
+function responseOf({ protocol, scheme, formNumber, nodes }: AdminAnswer): Reply {
   const listed =
     nodes.length === 0
       ? {}

@@ -12,7 +12,7 @@ import {
   isMeshAddress,
   parseIp6,
 } from '../../crypto/index.ts';
-import type { InquiryAnswer } from '../../node/index.ts';
+import type { AdminAnswer } from '../../node/index.ts';
 import { isUsable, splice } from '../../switch/index.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import { DEFAULT_TIMEOUT_MS, SEARCH_STEP_MS } from '../limits.ts';
@@ -50,7 +50,7 @@ async function search(call: Call): Promise<Reply> {
       .sort((a, b) => compareDistance(target, a.address, b.address));
     if (next === undefined) break;
     asked.add(addressKey(next.address));
-    const answer = await node.inquire({ ...next, query: 'fn', target }, SEARCH_STEP_MS);
+    const answer = await node.query({ ...next, query: 'fn', target }, SEARCH_STEP_MS);
     if (answer === null) continue;
     call.push({ from: addressText(next), ms: answer.rttUs / 1000, nodes: listedNodes(answer, next.label) });
     if (equal(next.address, target)) return END;
@@ -74,7 +74,7 @@ function requestsOf({ args }: Call): number {
 }
 
 /** The nodes of an answer that are closer to the target than who answered, and can be reached over it. */
-function nearer({ context }: Call, answer: InquiryAnswer, from: Reached, target: Ip6): readonly Reached[] {
+function nearer({ context }: Call, answer: AdminAnswer, from: Reached, target: Ip6): readonly Reached[] {
   return answer.nodes.flatMap(({ key, label, protocol }) => {
     const address = addressOf(context.crypto, key);
     const there = splice(label, from.label);

@@ -41,7 +41,7 @@ export type SpreadOptions = {
 };
 
 /** The cheapest way to every node, cheapest first. */
-export function spread(map: NodeMap, options: SpreadOptions): Map<MapNode, Reach> {
+export function shortestPaths(map: NodeMap, options: SpreadOptions): Map<MapNode, Reach> {
   const best = new Map<MapNode, Reach>();
   const narrowest = new Map<MapNode, { bits: number; states: number }>();
   const queue = new ReachQueue();

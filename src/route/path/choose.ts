@@ -19,7 +19,7 @@ import { isUnderLoad } from '../map/round-trips.ts';
 import { isProven, passes } from '../map/sizes.ts';
 import type { Context } from '../query/context.ts';
 import { isUsable } from '../query/context.ts';
-import { type Demand, isHeavy } from './demand.ts';
+import { type Demand, hasHighRate } from './demand.ts';
 
 /** What the choice goes by, and remembers between calls. */
 export type ChoiceState = {
@@ -41,13 +41,13 @@ export function choosePath(context: Context, node: MapNode, state: ChoiceState):
   let resort: KnownPath | null = null;
   let shorter: KnownPath | null = null;
   const currentMs = current === null ? Number.POSITIVE_INFINITY : map.costOf(current, nowMs, bytes);
-  const forgivenMs = current === null ? Number.POSITIVE_INFINITY : patienceMs(current);
+  const forgivenMs = current === null ? Number.POSITIVE_INFINITY : forgivenAfterMs(current);
   // Nothing is walked into that is worse than what we have.
   const worst = current === null ? UNPROVEN : Math.max(UNPROVEN, standingOf(context, current, bytes));
   const mustLeave = current === null || !node.paths.includes(current) || current.suspect;
   for (const path of node.paths) {
     if (path === current || !isUsable(path, nowMs, FRESH_MS)) continue;
-    if (isHeavy(demand, nowMs)) holdIfSelfInflicted(context, path, currentMs);
+    if (hasHighRate(demand, nowMs)) holdIfSelfInflicted(context, path, currentMs);
     const costMs = heldCost(context, path, bytes, forgivenMs);
     const standing = standingOf(context, path, bytes);
     const better = resort === null ? 1 : standingOf(context, resort, bytes) - standing;
@@ -90,7 +90,7 @@ function isNoDearer(costMs: number, path: KnownPath, currentMs: number, current:
 }
 
 /** The path in use is so bad that anything left longer ago than this is worth a try. */
-function patienceMs(current: KnownPath): number {
+function forgivenAfterMs(current: KnownPath): number {
   const isBad = (lossPercent(current.probes) ?? 0) >= HEAVY_LOSS_PERCENT || isUnderLoad(current.trips);
   return isBad ? DESPERATE_MS : Number.POSITIVE_INFINITY;
 }
@@ -104,7 +104,7 @@ function heldCost({ map, nowMs }: Context, path: KnownPath, bytes: number, forgi
 export function noteLeft(context: Context, path: KnownPath, better: KnownPath, demand: Demand): boolean {
   const { map, nowMs } = context;
   const costMs = map.costOf(path, nowMs);
-  const isForLoad = isHeavy(demand, nowMs) && isUnderLoad(path.trips);
+  const isForLoad = hasHighRate(demand, nowMs) && isUnderLoad(path.trips);
   if (costMs <= map.costOf(better, nowMs) + GAIN_MS) return false;
   if (isYoung(path, nowMs) && !isForLoad) return true;
   holdLeft(path.held, costMs, isForLoad, nowMs);

@@ -9,7 +9,7 @@ export type Demand = {
   /** Last traffic that arrived. */
   trafficMs: number;
   /** When much traffic was last seen. */
-  heavyMs: number;
+  highRateMs: number;
   /** The longest of what goes there now, bytes of a router message as long. */
   bytes: number;
   /** Label of the last traffic that arrived: the way back is known to work. */
@@ -24,7 +24,7 @@ export function newDemand(nowMs: number): Demand {
   return {
     wantedMs: nowMs,
     trafficMs: Number.NEGATIVE_INFINITY,
-    heavyMs: Number.NEGATIVE_INFINITY,
+    highRateMs: Number.NEGATIVE_INFINITY,
     bytes: 0,
     arrivedOver: null,
     pingedSinceMs: Number.NEGATIVE_INFINITY,
@@ -33,8 +33,8 @@ export function newDemand(nowMs: number): Demand {
 }
 
 /** So much traffic flows that its loss can be told, and that it may cause loss itself. */
-export function isHeavy({ heavyMs }: Demand, nowMs: number): boolean {
-  return nowMs - heavyMs < HEAVY_MS;
+export function hasHighRate({ highRateMs }: Demand, nowMs: number): boolean {
+  return nowMs - highRateMs < HEAVY_MS;
 }
 
 /** Traffic flows. */
@@ -43,7 +43,7 @@ export function isBusy({ trafficMs }: Demand, nowMs: number): boolean {
 }
 
 /** Nobody has used it for a while. */
-export function isResting({ wantedMs, trafficMs }: Demand, nowMs: number): boolean {
+export function isIdle({ wantedMs, trafficMs }: Demand, nowMs: number): boolean {
   return nowMs - Math.max(wantedMs, trafficMs) > RESTING_MS;
 }
 

@@ -3,7 +3,7 @@ import { jittered } from '../../base/index.ts';
 import { JITTER, MAX_SEARCH_RETRY_MS, SEARCH_QUERIES, SEARCH_RETRY_MS, WANT_MS } from '../limits.ts';
 import type { MapNode } from '../map/map.ts';
 import type { Context } from '../query/context.ts';
-import { inquire } from '../query/verify.ts';
+import { validate } from '../query/validate.ts';
 import type { Crawl } from '../search/crawl.ts';
 import { waysTo } from '../search/improve.ts';
 import type { Searches } from '../search/search.ts';
@@ -40,7 +40,7 @@ export function createResolver(context: Context, crawl: Crawl, searches: Searche
     let asked = false;
     for (const label of waysTo(context, node, avoid)) {
       if (context.pending.isAsking(node.id, label)) asked = true;
-      else if (inquire(context, { to: node, label, purpose: 'urgent', done: () => owner.check(target) })) asked = true;
+      else if (validate(context, { to: node, label, purpose: 'urgent', done: () => owner.check(target) })) asked = true;
     }
     return asked;
   }

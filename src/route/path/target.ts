@@ -33,7 +33,7 @@ export type Watching = {
   probe: Timer | null;
   improve: Timer | null;
   /** A query over the path in use, after one over another. */
-  lastWord: Timer | null;
+  pinPath: Timer | null;
 };
 
 /** A node that sessions want. */
@@ -75,7 +75,7 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
       prunedAt: -1,
       probe: null,
       improve: null,
-      lastWord: null,
+      pinPath: null,
     },
     damping: new Damping(),
   };
@@ -83,5 +83,5 @@ export function newTarget(id: string, address: Ip6, nowMs: number): Target {
 
 /** Cancels all that is planned for it. */
 export function cancelPlans({ resolving, watching }: Target): void {
-  for (const plan of [watching.probe, watching.improve, watching.lastWord, resolving.retry]) plan?.cancel();
+  for (const plan of [watching.probe, watching.improve, watching.pinPath, resolving.retry]) plan?.cancel();
 }

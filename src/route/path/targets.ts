@@ -18,9 +18,9 @@ import {
   DOUBTING_PINGS,
   FRESH_MS,
   IMPATIENT_MS,
-  LAST_WORD_MS,
   LONGEST_BYTES,
   MAX_TARGETS,
+  PIN_PATH_MS,
   SEARCH_RETRY_MS,
   SUSPICIOUS_LOSS_PERCENT,
 } from '../limits.ts';
@@ -31,12 +31,12 @@ import { addRtt } from '../map/round-trips.ts';
 import { holeUntilMs, isProven, passes } from '../map/sizes.ts';
 import { bestPath, type Context } from '../query/context.ts';
 import { dropLoops } from '../query/loops.ts';
-import { inquire } from '../query/verify.ts';
+import { validate } from '../query/validate.ts';
 import type { Crawl } from '../search/crawl.ts';
 import { pickSpare } from '../search/improve.ts';
 import type { Searches } from '../search/search.ts';
 import { choosePath, noteLeft } from './choose.ts';
-import { isBusy, isHeavy, notePinged } from './demand.ts';
+import { hasHighRate, isBusy, notePinged } from './demand.ts';
 import { createResolver } from './resolve.ts';
 import { cancelPlans, newTarget, type Target } from './target.ts';
 import { needsTrain, sendTrain } from './train.ts';
@@ -166,7 +166,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     announce(target, node, path);
     target.spare = pickSpare(context, node, path, target.demand.bytes);
     if (!isProven(path.sizes, target.demand.bytes, context.nowMs)) watch.prove(target, node, path);
-    if (old !== null) watch.renew(target, path);
+    if (old !== null) watch.reannounce(target, path);
     target.watching.improvements = 0;
     watch.planImprove(target);
     watch.planProbe(target);
@@ -217,7 +217,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       target.current = null;
       context.effects.push({ type: 'dropPath', address: target.address, label: path.label });
     }
-    if (!sure) inquire(context, { to: node, label: path.label, purpose: 'urgent', done: () => check(target) });
+    if (!sure) validate(context, { to: node, label: path.label, purpose: 'urgent', done: () => check(target) });
     pingWays(target, node, relays);
     if (next === null || next === path) {
       target.demand.wantedMs = Math.max(target.demand.wantedMs, context.nowMs);
@@ -241,8 +241,8 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     const wasBusy = isBusy(target.demand, context.nowMs);
     target.demand.trafficMs = context.nowMs;
     target.demand.wantedMs = context.nowMs;
-    const wasHeavy = isHeavy(target.demand, context.nowMs);
-    if (lossPercent !== null) target.demand.heavyMs = context.nowMs;
+    const wasHeavy = hasHighRate(target.demand, context.nowMs);
+    if (lossPercent !== null) target.demand.highRateMs = context.nowMs;
     attach(target);
     const { node, current } = target;
     if (node === null) return;
@@ -260,7 +260,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     }
     // The other end left our path, or never used it: see closely whether ours still works, and learn theirs.
     if ((path === undefined || current === null) && !context.pending.isAsking(node.id, label)) {
-      inquire(context, { to: node, label, purpose: 'urgent', done: () => check(target) });
+      validate(context, { to: node, label, purpose: 'urgent', done: () => check(target) });
     }
     if (moved && current !== null) watch.burst(target, node, [current, path ?? target.spare]);
   }
@@ -301,12 +301,12 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
     const target = targets.get(id);
     const { node, current } = target ?? {};
     if (target === undefined || node == null || current == null || label === current.label) return;
-    if (node.protocol === context.options.protocol || target.watching.lastWord !== null) return;
-    target.watching.lastWord = context.timers.at('lastWord', context.nowMs + LAST_WORD_MS, () => {
-      target.watching.lastWord = null;
+    if (node.protocol === context.options.protocol || target.watching.pinPath !== null) return;
+    target.watching.pinPath = context.timers.at('pinPath', context.nowMs + PIN_PATH_MS, () => {
+      target.watching.pinPath = null;
       if (!isOpen(target) || target.node === null || target.current === null) return;
       const { label: used } = target.current;
-      inquire(context, { to: target.node, label: used, purpose: 'urgent', tries: 1, done: () => undefined });
+      validate(context, { to: target.node, label: used, purpose: 'urgent', tries: 1, done: () => undefined });
     });
   }
 

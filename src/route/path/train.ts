@@ -10,8 +10,8 @@ import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
 import { noteProven } from '../map/sizes.ts';
 import type { Context } from '../query/context.ts';
-import { inquire } from '../query/verify.ts';
-import { isHeavy } from './demand.ts';
+import { validate } from '../query/validate.ts';
+import { hasHighRate } from './demand.ts';
 import type { Target } from './target.ts';
 
 /** `tar` of a ping is read by nobody (protocol 08 §2): room for ballast. */
@@ -20,7 +20,7 @@ const PADDING = new Uint8Array(TRAIN_PADDING_BYTES);
 /** Whether `path` has to prove its width before the target's traffic moves there. */
 export function needsTrain({ map, nowMs }: Context, target: Target, path: KnownPath): boolean {
   const { current, node } = target;
-  if (current === null || current.suspect || !isHeavy(target.demand, nowMs) || !node?.paths.includes(current))
+  if (current === null || current.suspect || !hasHighRate(target.demand, nowMs) || !node?.paths.includes(current))
     return false;
   if (map.costOf(current, nowMs) >= IMPATIENT_MS) return false;
   return target.watching.isTrying || !hasRoom(path.capacity, nowMs);
@@ -44,7 +44,7 @@ export function sendTrain(context: Context, target: Target, node: MapNode, path:
   };
   target.watching.isTrying = true;
   for (let i = 0; i < TRAIN_PINGS; i++) {
-    const isSent = inquire(context, {
+    const isSent = validate(context, {
       to: node,
       label: path.label,
       target: PADDING,

@@ -12,7 +12,7 @@ import {
   PROBE_HEAVY_MS,
   PROBE_IDLE_MS,
   PROBE_RESTING_MS,
-  RENEW_AFTER_MS,
+  REANNOUNCE_AFTER_MS,
 } from '../limits.ts';
 import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
@@ -22,10 +22,10 @@ import { isLong, isProven, noteHole, passes } from '../map/sizes.ts';
 import type { Purpose } from '../query/budget.ts';
 import type { Context } from '../query/context.ts';
 import type { Answer } from '../query/pending.ts';
-import { inquire } from '../query/verify.ts';
+import { validate } from '../query/validate.ts';
 import type { Crawl } from '../search/crawl.ts';
 import { improve } from '../search/improve.ts';
-import { isBusy, isHeavy, isResting } from './demand.ts';
+import { hasHighRate, isBusy, isIdle } from './demand.ts';
 import type { Target } from './target.ts';
 
 /** What the watch tells the owner of the targets. */
@@ -48,7 +48,7 @@ export type Watch = {
   readonly examine: (target: Target, node: MapNode, path: KnownPath) => void;
   /** Eight probes at short intervals over each path. */
   readonly burst: (target: Target, node: MapNode, paths: readonly (KnownPath | null)[]) => void;
-  readonly renew: (target: Target, path: KnownPath) => void;
+  readonly reannounce: (target: Target, path: KnownPath) => void;
 };
 
 export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): Watch {
@@ -62,7 +62,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
         const { node, current } = target;
         if (!owner.isOpen(target) || node === null || current === null) return;
         target.watching.improvements++;
-        if (!isResting(target.demand, context.nowMs))
+        if (!isIdle(target.demand, context.nowMs))
           improve(context, crawl, node, current, target.spare, () => owner.check(target));
         planImprove(target);
       },
@@ -76,7 +76,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
       const { node, current } = target;
       if (!owner.isOpen(target) || node === null || current === null) return;
       target.watching.probes++;
-      const heavy = isHeavy(target.demand, context.nowMs);
+      const heavy = hasHighRate(target.demand, context.nowMs);
       // Links of our own are watched by the link layer, but it cannot see the queue that much traffic makes.
       if (!current.isPeer || heavy) probe(target, node, current, heavy ? 'urgent' : 'refine');
       if (isLong(target.demand.bytes) && isBusy(target.demand, context.nowMs)) prove(target, node, current);
@@ -88,14 +88,14 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
   }
 
   function probePeriodMs(target: Target): number {
-    if (isHeavy(target.demand, context.nowMs)) return PROBE_HEAVY_MS;
+    if (hasHighRate(target.demand, context.nowMs)) return PROBE_HEAVY_MS;
     if (isBusy(target.demand, context.nowMs)) return PROBE_BUSY_MS;
-    return isResting(target.demand, context.nowMs) ? PROBE_RESTING_MS : PROBE_IDLE_MS;
+    return isIdle(target.demand, context.nowMs) ? PROBE_RESTING_MS : PROBE_IDLE_MS;
   }
 
   /** The other paths take turns, so that a comparison has figures of today; one that seems to heal is looked at closely. */
   function probeOther(target: Target, node: MapNode, current: KnownPath): void {
-    const heavy = isHeavy(target.demand, context.nowMs);
+    const heavy = hasHighRate(target.demand, context.nowMs);
     const { bytes } = target.demand;
     const others = node.paths.filter((path) => path !== current && (heavy || isLong(bytes) || !path.isPeer));
     const turn = heavy ? target.watching.probes >> 1 : target.watching.probes;
@@ -108,7 +108,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
     else probe(target, node, other, 'refine');
   }
 
-  function inquireLong(
+  function validateLong(
     target: Target,
     node: MapNode,
     path: KnownPath,
@@ -119,14 +119,14 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
       if (answer !== null) then.answered();
       then.ended?.();
     };
-    return inquire(context, { to: node, label: path.label, purpose: 'size', bytes, tries: 1, late: then.late, done });
+    return validate(context, { to: node, label: path.label, purpose: 'size', bytes, tries: 1, late: then.late, done });
   }
 
   function prove(target: Target, node: MapNode, path: KnownPath): void {
     const { sizes } = path;
     const late = (): void => examine(target, node, path);
     const answered = (): void => owner.check(target);
-    if (passes(sizes, target.demand.bytes)) inquireLong(target, node, path, { late, answered });
+    if (passes(sizes, target.demand.bytes)) validateLong(target, node, path, { late, answered });
     else retry(target, node, path);
   }
 
@@ -141,7 +141,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
       noteHole(sizes, target.demand.bytes, context.nowMs);
       owner.check(target);
     };
-    inquireLong(target, node, path, { late, answered: () => owner.check(target) });
+    validateLong(target, node, path, { late, answered: () => owner.check(target) });
   }
 
   function examine(target: Target, node: MapNode, path: KnownPath): void {
@@ -178,12 +178,12 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
           lost = Number.NEGATIVE_INFINITY;
           owner.check(target);
         };
-        if (!inquireLong(target, node, path, { late, answered, ended })) ended();
+        if (!validateLong(target, node, path, { late, answered, ended })) ended();
         const done = (answer: Answer | null): void => {
           if (answer !== null) short++;
           judge();
         };
-        inquire(context, { to: node, label: path.label, purpose: 'size', tries: 1, done });
+        validate(context, { to: node, label: path.label, purpose: 'size', tries: 1, done });
       });
     }
   }
@@ -191,7 +191,7 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
   /** One ping; if it is late or waited in a queue, a burst over this path and the spare tells more. */
   function probe(target: Target, node: MapNode, path: KnownPath, purpose: Purpose): void {
     const sentMs = context.nowMs;
-    inquire(context, {
+    validate(context, {
       to: node,
       label: path.label,
       purpose,
@@ -224,21 +224,21 @@ export function createWatch(context: Context, crawl: Crawl, owner: WatchOwner): 
         for (const path of paths) {
           if (path === null || !owner.isOpen(target)) continue;
           const done = (): void => owner.check(target);
-          inquire(context, { to: node, label: path.label, purpose: 'urgent', tries: 1, late: done, done });
+          validate(context, { to: node, label: path.label, purpose: 'urgent', tries: 1, late: done, done });
         }
       });
     }
   }
 
   /** Queries over the new path: a stock far end that holds on to a dead one takes them as hints (protocol 08 §3). */
-  function renew(target: Target, path: KnownPath): void {
-    for (const delayMs of RENEW_AFTER_MS) {
+  function reannounce(target: Target, path: KnownPath): void {
+    for (const delayMs of REANNOUNCE_AFTER_MS) {
       context.timers.at('announceAgain', context.nowMs + delayMs, () => {
         if (!owner.isOpen(target) || target.current !== path || target.node === null) return;
-        inquire(context, { to: target.node, label: path.label, purpose: 'urgent', tries: 1, done: () => undefined });
+        validate(context, { to: target.node, label: path.label, purpose: 'urgent', tries: 1, done: () => undefined });
       });
     }
   }
 
-  return { planImprove, planProbe, prove, examine, burst, renew };
+  return { planImprove, planProbe, prove, examine, burst, reannounce };
 }

@@ -10,7 +10,7 @@ import type { DhtQuery, Label, ListedNode } from '../../wire/index.ts';
 import { LISTED_MS } from '../limits.ts';
 import type { MapNode } from '../map/map.ts';
 import { LIST_LIMIT, MIN_PROTOCOL, TARGET_BYTES } from '../spec.ts';
-import { type Context, surePath } from './context.ts';
+import { type Context, recentlyValidatedPath } from './context.ts';
 
 /** The nodes a query is answered with; none for pings and for what we do not know (protocol 08 §3). */
 export function answerTo(context: Context, query: DhtQuery, asker: Ip6, returnLabel: Label): readonly ListedNode[] {
@@ -75,7 +75,7 @@ function nextHop(context: Context, target: Ip6, asker: Ip6, returnLabel: Label):
   if (compareDistance(target, own, target) === 0) return listed(map.self, SELF_LABEL, returnLabel, options.protocol);
   let best: { node: MapNode; hops: number } | null = null;
   for (const node of map.nodes()) {
-    const path = mayBeListed(context, node) ? surePath(context, node) : null;
+    const path = mayBeListed(context, node) ? recentlyValidatedPath(context, node) : null;
     if (path === null || compareDistance(asker, node.address, asker) === 0) continue;
     if (compareDistance(target, node.address, target) === 0) return byBestPath(context, node, returnLabel);
     if (closerTo(target, node.address, own) && (best === null || path.hops < best.hops))
@@ -89,7 +89,7 @@ function mayBeListed(context: Context, node: MapNode): boolean {
 }
 
 function byBestPath(context: Context, node: MapNode, returnLabel: Label): readonly ListedNode[] {
-  const path = surePath(context, node);
+  const path = recentlyValidatedPath(context, node);
   return path === null ? [] : listed(node, path.label, returnLabel, context.options.protocol);
 }
 

@@ -28,7 +28,7 @@ export type Context = {
 };
 
 /** Whom to ask: a node of the map, or one that is not in it yet. */
-export type Destination = { readonly key: PublicKey; readonly address: Ip6; readonly protocol: number };
+export type Respondent = { readonly key: PublicKey; readonly address: Ip6; readonly protocol: number };
 
 /** Whether a verified path may carry user data now: confirmed lately, or the link of a peer. */
 export function isUsable(path: KnownPath, nowMs: number, freshMs: number): boolean {
@@ -54,7 +54,7 @@ export function bestPath(
  * The path of a node by which it is asked, and named to others: of those that may be named the cheapest that was confirmed about
  * when the last one was. A cheaper one that has been silent since may be broken, and nobody would notice before its turn comes.
  */
-export function surePath(context: Context, node: MapNode): KnownPath | null {
+export function recentlyValidatedPath(context: Context, node: MapNode): KnownPath | null {
   const goodMs = (path: KnownPath): number => (path.isPeer ? context.nowMs : path.goodMs);
   let lastMs = Number.NEGATIVE_INFINITY;
   for (const path of node.paths) if (isUsable(path, context.nowMs, LISTED_MS)) lastMs = Math.max(lastMs, goodMs(path));

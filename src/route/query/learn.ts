@@ -33,7 +33,7 @@ export function learn(context: Context, heard: Heard): { node: MapNode | null; p
   const path = learnPath(context, node, heard.label, message.formNumber);
   if (path !== null && heard.rttMs !== null) {
     addRtt(path.trips, heard.rttMs, context.nowMs);
-    charge(context, path);
+    attributeCost(context, path);
   }
   return { node, path };
 }
@@ -62,7 +62,7 @@ function learnPath(context: Context, node: MapNode, label: Label, inverseForm: n
  * Shares out among the links of a path what it measured end to end: unmeasured links first, and all remote ones if
  * there are none, so that a lie about a link costs the link. Our own links know better by themselves.
  */
-function charge(context: Context, path: KnownPath): void {
+function attributeCost(context: Context, path: KnownPath): void {
   const { map } = context;
   if (path.isPeer || path.trips.ms === null) return;
   const { links, rest } = map.decode(path.label);

@@ -6,7 +6,7 @@ import { MAX_HARD_MS, MIN_HARD_MS, MIN_SOFT_MS, PENDING_QUERIES } from '../limit
 import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
 import type { Purpose } from './budget.ts';
-import type { Context, Destination } from './context.ts';
+import type { Context, Respondent } from './context.ts';
 import { pathKey } from './context.ts';
 import { emitQuery, newTxid, type QueryName } from './messages.ts';
 import type { Timer } from './timer-queue.ts';
@@ -22,8 +22,8 @@ export type Answer = {
 };
 
 /** One query and what to do with its end: `answered` or `failed`, once; `late` before, at most once. */
-export type Question = {
-  readonly to: Destination;
+export type Query = {
+  readonly to: Respondent;
   readonly label: Label;
   readonly query: QueryName;
   readonly target: Uint8Array | null;
@@ -37,7 +37,7 @@ export type Question = {
 
 /** A query that was sent. */
 export type Sent = {
-  readonly question: Question;
+  readonly question: Query;
   readonly txid: string;
   readonly key: string;
   readonly sentMs: number;
@@ -66,7 +66,7 @@ export class Pending {
   }
 
   /** Sends a query. @returns false (and nothing is called) if the table or the budget is used up */
-  ask(context: Context, question: Question): boolean {
+  ask(context: Context, question: Query): boolean {
     const { nowMs, options, timers } = context;
     if (
       this.#byTxid.size >= PENDING_QUERIES ||

@@ -22,11 +22,11 @@ import {
   UPKEEP_MS,
 } from '../limits.ts';
 import type { MapNode } from '../map/map.ts';
-import { labelOf, type Reach, spread } from '../map/paths.ts';
+import { labelOf, type Reach, shortestPaths } from '../map/paths.ts';
 import type { Purpose } from '../query/budget.ts';
-import { type Context, surePath } from '../query/context.ts';
+import { type Context, recentlyValidatedPath } from '../query/context.ts';
 import type { Answer } from '../query/pending.ts';
-import { inquire } from '../query/verify.ts';
+import { validate } from '../query/validate.ts';
 import { LIST_LIMIT, MIN_PROTOCOL, TARGET_BYTES } from '../spec.ts';
 
 /** The crawler of one router. */
@@ -79,7 +79,7 @@ export function createCrawl(context: Context): Crawl {
   function fill(): boolean {
     const { map, nowMs } = context;
     const version = map.version;
-    const near = spread(map, { nowMs, overPaths: true, limit: LOCAL_NODES + 1 });
+    const near = shortestPaths(map, { nowMs, overPaths: true, limit: LOCAL_NODES + 1 });
     let rank = 0;
     for (const [node, reach] of near) {
       const isNear = rank++ < REFRESHED_NODES;
@@ -99,7 +99,7 @@ export function createCrawl(context: Context): Crawl {
 
   function ask(reach: Reach): void {
     const { node } = reach;
-    const label = surePath(context, node)?.label ?? labelOf(reach);
+    const label = recentlyValidatedPath(context, node)?.label ?? labelOf(reach);
     if (context.nowMs - node.expandedMs < REFRESH_MS) return;
     node.expandedMs = jitteredNow();
     if (label === null) return;
@@ -129,7 +129,7 @@ export function createCrawl(context: Context): Crawl {
   const expand: Crawl['expand'] = (node, label, from, purpose, pages, done) => {
     const target = new Uint8Array(TARGET_BYTES.label);
     writeU64(target, 0, pageLabel(node.scheme, from));
-    return inquire(context, {
+    return validate(context, {
       to: node,
       label,
       purpose,
@@ -158,7 +158,7 @@ export function createCrawl(context: Context): Crawl {
   }
 
   function recheck(node: MapNode): void {
-    const path = surePath(context, node);
+    const path = recentlyValidatedPath(context, node);
     if (node === context.map.self || path === null || context.nowMs - node.expandedMs < RECHECK_MS) return;
     node.expandedMs = context.nowMs;
     expand(node, path.label, 0, 'urgent', LOCAL_PAGES, () => go());

@@ -13,9 +13,9 @@ import { EXPLORE_PARALLEL, EXPLORED_PAGES, GAIN_SHARE, HOP_COST_MS, REFRESH_MS }
 import type { KnownPath } from '../map/known-path.ts';
 import type { Link, MapNode, NodeMap } from '../map/map.ts';
 import { labelOf, type Reach } from '../map/paths.ts';
-import { type Context, surePath } from '../query/context.ts';
+import { type Context, recentlyValidatedPath } from '../query/context.ts';
 import type { Answer } from '../query/pending.ts';
-import { inquire } from '../query/verify.ts';
+import { validate } from '../query/validate.ts';
 import type { Crawl } from './crawl.ts';
 
 /**
@@ -36,7 +36,7 @@ export function explore(
   const back = costsTo(map, target, boundMs, nowMs);
   const labelTo = (node: MapNode): Label | null => {
     const reach = there.get(node);
-    return surePath(context, node)?.label ?? (reach === undefined ? null : labelOf(reach));
+    return recentlyValidatedPath(context, node)?.label ?? (reach === undefined ? null : labelOf(reach));
   };
   let asked = 0;
   for (const { link } of oneSided(map, there, back, boundMs, nowMs)) {
@@ -105,7 +105,7 @@ function oneSided(
 /** Asks the far node of a link for its own name of it: whoever is asked for a peer names it last. */
 function turn(context: Context, link: Link, label: Label, changed: () => void): void {
   const { from: node, to: peer } = link;
-  inquire(context, {
+  validate(context, {
     to: peer,
     label,
     purpose: 'refine',

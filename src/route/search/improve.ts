@@ -4,11 +4,11 @@ import type { Label } from '../../wire/index.ts';
 import { FRESH_MS, GAIN_SHARE, LISTED_MS } from '../limits.ts';
 import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
-import { labelOf, type Reach, spread } from '../map/paths.ts';
+import { labelOf, type Reach, shortestPaths } from '../map/paths.ts';
 import { passes } from '../map/sizes.ts';
 import type { Purpose } from '../query/budget.ts';
 import { type Context, isUsable } from '../query/context.ts';
-import { inquire } from '../query/verify.ts';
+import { validate } from '../query/validate.ts';
 import type { Crawl } from './crawl.ts';
 import { explore } from './explore.ts';
 
@@ -23,8 +23,8 @@ export function waysTo(context: Context, node: MapNode, avoid: ReadonlySet<MapNo
     const label = reach === undefined ? null : labelOf(reach);
     if (label !== null && map.pathOf(node, label)?.suspect !== true) labels.add(label);
   };
-  add(spread(map, { nowMs, avoid, overPaths: false, target: node }).get(node));
-  add(spread(map, { nowMs, avoid, overPaths: true, target: node }).get(node));
+  add(shortestPaths(map, { nowMs, avoid, overPaths: false, target: node }).get(node));
+  add(shortestPaths(map, { nowMs, avoid, overPaths: true, target: node }).get(node));
   for (const path of node.paths)
     if (!path.suspect && labels.size < 4 && nowMs - path.goodMs < LISTED_MS) labels.add(path.label);
   if (labels.size === 0) for (const path of node.paths) labels.add(path.label);
@@ -75,9 +75,9 @@ export function improve(
     const known = map.pathOf(node, label);
     if ((known !== undefined && isUsable(known, nowMs, FRESH_MS / 2)) || context.pending.isAsking(node.id, label))
       return true;
-    return inquire(context, { to: node, label, purpose: 'refine', done: (answer) => answer !== null && changed() });
+    return validate(context, { to: node, label, purpose: 'refine', done: (answer) => answer !== null && changed() });
   };
-  const there = spread(map, { nowMs, overPaths: true });
+  const there = shortestPaths(map, { nowMs, overPaths: true });
   const cheapest = there.get(node);
   if (cheapest !== undefined && isWorthwhile(cheapest, currentMs, current)) tryReach(cheapest);
   const relays = relaysOf(context, current.label);
@@ -86,12 +86,12 @@ export function improve(
     // A direct link has no relays, but it can be gone around as well.
     const apart = { nowMs, avoid: relays, avoidLinks: map.decode(current.label).links, target: node };
     const isNew = (reach: Reach | undefined): boolean => reach !== undefined && labelOf(reach) !== current.label;
-    const byName = spread(map, { ...apart, overPaths: false }).get(node);
-    const byPath = isNew(byName) ? undefined : spread(map, { ...apart, overPaths: true }).get(node);
+    const byName = shortestPaths(map, { ...apart, overPaths: false }).get(node);
+    const byPath = isNew(byName) ? undefined : shortestPaths(map, { ...apart, overPaths: true }).get(node);
     if (isNew(byName)) tryReach(byName);
     else if (isNew(byPath)) tryReach(byPath);
     else if (spare !== null)
-      inquire(context, { to: node, label: spare.label, purpose: 'refine', done: () => changed() });
+      validate(context, { to: node, label: spare.label, purpose: 'refine', done: () => changed() });
   }
   explore(context, crawl, node, current, there, changed);
   if (!current.walking) walk(context, crawl, current, changed);

@@ -16,12 +16,12 @@ import {
   SEARCH_PARALLEL,
   SHORTEN_WAYS,
 } from '../limits.ts';
-import { labelOf, spread } from '../map/paths.ts';
+import { labelOf, shortestPaths } from '../map/paths.ts';
 import { nearer, type TooFar, tooFarOnMap, tooFarOver } from '../map/too-far.ts';
 import type { Purpose } from '../query/budget.ts';
-import { type Context, surePath } from '../query/context.ts';
+import { type Context, recentlyValidatedPath } from '../query/context.ts';
 import type { Answer } from '../query/pending.ts';
-import { inquire } from '../query/verify.ts';
+import { validate } from '../query/validate.ts';
 import { MIN_PROTOCOL } from '../spec.ts';
 import { type LongWay, shorten } from './shorten.ts';
 
@@ -176,9 +176,9 @@ class Search {
     // The target itself is to be asked again, over whatever leads to it.
     for (const candidate of this.#options.goOn ?? [])
       if (candidate.id !== this.#targetId) this.#candidates.keep({ ...candidate });
-    for (const [node, reach] of spread(map, { nowMs, overPaths: true })) {
+    for (const [node, reach] of shortestPaths(map, { nowMs, overPaths: true })) {
       if (node.heardMs === Number.NEGATIVE_INFINITY && node.id !== this.#targetId) continue;
-      const label = surePath(this.#context, node)?.label ?? labelOf(reach);
+      const label = recentlyValidatedPath(this.#context, node)?.label ?? labelOf(reach);
       if (label !== null) this.#meet(node.key, node.address, node.protocol, label);
     }
     this.#next();
@@ -235,7 +235,7 @@ class Search {
     };
     const { label } = candidate;
     const { purpose } = this.#options;
-    const isSent = inquire(this.#context, {
+    const isSent = validate(this.#context, {
       to: candidate,
       label,
       purpose,

@@ -19,15 +19,15 @@ import {
 } from '../../switch/index.ts';
 import type { Label } from '../../wire/index.ts';
 import { LISTED_MS, MAX_LISTED, SHORTEN_STEPS } from '../limits.ts';
-import { labelOf, spread } from '../map/paths.ts';
-import { type Context, type Destination, isUsable } from '../query/context.ts';
+import { labelOf, shortestPaths } from '../map/paths.ts';
+import { type Context, isUsable, type Respondent } from '../query/context.ts';
 import type { Answer } from '../query/pending.ts';
-import { inquire } from '../query/verify.ts';
+import { validate } from '../query/validate.ts';
 import { TARGET_BYTES } from '../spec.ts';
 import { pageLabel } from './crawl.ts';
 
 /** A way in two parts: our label to a node, and that node's label to the end. Both are usable alone, not as one. */
-export type LongWay = { readonly at: Destination; readonly label: Label; readonly rest: Label };
+export type LongWay = { readonly at: Respondent; readonly label: Label; readonly rest: Label };
 
 /**
  * Looks for a label to the end of a long way; what is found is only built, nobody has answered over it.
@@ -48,7 +48,7 @@ function step(context: Context, way: LongWay, steps: number, { asking, done }: C
   const scheme = schemeOf(context, way.at.address);
   const director = firstDirector(way.rest, scheme);
   if (director === null || log2(way.rest) < director.bits || steps === 0) return done(null, way);
-  const goOn = (next: Destination): void => {
+  const goOn = (next: Respondent): void => {
     const ways = waysOver(context, way, director.bits, next);
     const label = ways.map(({ label, rest }) => splice(rest, label)).find((label) => label !== INVALID);
     if (label !== undefined) return done(label, way);
@@ -65,7 +65,7 @@ function step(context: Context, way: LongWay, steps: number, { asking, done }: C
   if (known !== undefined && known.downUntilMs <= context.nowMs) return goOn(known.to);
   const target = new Uint8Array(TARGET_BYTES.label);
   writeU64(target, 0, pageLabel(scheme, director.number));
-  const isSent = inquire(context, {
+  const isSent = validate(context, {
     to: way.at,
     label: way.label,
     purpose: 'urgent',
@@ -84,7 +84,7 @@ function step(context: Context, way: LongWay, steps: number, { asking, done }: C
 }
 
 /** The way from its next node on: over labels of ours to that node, cheapest first, and as it was. */
-function waysOver(context: Context, way: LongWay, bits: number, next: Destination): readonly LongWay[] {
+function waysOver(context: Context, way: LongWay, bits: number, next: Respondent): readonly LongWay[] {
   const { map, nowMs } = context;
   const rest = way.rest >> BigInt(bits);
   const scheme = schemeOf(context, next.address);
@@ -100,7 +100,7 @@ function waysOver(context: Context, way: LongWay, bits: number, next: Destinatio
   const node = map.get(addressKey(next.address));
   if (addressKey(next.address) === map.self.id) add(SELF_LABEL, 0);
   if (node !== undefined) {
-    const reach = spread(map, { nowMs, overPaths: true, target: node }).get(node);
+    const reach = shortestPaths(map, { nowMs, overPaths: true, target: node }).get(node);
     if (reach !== undefined) add(labelOf(reach), reach.inverseForm);
     for (const path of node.paths) if (isUsable(path, nowMs, LISTED_MS)) add(path.label, path.inverseForm);
   }
@@ -116,7 +116,7 @@ function peerBehind(
   answer: Answer,
   interfaceNumber: number,
   scheme: EncodingScheme,
-): Destination | null {
+): Respondent | null {
   for (const { key, label, protocol } of answer.reply.nodes.slice(-MAX_LISTED)) {
     const director = firstDirector(label, scheme);
     if (director?.number !== interfaceNumber || log2(label) !== director.bits) continue;

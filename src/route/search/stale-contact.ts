@@ -7,9 +7,9 @@ import type { Label } from '../../wire/index.ts';
 import { GAIN_SHARE, REVIVE_QUERIES, REVIVE_TRIES } from '../limits.ts';
 import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
-import { labelOf, spread } from '../map/paths.ts';
+import { labelOf, shortestPaths } from '../map/paths.ts';
 import { bestPath, type Context } from '../query/context.ts';
-import { inquire } from '../query/verify.ts';
+import { validate } from '../query/validate.ts';
 import { relaysOf, waysTo } from './improve.ts';
 import type { Searches } from './search.ts';
 
@@ -93,7 +93,7 @@ class StaleCheck {
       this.next();
     };
     for (const label of labels) {
-      const isSent = inquire(this.#context, {
+      const isSent = validate(this.#context, {
         to: this.#node,
         label,
         purpose: 'upkeep',
@@ -129,7 +129,7 @@ class StaleCheck {
 /** What the map has learnt since the path was found: paths found by a search are often twice as long as needed. */
 function cheaperWay(context: Context, node: MapNode, best: KnownPath): Label | null {
   const { map, nowMs } = context;
-  const reach = spread(map, { nowMs, overPaths: true, target: node }).get(node);
+  const reach = shortestPaths(map, { nowMs, overPaths: true, target: node }).get(node);
   if (reach === undefined || reach.costMs >= map.costOf(best, nowMs) * (1 - GAIN_SHARE)) return null;
   return labelOf(reach);
 }

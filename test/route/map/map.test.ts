@@ -10,7 +10,7 @@ import {
 } from '../../../src/route/limits.ts';
 import { newPath } from '../../../src/route/map/known-path.ts';
 import { type MapNode, NodeMap } from '../../../src/route/map/map.ts';
-import { labelOf, type Reach, spread } from '../../../src/route/map/paths.ts';
+import { labelOf, type Reach, shortestPaths } from '../../../src/route/map/paths.ts';
 import { formNumber, hopsOf, labelOfInterface, log2, smallestBits } from '../../../src/switch/index.ts';
 import { makeKey, seededRng } from '../mini-world.ts';
 
@@ -137,7 +137,7 @@ t.test('spread finds the cheapest way under the rule of labels, as trying all wa
         const link = map.link(from, out, to, formNumber(labelOfInterface(back)) ?? 0);
         if (link !== null) map.setCost(link, costMs);
       }
-      const best = spread(map, { nowMs: 0, overPaths: false });
+      const best = shortestPaths(map, { nowMs: 0, overPaths: false });
       const expected = bruteForce(map);
       for (const node of nodes.slice(1)) {
         assert.equal(best.get(node)?.costMs.toFixed(3), expected.get(node)?.toFixed(3));

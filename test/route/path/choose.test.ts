@@ -127,7 +127,7 @@ t.test('a path left with a queue is taken to cost as much as then, for ten minut
   const b = bench();
   const used = path(b, 1, 4);
   const other = path(b, 2, 6, 5n);
-  b.target.demand.heavyMs = NEW_PATH_MS;
+  b.target.demand.highRateMs = NEW_PATH_MS;
   b.context.nowMs = NEW_PATH_MS;
   for (let i = 0; i < 3; i++) addRtt(used.trips, 150, NEW_PATH_MS);
   noteLeft(b.context, used, other, b.target.demand);
@@ -228,7 +228,7 @@ t.test('a young path left at rest is not held against it, one with a queue under
   for (let i = 0; i < 3; i++) addRtt(used.trips, 150, 0);
   noteLeft(b.context, used, other, b.target.demand);
   t.equal(used.held.untilMs, Number.NEGATIVE_INFINITY);
-  b.target.demand.heavyMs = 0;
+  b.target.demand.highRateMs = 0;
   noteLeft(b.context, used, other, b.target.demand);
   t.equal(used.held.untilMs, RELEAVE_HOLD_MS);
 });
@@ -241,7 +241,7 @@ t.test('a path that looks well seconds after it was left under traffic is held a
   b.context.nowMs = 2 * NEW_PATH_MS;
   left.held.leftMs = b.context.nowMs - 1_000;
   left.held.leftCostMs = 500;
-  b.target.demand.heavyMs = b.context.nowMs;
+  b.target.demand.highRateMs = b.context.nowMs;
   for (const one of [left, used]) {
     one.goodMs = b.context.nowMs;
     for (let i = 0; i < 3; i++) addRtt(one.trips, one === left ? 4 : 60, b.context.nowMs);

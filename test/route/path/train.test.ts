@@ -51,7 +51,7 @@ class Bench {
     this.other = this.#path(OTHER);
     this.target = newTarget(node.id, address, START_MS);
     Object.assign(this.target, { node, current: this.used });
-    this.target.demand.heavyMs = START_MS;
+    this.target.demand.highRateMs = START_MS;
   }
 
   #path(label: Label): KnownPath {
@@ -207,7 +207,7 @@ t.test('only much traffic that can wait needs a train, to a path that has not pa
     ['passed long ago', true, (b) => Object.assign(b.other.capacity, { passedMs: b.context.nowMs - PASSED_MS - 1 })],
     ['passed, and a train is under way', true, (b) => [b.sendAndEnd(), b.send()]],
     ['failed', true, (b) => Object.assign(b, { rttMs: () => null }).sendAndEnd()],
-    ['little traffic', false, (b) => Object.assign(b.target.demand, { heavyMs: b.context.nowMs - HEAVY_MS })],
+    ['little traffic', false, (b) => Object.assign(b.target.demand, { highRateMs: b.context.nowMs - HEAVY_MS })],
     ['no path in use', false, (b) => Object.assign(b.target, { current: null })],
     ['the path in use is broken', false, (b) => Object.assign(b.used, { suspect: true })],
     ['the path in use is forgotten', false, (b) => b.context.map.dropPath(b.node, b.used)],

@@ -11,7 +11,7 @@ import {
   PROBE_HEAVY_MS,
   PROBE_IDLE_MS,
   PROBE_RESTING_MS,
-  RENEW_AFTER_MS,
+  REANNOUNCE_AFTER_MS,
 } from '../../../src/route/limits.ts';
 import { type KnownPath, newPath } from '../../../src/route/map/known-path.ts';
 import type { MapNode } from '../../../src/route/map/map.ts';
@@ -103,7 +103,7 @@ t.test('a path in use is pinged the more often the more depends on it', async (t
   for (const [periodMs, state] of [
     [PROBE_IDLE_MS, {}],
     [PROBE_BUSY_MS, { trafficMs: START_MS }],
-    [PROBE_HEAVY_MS, { heavyMs: START_MS }],
+    [PROBE_HEAVY_MS, { highRateMs: START_MS }],
     [PROBE_RESTING_MS, { wantedMs: -1e9 }],
   ] as const) {
     const { b } = watched();
@@ -119,7 +119,7 @@ t.test('the link of a peer is left to the link layer, but for the queue that muc
   b.target.current = b.path(DIRECT, true);
   b.watch.planProbe(b.target);
   t.equal(over(b.pass(3 * PROBE_IDLE_MS), DIRECT), 0);
-  b.target.demand.heavyMs = b.context.nowMs;
+  b.target.demand.highRateMs = b.context.nowMs;
   b.watch.planProbe(b.target);
   t.ok(over(b.pass(2_000), DIRECT) >= 1);
 });
@@ -199,9 +199,9 @@ t.test(
 
 t.test('after a change the new path is pinged a few times, and no longer when it is left again', async (t) => {
   const { b, used, spare } = watched();
-  b.watch.renew(b.target, used);
-  t.equal(over(b.pass(4_000), USED), RENEW_AFTER_MS.length);
-  b.watch.renew(b.target, used);
+  b.watch.reannounce(b.target, used);
+  t.equal(over(b.pass(4_000), USED), REANNOUNCE_AFTER_MS.length);
+  b.watch.reannounce(b.target, used);
   b.pass(500);
   b.target.current = spare;
   t.equal(over(b.pass(4_000), USED), 0);
@@ -211,7 +211,7 @@ t.test('nobody is pinged for a target that is forgotten', async (t) => {
   const { b, used, spare } = watched();
   b.watch.planProbe(b.target);
   b.watch.planImprove(b.target);
-  b.watch.renew(b.target, used);
+  b.watch.reannounce(b.target, used);
   b.watch.burst(b.target, b.node, [used, spare]);
   b.isOpen = false;
   t.same(b.pass(2 * PROBE_IDLE_MS), []);

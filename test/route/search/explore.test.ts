@@ -5,7 +5,7 @@ import { addressKey } from '../../../src/crypto/index.ts';
 import { EXPLORE_PARALLEL, REFRESH_MS } from '../../../src/route/limits.ts';
 import { type KnownPath, newPath } from '../../../src/route/map/known-path.ts';
 import type { MapNode } from '../../../src/route/map/map.ts';
-import { labelOf, spread } from '../../../src/route/map/paths.ts';
+import { labelOf, shortestPaths } from '../../../src/route/map/paths.ts';
 import { addRtt } from '../../../src/route/map/round-trips.ts';
 import type { Crawl } from '../../../src/route/search/crawl.ts';
 import { explore } from '../../../src/route/search/explore.ts';
@@ -50,14 +50,14 @@ function bench() {
   const crawl: Crawl = { ...noCrawl, expand: (node, label, from) => read.push({ node, label, from }) > 0 };
   let changes = 0;
   const round = (): void => {
-    const there = spread(map, { nowMs: context.nowMs, overPaths: true });
+    const there = shortestPaths(map, { nowMs: context.nowMs, overPaths: true });
     explore(context, crawl, target, current, there, () => changes++);
   };
   return { context, map, peer, near, target, current, who, meet, link, read, round, changes: () => changes };
 }
 
 const wayTo = ({ map, nowMs }: ReturnType<typeof makeContext>, node: MapNode): KnownPath['label'] | null => {
-  const reach = spread(map, { nowMs, overPaths: false, target: node }).get(node);
+  const reach = shortestPaths(map, { nowMs, overPaths: false, target: node }).get(node);
   return reach === undefined ? null : labelOf(reach);
 };
 

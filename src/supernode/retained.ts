@@ -10,13 +10,13 @@ import { KEPT_MS, STATE_HASH_BYTES } from './spec.ts';
 type Kept = { readonly timestampMs: number; readonly bytes: Uint8Array; readonly says: readonly string[] };
 
 /** What an item is about, if it lasts: a later item with the same name replaces it. Null for link states, which pass. */
-export function lastingName(item: AnnouncementItem): string | null {
+export function retentionKey(item: AnnouncementItem): string | null {
   if (item.type === 'peer') return `peer ${item.peerNumber}`;
   return item.type === 'version' || item.type === 'scheme' ? item.type : null;
 }
 
 /** Announcements, oldest first. */
-export class KeptAnnouncements {
+export class RetainedAnnouncements {
   #messages: readonly Kept[] = [];
 
   get size(): number {
@@ -27,7 +27,7 @@ export class KeptAnnouncements {
   add(bytes: Uint8Array): void {
     const read = announcement.parse(bytes);
     if (read === null) return;
-    const says = read.items.map(lastingName).filter((name) => name !== null);
+    const says = read.items.map(retentionKey).filter((name) => name !== null);
     const all = [...this.#messages, { timestampMs: read.timestampMs, bytes, says }];
     const said = new Set<string>();
     const left: Kept[] = [];

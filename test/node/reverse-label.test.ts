@@ -1,7 +1,7 @@
 import t from 'tap';
 import { readU64 } from '../../src/base/index.ts';
 import { asPublicKey, type PublicKey } from '../../src/crypto/index.ts';
-import { ownEntry } from '../../src/node/own-entry.ts';
+import { reverseLabel } from '../../src/node/reverse-label.ts';
 import { labelOfInterface } from '../../src/switch/index.ts';
 import type { ListedNode } from '../../src/wire/index.ts';
 
@@ -30,15 +30,15 @@ function peerWith(count: number) {
 t.test('our own entry is found on whatever page it is', async (t) => {
   for (const at of [0, 6, 7, 20, 39]) {
     const { ask } = peerWith(40);
-    t.equal(await ownEntry(key(at), ask), labelOfInterface(2 + at), `entry ${at}`);
+    t.equal(await reverseLabel(key(at), ask), labelOfInterface(2 + at), `entry ${at}`);
   }
 });
 
 t.test('a peer that does not list us, or does not answer, tells nothing', async (t) => {
   const { ask, asked } = peerWith(20);
-  t.equal(await ownEntry(key(100), ask), null);
+  t.equal(await reverseLabel(key(100), ask), null);
   t.equal(asked.length, 3);
-  t.equal(await ownEntry(key(100), async () => null), null);
+  t.equal(await reverseLabel(key(100), async () => null), null);
 });
 
 t.test('a list that goes round in circles, or never ends, is given up', async (t) => {
@@ -47,9 +47,9 @@ t.test('a list that goes round in circles, or never ends, is given up', async (t
     asked++;
     return Array.from({ length: 8 }, (_, i) => ({ key: key(i), label: labelOfInterface(2), protocol: 20 }));
   };
-  t.equal(await ownEntry(key(100), same), null);
+  t.equal(await reverseLabel(key(100), same), null);
   t.equal(asked, 2);
   const endless = peerWith(250);
-  t.equal(await ownEntry(key(249), endless.ask), null);
+  t.equal(await reverseLabel(key(249), endless.ask), null);
   t.ok(endless.asked.length <= 16);
 });

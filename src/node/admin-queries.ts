@@ -6,8 +6,8 @@ import { type Clock, concat, equal, latin1, type Rng, type Timer } from '../base
 import type { PublicKey } from '../crypto/index.ts';
 import { formNumber, V358_BYTES } from '../switch/index.ts';
 import { type DhtReply, dhtMessage, PROTOCOL_VERSION } from '../wire/index.ts';
-import type { Inquiry, InquiryAnswer } from './diagnose.ts';
-import { INQUIRIES_MAX_OPEN } from './limits.ts';
+import type { AdminAnswer, AdminQuery } from './diagnose.ts';
+import { MAX_OPEN_QUERIES } from './limits.ts';
 import type { WorkQueue } from './work.ts';
 
 /** First byte of a txid and the random ones (protocol 08 §2.2). */
@@ -18,39 +18,39 @@ type Open = {
   readonly key: PublicKey;
   readonly sentMs: number;
   readonly timer: Timer;
-  readonly end: (answer: InquiryAnswer | null) => void;
+  readonly end: (answer: AdminAnswer | null) => void;
 };
 
-/** What inquiries work with. */
-export type InquiriesOptions = {
+/** What adminQueries work with. */
+export type AdminQueriesOptions = {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly queue: WorkQueue;
 };
 
-/** The inquiries of one node. */
-export class Inquiries {
-  readonly #o: InquiriesOptions;
+/** The adminQueries of one node. */
+export class AdminQueries {
+  readonly #o: AdminQueriesOptions;
   readonly #open = new Map<string, Open>();
 
-  constructor(options: InquiriesOptions) {
+  constructor(options: AdminQueriesOptions) {
     this.#o = options;
   }
 
   /** Asks. @returns null without an answer within `timeoutMs` */
-  ask(inquiry: Inquiry, timeoutMs: number): Promise<InquiryAnswer | null> {
+  ask(adminQuery: AdminQuery, timeoutMs: number): Promise<AdminAnswer | null> {
     const { clock, rng, queue } = this.#o;
-    if (this.#open.size >= INQUIRIES_MAX_OPEN) return Promise.resolve(null);
+    if (this.#open.size >= MAX_OPEN_QUERIES) return Promise.resolve(null);
     const txid = concat(
       Uint8Array.of(TXID_FIRST_BYTE),
       rng.bytes(TXID_RANDOM_BYTES),
-      inquiry.payload ?? new Uint8Array(),
+      adminQuery.payload ?? new Uint8Array(),
     );
     const id = latin1(txid);
-    const { key, address, label, protocol, query, target } = inquiry;
+    const { key, address, label, protocol, query, target } = adminQuery;
     const own = { protocol: PROTOCOL_VERSION, scheme: V358_BYTES, formNumber: formNumber(label) ?? 0 };
     return new Promise((resolve) => {
-      const end = (answer: InquiryAnswer | null): void => {
+      const end = (answer: AdminAnswer | null): void => {
         this.#open.get(id)?.timer.cancel();
         this.#open.delete(id);
         resolve(answer);
@@ -62,7 +62,7 @@ export class Inquiries {
     });
   }
 
-  /** Takes a router message if it answers an inquiry. @returns whether it did */
+  /** Takes a router message if it answers an adminQuery. @returns whether it did */
   take(key: PublicKey, content: Uint8Array): boolean {
     if (this.#open.size === 0) return false;
     const message = dhtMessage.parse(content);
@@ -79,7 +79,7 @@ export class Inquiries {
   }
 }
 
-function answerOf(message: DhtReply, elapsedMs: number): InquiryAnswer {
+function answerOf(message: DhtReply, elapsedMs: number): AdminAnswer {
   const { protocol, scheme, formNumber: form, nodes } = message;
   return { rttUs: Math.round(elapsedMs * 1000), protocol, scheme, formNumber: form, nodes };
 }

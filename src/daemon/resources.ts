@@ -11,7 +11,7 @@ import type { Platform } from './platform.ts';
 import { openSockets, type Sockets } from './sockets.ts';
 
 /** What must be closed at the end. */
-export type World = {
+export type Resources = {
   readonly node: MeshNode;
   readonly engine: Engine;
   readonly admin: AdminSocket;
@@ -22,7 +22,12 @@ export type World = {
  * Opens admin socket, underlay sockets and TUN, in this order: the TUN changes the machine, so it comes last.
  * @throws MeshError for what is in use, missing or not permitted; everything is closed again then
  */
-export async function openWorld(config: Config, identity: Identity, platform: Platform, log: Logger): Promise<World> {
+export async function openResources(
+  config: Config,
+  identity: Identity,
+  platform: Platform,
+  log: Logger,
+): Promise<Resources> {
   const admin = await openAdminSocket(config.admin.listen);
   let engine: Engine | null = null;
   let node: MeshNode | null = null;
@@ -56,8 +61,8 @@ export async function openWorld(config: Config, identity: Identity, platform: Pl
 }
 
 /** Closes everything; the TUN disappears with its addresses and routes. Idempotent. */
-export function closeWorld(world: World): void {
-  world.admin.close();
-  world.node.close();
-  world.engine.close();
+export function closeResources(resources: Resources): void {
+  resources.admin.close();
+  resources.node.close();
+  resources.engine.close();
 }

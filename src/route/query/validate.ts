@@ -7,13 +7,13 @@ import type { KnownPath } from '../map/known-path.ts';
 import { addProbe, correctProbe } from '../map/probes.ts';
 import { noteProven } from '../map/sizes.ts';
 import type { Purpose } from './budget.ts';
-import type { Context, Destination } from './context.ts';
+import type { Context, Respondent } from './context.ts';
 import { padding, type QueryName } from './messages.ts';
 import type { Answer } from './pending.ts';
 
 /** A question that is repeated. */
-export type Inquiry = {
-  readonly to: Destination;
+export type Validation = {
+  readonly to: Respondent;
   readonly label: Label;
   readonly purpose: Purpose;
   /** Default `pn`. */
@@ -33,31 +33,31 @@ export type Inquiry = {
 };
 
 /** Sends a query, and again each time it is late. @returns false if not even the first could be sent (`done` is not called) */
-export function inquire(context: Context, inquiry: Inquiry): boolean {
-  return new Validation(context, inquiry).send();
+export function validate(context: Context, validation: Validation): boolean {
+  return new Validating(context, validation).send();
 }
 
 /** One question on its way through its sendings: several may be open at a time, since a late answer counts. */
-class Validation {
+class Validating {
   readonly #context: Context;
-  readonly #inquiry: Inquiry;
+  readonly #validation: Validation;
   readonly #target: Uint8Array | null;
   readonly #beganMs: number;
   #sent = 0;
   #open = 0;
   #isOver = false;
 
-  constructor(context: Context, inquiry: Inquiry) {
-    const { bytes, target = null } = inquiry;
+  constructor(context: Context, validation: Validation) {
+    const { bytes, target = null } = validation;
     this.#context = context;
-    this.#inquiry = inquiry;
+    this.#validation = validation;
     this.#target = bytes === undefined ? target : padding(context.options.protocol, bytes);
     this.#beganMs = context.nowMs;
   }
 
   /** @returns whether the budget allowed it */
   send(): boolean {
-    const { to, label, purpose, query = 'pn', expectedMs } = this.#inquiry;
+    const { to, label, purpose, query = 'pn', expectedMs } = this.#validation;
     this.#sent++;
     /** The note that it was lost. */
     let note: number | null = null;
@@ -70,7 +70,7 @@ class Validation {
       purpose,
       answered: (answer) => this.#answered(answer, note),
       late: () => {
-        note = noteLoss(this.#context, this.#inquiry);
+        note = noteLoss(this.#context, this.#validation);
         this.#late();
       },
       failed: () => {
@@ -83,14 +83,14 @@ class Validation {
   }
 
   #answered(answer: Answer, note: number | null): void {
-    if (answer.path !== null) noteAnswer(this.#context, answer.path, this.#inquiry.bytes, note);
+    if (answer.path !== null) noteAnswer(this.#context, answer.path, this.#validation.bytes, note);
     this.#end(answer);
   }
 
   #late(): void {
     if (this.#isOver) return;
     const { timers, nowMs } = this.#context;
-    const { tries = VERIFY_TRIES, impatient = false, late } = this.#inquiry;
+    const { tries = VERIFY_TRIES, impatient = false, late } = this.#validation;
     if (this.#sent === 1) late?.();
     if (this.#sent < tries) this.send();
     else if (impatient) timers.at('impatience', Math.max(nowMs, this.#beganMs + MIN_HARD_MS), () => this.#end(null));
@@ -99,12 +99,12 @@ class Validation {
   #end(answer: Answer | null): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#inquiry.done(answer);
+    this.#validation.done(answer);
   }
 }
 
 /** Round trip to expect over a label: as measured, else the sum of its links, as far as they are known. */
-export function expectedRttMs(context: Context, to: Destination, label: Label): number {
+export function expectedRttMs(context: Context, to: Respondent, label: Label): number {
   const { map } = context;
   const node = map.get(addressKey(to.address));
   const path = node === undefined ? undefined : map.pathOf(node, label);
@@ -124,8 +124,8 @@ function noteAnswer(context: Context, path: KnownPath, bytes: number | undefined
 }
 
 /** A missing answer counts against the path as soon as it is late, until it comes after all: that is what quality is about. */
-function noteLoss(context: Context, inquiry: Inquiry): number | null {
-  const node = context.map.get(addressKey(inquiry.to.address));
-  const path = node === undefined ? undefined : context.map.pathOf(node, inquiry.label);
-  return path === undefined ? null : addProbe(inquiry.bytes === undefined ? path.probes : path.sizes, true);
+function noteLoss(context: Context, validation: Validation): number | null {
+  const node = context.map.get(addressKey(validation.to.address));
+  const path = node === undefined ? undefined : context.map.pathOf(node, validation.label);
+  return path === undefined ? null : addProbe(validation.bytes === undefined ? path.probes : path.sizes, true);
 }

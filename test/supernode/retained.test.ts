@@ -1,7 +1,7 @@
 import t from 'tap';
 import { concat } from '../../src/base/index.ts';
 import { asIp6 } from '../../src/crypto/index.ts';
-import { KeptAnnouncements } from '../../src/supernode/kept.ts';
+import { RetainedAnnouncements } from '../../src/supernode/retained.ts';
 import { type AnnouncementItem, announcement } from '../../src/wire/index.ts';
 import { hashesOnly } from './support.ts';
 
@@ -30,7 +30,7 @@ function hashOf(...messages: readonly Uint8Array[]): Uint8Array {
 }
 
 t.test('the hash runs over the messages, oldest first, from 64 zeros', (t) => {
-  const kept = new KeptAnnouncements();
+  const kept = new RetainedAnnouncements();
   t.same(kept.hash(hashesOnly), new Uint8Array(64));
   const [a, b] = [message(1, version, link(1)), message(2, link(2))];
   kept.add(a);
@@ -42,7 +42,7 @@ t.test('the hash runs over the messages, oldest first, from 64 zeros', (t) => {
 });
 
 t.test('a message goes when all that lasts in it was said again, and one of link states at once', (t) => {
-  const kept = new KeptAnnouncements();
+  const kept = new RetainedAnnouncements();
   const [a, b, c] = [message(1, link(1), link(2)), message(2, link(1, 0)), message(3, state, link(2))];
   kept.add(a);
   kept.add(b);
@@ -55,7 +55,7 @@ t.test('a message goes when all that lasts in it was said again, and one of link
 });
 
 t.test('what is 20 minutes older than the newest goes', (t) => {
-  const kept = new KeptAnnouncements();
+  const kept = new RetainedAnnouncements();
   const [a, b, c] = [message(0, link(1)), message(1, link(2)), message(1_200_001, link(3))];
   for (const bytes of [a, b, c]) kept.add(bytes);
   t.same(kept.hash(hashesOnly), hashOf(b, c));

@@ -15,7 +15,7 @@ const PAGE = 8;
  * @param ask sends a `gp` with this target (8 bytes); null without an answer
  * @returns null if the peer does not answer, or does not list us
  */
-export async function ownEntry(
+export async function reverseLabel(
   ownKey: PublicKey,
   ask: (target: Uint8Array) => Promise<readonly ListedNode[] | null>,
 ): Promise<Label | null> {

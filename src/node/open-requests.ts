@@ -5,7 +5,7 @@ import { MAX_OPEN } from './limits.ts';
 type Open = { readonly answer: (value: unknown) => void; readonly otherwise: unknown; readonly timer: Timer };
 
 /** Open questions by number. */
-export class Commands {
+export class OpenRequests {
   readonly #clock: Clock;
   readonly #open = new Map<number, Open>();
   #next = 1;
