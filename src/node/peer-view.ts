@@ -31,8 +31,8 @@ function peerSnapshot(
   nowMs: number,
 ): PeerSnapshot {
   const { table } = links;
-  const row = table.openRow[peer.number] ?? -1;
-  const lastInMs = row < 0 ? null : (data.lastInMs[row] ?? null);
+  const row = table.openRow[peer.number] as number;
+  const lastInMs = row < 0 ? null : (data.lastInMs[row] as number);
   const measuredLoss = loss(peer.measure);
   return {
     key: peer.key,
@@ -54,8 +54,8 @@ function peerSnapshot(
     jitterUs: micros(jitterMs(peer.measure)),
     lossPpm: measuredLoss === null ? null : Math.round(measuredLoss * 1e6),
     quality: stateOf(peer) === 'established' ? quality(peer.measure) : 0,
-    rxBytes: table.rxBytes[peer.number] ?? 0,
-    txBytes: table.txBytes[peer.number] ?? 0,
+    rxBytes: table.rxBytes[peer.number] as number,
+    txBytes: table.txBytes[peer.number] as number,
     rxBytesPerSecond: rates.rx(peer.number),
     txBytesPerSecond: rates.tx(peer.number),
     ageMs: nowMs - peer.createdMs,
@@ -87,9 +87,9 @@ export function createPeerList(links: Links, data: DataTable, rates: Rates, cloc
 /** One session as the outside sees it. */
 export function sessionSnapshot(session: Session, sessions: Sessions, data: DataTable, nowMs: number): SessionSnapshot {
   const { table } = sessions;
-  const row = table.openRow[session.number] ?? -1;
-  const lastInMs = row < 0 ? null : (data.lastInMs[row] ?? null);
-  const usedMs = table.usedMs[session.number] ?? Number.NEGATIVE_INFINITY;
+  const row = table.openRow[session.number] as number;
+  const lastInMs = row < 0 ? null : (data.lastInMs[row] as number);
+  const usedMs = table.usedMs[session.number] as number;
   return {
     key: session.key,
     address: session.address,
@@ -97,8 +97,8 @@ export function sessionSnapshot(session: Session, sessions: Sessions, data: Data
     label: session.label,
     hops: session.hops,
     rttUs: micros(session.rttMs),
-    rxBytes: table.rxBytes[session.number] ?? 0,
-    txBytes: table.txBytes[session.number] ?? 0,
+    rxBytes: table.rxBytes[session.number] as number,
+    txBytes: table.txBytes[session.number] as number,
     ageMs: nowMs - session.createdMs,
     silentMs: lastInMs === null ? null : nowMs - lastInMs,
     idleMs: Number.isFinite(usedMs) ? nowMs - usedMs : null,

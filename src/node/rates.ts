@@ -21,10 +21,10 @@ export class Rates {
     const elapsedS = (nowMs - this.#sinceMs) / 1000;
     if (elapsedS * 1000 < RATES_WINDOW_MS) return;
     for (let number = 0; number < INTERFACES; number++) {
-      const rx = this.#table.rxBytes[number] ?? 0;
-      const tx = this.#table.txBytes[number] ?? 0;
-      this.#rx[number] = Math.max(0, Math.round((rx - (this.#rxBefore[number] ?? 0)) / elapsedS));
-      this.#tx[number] = Math.max(0, Math.round((tx - (this.#txBefore[number] ?? 0)) / elapsedS));
+      const rx = this.#table.rxBytes[number] as number;
+      const tx = this.#table.txBytes[number] as number;
+      this.#rx[number] = Math.max(0, Math.round((rx - (this.#rxBefore[number] as number)) / elapsedS));
+      this.#tx[number] = Math.max(0, Math.round((tx - (this.#txBefore[number] as number)) / elapsedS));
       this.#rxBefore[number] = rx;
       this.#txBefore[number] = tx;
     }

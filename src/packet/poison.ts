@@ -44,8 +44,8 @@ function createGiven({ bytes, descriptors, receiveStart }: Arena): Given {
     note: (first, count) => {
       places = Array.from({ length: count }, (_, index) => {
         const at = (first + index) * STRIDE;
-        const offset = descriptors[at + OFFSET] ?? 0;
-        if (offset >= receiveStart) return { start: offset, end: offset + (descriptors[at + LENGTH] ?? 0) };
+        const offset = descriptors[at + OFFSET] as number;
+        if (offset >= receiveStart) return { start: offset, end: offset + (descriptors[at + LENGTH] as number) };
         // A TUN slot belongs to one packet, with its headroom and what is behind it.
         return { start: offset - HEADROOM_BYTES, end: offset - HEADROOM_BYTES + SLOT_BYTES };
       });
