@@ -16,6 +16,7 @@ export * from './clock.ts';
 export { type Column, type Columns, clearRow, createColumns, growColumns } from './columns.ts';
 export * from './counters.ts';
 export * from './errors.ts';
+export type { Flavor } from './flavor.ts';
 export * from './label.ts';
 export { BENCODE_LIMITS, type BencodeLimits } from './limits.ts';
 export * from './logger.ts';

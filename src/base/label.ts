@@ -2,9 +2,10 @@
  * Text form of a route label: 16 hex digits in four groups, `0000.0000.0000.0013`. Source: protocol 01 §6.
  * It stands here, below `crypto/`, because full node addresses contain one; `wire/` shows it to the layers above.
  */
+import type { Flavor } from './flavor.ts';
 
 /** A 64-bit source route, unsigned; what its bits mean is in `switch/` (protocol 05 §3). */
-export type Label = bigint;
+export type Label = Flavor<bigint, 'label'>;
 
 const SHAPE = /^[0-9a-f]{4}(\.[0-9a-f]{4}){3}$/i;
 

@@ -2,8 +2,10 @@
  * A secure channel with one far end, whatever handshake made it: what links and sessions hold. Plain data packets its
  * owner seals and opens itself, with `sendRow` and `openRow` and the engine; whatever else there is goes through here.
  */
+
 import type { TokenBucket } from '../base/index.ts';
 import type { PublicKey, SecretKey } from '../crypto/index.ts';
+import type { Row } from './data-table.ts';
 
 /** Which of two coexisting sets of keys a packet belongs to: those in use, or those of the handshake under way (protocol 02 §14.1). */
 export type Via = 'live' | 'pending';
@@ -51,9 +53,9 @@ export type ChannelOptions = {
 export type SecureChannel = {
   readonly peerKey: PublicKey;
   /** Row of the data table to seal data packets with; -1 = there are no data keys: use `seal`. */
-  readonly sendRow: number;
+  readonly sendRow: Row;
   /** Row to open data packets with; -1 = nothing is established: use `open`. */
-  readonly openRow: number;
+  readonly openRow: Row;
   /** There is more than one set of keys: packets that fail on `openRow` belong into `open`. */
   readonly pending: boolean;
   /** Would `seal` make a handshake packet, and not data? */

@@ -7,10 +7,13 @@
  * (protocol 02 §9), and a larger one bears more reordering.
  */
 
-import { type Columns, clearRow, createColumns, growColumns } from '../base/index.ts';
+import { type Columns, clearRow, createColumns, type Flavor, growColumns } from '../base/index.ts';
 import { FIRST_ROWS, WINDOW_PLACES, WINDOW_WORDS } from './limits.ts';
 import { acceptStock, createStockWindow, type StockWindow } from './replay-stock.ts';
 import { COUNTER_LIMIT, FIRST_COUNTER, NONCE_OFFSET } from './spec.ts';
+
+/** Which row of the table. */
+export type Row = Flavor<number, 'row'>;
 
 /** Where data keys go: the part of the engine that the table needs. */
 export type KeySlots = {
@@ -43,12 +46,12 @@ const COLUMNS = {
 } as const;
 
 /** The key slot that seals for `row`. */
-export function sealSlot(row: number): number {
+export function sealSlot(row: Row): number {
   return 2 * row;
 }
 
 /** The key slot that opens for `row`. */
-export function openSlot(row: number): number {
+export function openSlot(row: Row): number {
   return 2 * row + 1;
 }
 
@@ -110,7 +113,7 @@ export class DataTable {
   }
 
   /** Is no counter left to send with? Then only a new handshake helps (protocol 02 §5 step 2): `Association.seal`. */
-  isExhausted(row: number): boolean {
+  isExhausted(row: Row): boolean {
     return (this.sendCounter[row] as number) >= COUNTER_LIMIT;
   }
 
@@ -120,7 +123,7 @@ export class DataTable {
    * @param initiator did we send the hello? Decides where the counters lie in the box nonces (protocol 02 §2.2)
    * @returns the row, or -1 if the table is full
    */
-  install(key: Uint8Array, initiator: boolean, nextCounter: number, nowMs: number): number {
+  install(key: Uint8Array, initiator: boolean, nextCounter: number, nowMs: number): Row {
     if (this.full) return -1;
     const row = this.#free.shift() ?? this.#fresh++;
     if (row >= this.sendCounter.length) this.#grow();
@@ -135,7 +138,7 @@ export class DataTable {
   }
 
   /** The first data packet arrived: from now on the row takes the fast way. That packet counts as received. */
-  establish(row: number, counter: number, nowMs: number): void {
+  establish(row: Row, counter: number, nowMs: number): void {
     this.established[row] = 1;
     this.lastInMs[row] = nowMs;
     this.received[row] = 1;
@@ -147,7 +150,7 @@ export class DataTable {
   }
 
   /** Wipes the keys and gives the row back. */
-  free(row: number): void {
+  free(row: Row): void {
     this.#keys.clearKey(sealSlot(row));
     this.#keys.clearKey(openSlot(row));
     clearRow(COLUMNS, this.#columns, row);
@@ -160,7 +163,7 @@ export class DataTable {
    * @param counter unsigned: from a descriptor take `>>> 0`
    * @returns false for a repetition, a packet that is too late, or a row that is not established: drop the packet
    */
-  accept(row: number, counter: number): boolean {
+  accept(row: Row, counter: number): boolean {
     if (this.established[row] !== 1) return false;
     const good = this.#stock === null ? this.#acceptWide(row, counter) : this.#acceptStock(row, counter);
     if (good) this.received[row] = (this.received[row] as number) + 1;
@@ -168,7 +171,7 @@ export class DataTable {
   }
 
   /** What the row has seen. Under `stock` the numbers of the stock window (protocol 04 §10). */
-  stats(row: number): RowStats {
+  stats(row: Row): RowStats {
     const received = this.received[row] ?? 0;
     const stock = this.#stock?.[row];
     if (stock !== undefined) {
@@ -183,7 +186,7 @@ export class DataTable {
     };
   }
 
-  #acceptWide(row: number, counter: number): boolean {
+  #acceptWide(row: Row, counter: number): boolean {
     const newest = this.#columns.newest[row] as number;
     if (counter < FIRST_COUNTER || newest - counter >= WINDOW_PLACES) {
       this.#columns.outOfRange[row] = (this.#columns.outOfRange[row] as number) + 1;
@@ -200,24 +203,24 @@ export class DataTable {
     return true;
   }
 
-  #acceptStock(row: number, counter: number): boolean {
+  #acceptStock(row: Row, counter: number): boolean {
     const window = this.#stock?.[row];
     return window !== undefined && acceptStock(window, counter);
   }
 
   /** Clears the words between the newest counter and a newer one; their old bits stood for counters a ring ago. */
-  #advance(row: number, newest: number, counter: number): void {
+  #advance(row: Row, newest: number, counter: number): void {
     const words = Math.min((counter >>> 5) - (newest >>> 5), WINDOW_WORDS);
     for (let step = 0; step < words; step++) this.#columns.windowBits[wordIndex(row, counter - 32 * step)] = 0;
     this.#columns.newest[row] = counter;
   }
 
-  #mark(row: number, counter: number): void {
+  #mark(row: Row, counter: number): void {
     const index = wordIndex(row, counter);
     this.#columns.windowBits[index] = (this.#columns.windowBits[index] as number) | (1 << (counter & 31));
   }
 
-  #clearWindow(row: number): void {
+  #clearWindow(row: Row): void {
     this.#columns.windowBits.fill(0, row * WINDOW_WORDS, (row + 1) * WINDOW_WORDS);
   }
 
@@ -228,6 +231,6 @@ export class DataTable {
 }
 
 /** The word of the ring that holds the bit of `counter`. */
-function wordIndex(row: number, counter: number): number {
+function wordIndex(row: Row, counter: number): number {
   return row * WINDOW_WORDS + ((counter >>> 5) & (WINDOW_WORDS - 1));
 }

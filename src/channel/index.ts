@@ -13,6 +13,7 @@ export {
   type DataTable,
   type KeySlots,
   openSlot,
+  type Row,
   type RowStats,
   sealSlot,
   type WindowKind,

@@ -4,7 +4,7 @@
  * comes here. Source: protocol 02; ARCHITECTURE.md, "How a packet travels".
  */
 import { equal, isZero, MeshError } from '../base/index.ts';
-import type { ChannelOptions, Credentials, DataTable, Opened, SecureChannel, Via } from '../channel/index.ts';
+import type { ChannelOptions, Credentials, DataTable, Opened, Row, SecureChannel, Via } from '../channel/index.ts';
 import type { PublicKey, SecretKey } from '../crypto/index.ts';
 import { ERROR } from './errors.ts';
 import { sharedPoint } from './keys.ts';
@@ -40,7 +40,7 @@ export class Association implements SecureChannel {
   readonly #environment: Environment;
   readonly #table: DataTable;
   /** Rows of the sessions that have data keys: two at most. */
-  readonly #rows: { readonly secret: SecretKey; readonly row: number }[] = [];
+  readonly #rows: { readonly secret: SecretKey; readonly row: Row }[] = [];
   #context: Context;
   #state: State;
   #peerPoint: SecretKey | null | undefined;
@@ -97,12 +97,12 @@ export class Association implements SecureChannel {
   }
 
   /** Row to seal data packets with; -1 = there are no data keys: use `seal`. */
-  get sendRow(): number {
+  get sendRow(): Row {
     return this.#rowOf(this.#state.current?.secret);
   }
 
   /** Row to open data packets with; -1 = no session is established: use `open`. */
-  get openRow(): number {
+  get openRow(): Row {
     const { current, previous } = this.#state;
     return this.#rowOf(current?.name === 'ESTABLISHED' ? current.secret : previous?.secret);
   }
@@ -191,7 +191,7 @@ export class Association implements SecureChannel {
     return this.#peerPoint;
   }
 
-  #rowOf(secret: SecretKey | undefined): number {
+  #rowOf(secret: SecretKey | undefined): Row {
     for (const entry of this.#rows) if (entry.secret === secret) return entry.row;
     return -1;
   }

@@ -7,6 +7,7 @@
 import { equal, jittered, MeshError } from '../base/index.ts';
 import type { Credentials, Via } from '../channel/index.ts';
 import { addressOf, type PublicKey } from '../crypto/index.ts';
+import type { PeerNumber } from '../switch/index.ts';
 import { formatHostPort, type HostPort } from '../underlay/index.ts';
 import { OLDEST_COMPATIBLE } from '../wire/index.ts';
 import { helloBudget } from './admission.ts';
@@ -129,7 +130,7 @@ export class Links {
   }
 
   /** Packets were opened on the fast path from a peer whose interface is not up: it is back. */
-  markAlive(number: number, nowMs: number): readonly LinkEffect[] {
+  markAlive(number: PeerNumber, nowMs: number): readonly LinkEffect[] {
     const peer = this.peers.get(number);
     if (peer === undefined) return [];
     peer.dueMs = Math.min(peer.dueMs, nowMs);
@@ -137,7 +138,7 @@ export class Links {
   }
 
   /** A PING of ours came back over the peer's one-hop label. */
-  pong(number: number, tookMs: number, protocol: number, nowMs: number): readonly LinkEffect[] {
+  pong(number: PeerNumber, tookMs: number, protocol: number, nowMs: number): readonly LinkEffect[] {
     const peer = this.peers.get(number);
     if (peer === undefined) return [];
     notePing(peer.measure, tookMs);
@@ -158,7 +159,7 @@ export class Links {
    * A PING of ours was not answered, and a later one was. It counts if it left over the link that is up now: what an
    * outage swallowed says nothing of how good the line is.
    */
-  pingLost(number: number, sentMs: number, nowMs: number): readonly LinkEffect[] {
+  pingLost(number: PeerNumber, sentMs: number, nowMs: number): readonly LinkEffect[] {
     const peer = this.peers.get(number);
     if (peer === undefined || !peer.announced || sentMs < peer.steadySinceMs) return [];
     const before = loss(peer.measure) ?? 0;
@@ -174,7 +175,7 @@ export class Links {
   }
 
   /** Traffic began: whoever was sent data has to be looked at within the busy time. */
-  expectTraffic(number: number, atMs: number): void {
+  expectTraffic(number: PeerNumber, atMs: number): void {
     const peer = this.peers.get(number);
     if (peer !== undefined && peer.dueMs > atMs) peer.dueMs = atMs;
   }
@@ -192,7 +193,7 @@ export class Links {
    * Seals a switch packet for a peer on the slow path: any state, the handshake included.
    * @returns null for a peer that is gone or incompatible, and for an answer that its handshake packets have not earned
    */
-  seal(number: number, packet: Uint8Array, nowMs: number, via: Via | null): Uint8Array | null {
+  seal(number: PeerNumber, packet: Uint8Array, nowMs: number, via: Via | null): Uint8Array | null {
     const peer = this.peers.get(number);
     if (peer === undefined || peer.incompatible) return null;
     const { channel } = peer;
@@ -211,7 +212,7 @@ export class Links {
   }
 
   /** A neighbour says that it sees our key at another address, too. */
-  noteOwnKeyAt(number: number, endpoint: string, nowMs: number): void {
+  noteOwnKeyAt(number: PeerNumber, endpoint: string, nowMs: number): void {
     const peer = this.peers.get(number);
     if (peer !== undefined) peer.ownKeyAt = { endpoint, untilMs: nowMs + SAME_KEY_MS };
   }

@@ -5,6 +5,7 @@
 
 import type { SecureChannel } from '../channel/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
+import type { PeerNumber } from '../switch/index.ts';
 import { dialling, type Liveness } from './liveness.ts';
 import { type Measure, unmeasured } from './measure.ts';
 import type { SocketEndpoint } from './types.ts';
@@ -20,7 +21,7 @@ export type Line = {
 /** A neighbour over one link. */
 export type Peer = Line & {
   /** Switch interface number, 0 to 256 but 1; fixed while the peer is known. */
-  readonly number: number;
+  readonly number: PeerNumber;
   readonly key: PublicKey;
   readonly address: Ip6;
   name: string | null;

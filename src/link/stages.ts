@@ -2,9 +2,11 @@
  * The link layer's part of the packet path: functions over vectors of descriptors, no object per packet.
  * What is not a data packet of an established link is handed to `punt`. Source: protocol 04 §6, design "The packet path".
  */
+
 import type { Counters } from '../base/index.ts';
-import { type DataTable, type Handshake, openSlot, sealSlot } from '../channel/index.ts';
-import { type Arena, descriptor } from '../packet/index.ts';
+import { type DataTable, type Handshake, openSlot, type Row, sealSlot } from '../channel/index.ts';
+import { type Arena, type DescriptorIndex, descriptor } from '../packet/index.ts';
+import type { PeerNumber } from '../switch/index.ts';
 import type { LinkTable } from './table.ts';
 
 const { STRIDE, OFFSET, LENGTH, KEY, NONCE, ENDPOINT, SOCKET, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
@@ -13,22 +15,22 @@ const { STRIDE, OFFSET, LENGTH, KEY, NONCE, ENDPOINT, SOCKET, RESULT, SPARE, FRA
 const SHORTEST_FRAME = FRAME_OVERHEAD + 12;
 
 /** Takes the packet of a descriptor out of the fast path; called before the descriptor is emptied. */
-export type Punt = (index: number) => void;
+export type Punt = (index: DescriptorIndex) => void;
 
 /** The link stages of one node. */
 export type LinkStages = {
   /** Chooses the key of each received frame and notes its peer in SPARE; the rest is punted. */
-  readonly prepareOpen: (first: number, count: number, punt: Punt) => void;
+  readonly prepareOpen: (first: DescriptorIndex, count: number, punt: Punt) => void;
   /**
    * After `Engine.open`: drops forged and repeated frames, counts the rest. Descriptors keep their frame (OFFSET at the
    * link counter); dropped ones get LENGTH 0.
    */
-  readonly acceptOpened: (first: number, count: number, nowMs: number, punt: Punt) => void;
+  readonly acceptOpened: (first: DescriptorIndex, count: number, nowMs: number, punt: Punt) => void;
   /**
    * Makes descriptor `index` a link frame for a peer: the switch packet begins FRAME_OVERHEAD bytes after `offset`.
    * @returns false if the peer cannot be sent to on the fast path
    */
-  readonly prepareSeal: (index: number, peer: number, offset: number, lengthBytes: number) => boolean;
+  readonly prepareSeal: (index: DescriptorIndex, peer: PeerNumber, offset: number, lengthBytes: number) => boolean;
 };
 
 /** Builds the stages over the tables of a node. */
@@ -42,7 +44,7 @@ export function createLinkStages(
   const descriptors = arena.descriptors;
   const bytes = arena.bytes;
 
-  const prepareOpen = (first: number, count: number, punt: Punt): void => {
+  const prepareOpen = (first: DescriptorIndex, count: number, punt: Punt): void => {
     for (let index = first; index < first + count; index++) {
       const at = index * STRIDE;
       const slot = descriptors[at + ENDPOINT] as number;
@@ -60,13 +62,13 @@ export function createLinkStages(
     }
   };
 
-  const acceptOpened = (first: number, count: number, nowMs: number, punt: Punt): void => {
+  const acceptOpened = (first: DescriptorIndex, count: number, nowMs: number, punt: Punt): void => {
     for (let index = first; index < first + count; index++) {
       const at = index * STRIDE;
       const length = descriptors[at + LENGTH] as number;
       if (length === 0) continue;
-      const peer = descriptors[at + SPARE] as number;
-      const row = table.openRow[peer] as number;
+      const peer = descriptors[at + SPARE] as PeerNumber;
+      const row = table.openRow[peer] as Row;
       if (descriptors[at + RESULT] !== 0) {
         // Perhaps sealed in a newer session that is not proven yet (protocol 02 §14.1).
         if (table.pending[peer] === 1) punt(index);
@@ -84,8 +86,8 @@ export function createLinkStages(
     }
   };
 
-  const prepareSeal = (index: number, peer: number, offset: number, lengthBytes: number): boolean => {
-    const row = table.sendRow[peer] as number;
+  const prepareSeal = (index: DescriptorIndex, peer: PeerNumber, offset: number, lengthBytes: number): boolean => {
+    const row = table.sendRow[peer] as Row;
     if (row < 0) return false;
     if (data.isExhausted(row)) return false;
     const counter = data.sendCounter[row] as number;

@@ -4,6 +4,7 @@
  */
 
 import { type Columns, clearRow, createColumns } from '../base/index.ts';
+import type { PeerNumber } from '../switch/index.ts';
 
 /** Interface numbers run from 0 to 256; 1 is the node itself. */
 export const INTERFACES = 257;
@@ -44,12 +45,12 @@ export function createLinkTable(): LinkTable {
 }
 
 /** Forgets all that the table has of an interface number. */
-export function clearLink(table: LinkTable, interfaceNumber: number): void {
+export function clearLink(table: LinkTable, interfaceNumber: PeerNumber): void {
   clearRow(COLUMNS, table, interfaceNumber);
 }
 
 /** Binds an endpoint slot to an interface number, -1 to unbind it. */
-export function bindEndpoint(table: LinkTable, slot: number, interfaceNumber: number): void {
+export function bindEndpoint(table: LinkTable, slot: number, interfaceNumber: PeerNumber): void {
   if (slot >= table.byEndpoint.length) {
     const larger = new Int32Array(Math.max(slot + 1, table.byEndpoint.length * 2)).fill(-1);
     larger.set(table.byEndpoint);

@@ -23,7 +23,7 @@ import {
 } from '../control/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import type { Links, Peer } from '../link/index.ts';
-import { hopsOf, isOneHop, labelOfInterface, SELF_INTERFACE } from '../switch/index.ts';
+import { hopsOf, isOneHop, labelOfInterface, type PeerNumber, SELF_INTERFACE } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
 import type { LabelAnswer, PingLabelOptions, PingOutcome } from './diagnose.ts';
 import { PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
@@ -84,7 +84,7 @@ export class CtrlFrames {
   }
 
   /** A peer is gone: its number may be another's soon, with a budget of its own, and its pings are nobody's. */
-  forget(peer: number): void {
+  forget(peer: PeerNumber): void {
     this.#budgets.delete(peer);
     this.#peerPings.forget(peer);
     for (const [id, purpose] of this.#purposes) if (purpose === peer) this.#purposes.delete(id);
@@ -102,7 +102,7 @@ export class CtrlFrames {
    * @param via the peer's session it came in, for the answer
    * @param supernode what a GETSNODE is answered with
    */
-  receive(packet: Uint8Array, from: number, via: Via | null, supernode: Supernode | null): void {
+  receive(packet: Uint8Array, from: PeerNumber, via: Via | null, supernode: Supernode | null): void {
     const { clock, counters, links, publicKey, queue } = this.#o;
     const nowMs = clock.nowMs();
     const read = readPacket(packet);
@@ -154,7 +154,7 @@ export class CtrlFrames {
     else purpose?.end({ result: 'pong', answer: answerOf(ping) });
   }
 
-  #peerAnswered(peer: number, ping: AnsweredPing): void {
+  #peerAnswered(peer: PeerNumber, ping: AnsweredPing): void {
     const { clock, links, queue } = this.#o;
     const nowMs = clock.nowMs();
     for (const { id, sentMs } of this.#peerPings.answered(peer, ping.id)) {

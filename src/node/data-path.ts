@@ -5,8 +5,8 @@
  */
 import { type Clock, type Counters, createTokenBucket, type Logger, type TokenBucket } from '../base/index.ts';
 import type { LinkStages, Links } from '../link/index.ts';
-import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../packet/index.ts';
-import { BEFORE_SESSION_FRAME, type SessionStages, type Sessions } from '../session/index.ts';
+import { type DescriptorIndex, descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../packet/index.ts';
+import { BEFORE_SESSION_FRAME, type SessionNumber, type SessionStages, type Sessions } from '../session/index.ts';
 import {
   DROP_RUNT,
   DROP_SHIFT,
@@ -15,6 +15,7 @@ import {
   ERROR_UNDELIVERABLE,
   type Forwarder,
   type InterfaceTable,
+  type PeerNumber,
   SELF_INTERFACE,
   UP,
 } from '../switch/index.ts';
@@ -69,7 +70,7 @@ export class DataPath {
   #blockedFirst = 0;
   #blockedCount = 0;
   readonly #standing = new StandingQueue();
-  readonly #puntDatagram: (index: number) => void;
+  readonly #puntDatagram: (index: DescriptorIndex) => void;
   /** When the present vector was read. */
   #nowMs = 0;
   /** Forgeries that the slow path may look at, and answer with an error. */
@@ -107,7 +108,7 @@ export class DataPath {
   }
 
   /** A peer is gone: what is sent to the next one with its number is reported at once. */
-  forget(peer: number): void {
+  forget(peer: PeerNumber): void {
     this.#trafficMs[peer] = Number.NEGATIVE_INFINITY;
   }
 
@@ -153,7 +154,7 @@ export class DataPath {
   }
 
   /** Delivers user data that the slow path opened: the first packet of a session, or one under changing keys. */
-  deliverUserData(session: number, nextHeader: number, payload: Uint8Array): void {
+  deliverUserData(session: SessionNumber, nextHeader: number, payload: Uint8Array): void {
     const { engine, incoming, firewall, sessions, clock, counters } = this.#o;
     const { arena } = engine;
     const at = OUTPUT * STRIDE;
@@ -241,11 +242,11 @@ export class DataPath {
   }
 
   /** Makes the IPv6 packet at `index` a session frame, and `outer` the link frame around it. */
-  #wrap(index: number, outer: number, session: number, nowMs: number): boolean {
+  #wrap(index: DescriptorIndex, outer: DescriptorIndex, session: SessionNumber, nowMs: number): boolean {
     const { engine, links, linkStages, sessions, sessionStages, outgoing, firewall, counters } = this.#o;
     const descriptors = engine.arena.descriptors;
     const at = index * STRIDE;
-    const peer = sessions.table.firstHop[session] as number;
+    const peer = sessions.table.firstHop[session] as PeerNumber;
     if ((links.table.sendRow[peer] as number) < 0) {
       counters.add('node.first_hop_down');
       return false;
@@ -296,7 +297,7 @@ export class DataPath {
       const length = descriptors[at + LENGTH] as number;
       if (length === 0) continue;
       const offset = descriptors[at + OFFSET] as number;
-      const peer = descriptors[at + SPARE] as number;
+      const peer = descriptors[at + SPARE] as PeerNumber;
       if (interfaces.state[peer] !== UP) this.#punts.heard(peer);
       const to = forwarder.forwardOne(offset + FRAME_OVERHEAD, length - FRAME_OVERHEAD, peer);
       if (to === SELF_INTERFACE) {
@@ -321,7 +322,7 @@ export class DataPath {
       const index = LOCAL + i;
       const at = index * STRIDE;
       if (descriptors[at + LENGTH] === 0) continue;
-      const session = descriptors[at + SPARE] as number;
+      const session = descriptors[at + SPARE] as SessionNumber;
       const type = sessionStages.acceptOpened(index, nowMs);
       if (type >= 0 && type < 256) {
         sessions.table.usedMs[session] = nowMs;
@@ -346,13 +347,13 @@ export class DataPath {
   }
 
   /** A session frame that its key did not open: perhaps of newer keys; a flood of forgeries must not cost more than this. */
-  #notOpened(index: number, session: number, nowMs: number): void {
+  #notOpened(index: DescriptorIndex, session: SessionNumber, nowMs: number): void {
     const { sessions, counters } = this.#o;
     if (sessions.table.pending[session] === 1 || this.#forged.take(nowMs)) this.#punts.local(index);
     else counters.add('session.forged');
   }
 
-  #refused(index: number, code: number): void {
+  #refused(index: DescriptorIndex, code: number): void {
     if (code === DROP_RUNT) this.#o.counters.add('switch.runt');
     else if (code === DROP_SHIFT) this.#o.counters.add('switch.shift');
     else if (code === DROP_U_TURN) this.#o.counters.add('switch.u_turn');
@@ -361,7 +362,7 @@ export class DataPath {
     else this.#punts.undeliverable(index, CODE.returnPathInvalid);
   }
 
-  #noteTraffic(peer: number, nowMs: number): void {
+  #noteTraffic(peer: PeerNumber, nowMs: number): void {
     this.#o.links.table.lastDataOutMs[peer] = nowMs;
     if (nowMs - (this.#trafficMs[peer] as number) < TRAFFIC_REPORT_MS) return;
     this.#trafficMs[peer] = nowMs;

@@ -5,7 +5,7 @@ import { createCryptoAuth, Users } from '../cryptoauth/index.ts';
 import { createLinkStages, Links } from '../link/index.ts';
 import { createRouter, type Router } from '../route/index.ts';
 import { createSessionStages, Sessions } from '../session/index.ts';
-import { createErrorLimiter, createForwarder, createInterfaceTable } from '../switch/index.ts';
+import { createErrorLimiter, createForwarder, createInterfaceTable, type PeerNumber } from '../switch/index.ts';
 import { createFirewall, createIncoming, createOutgoing } from '../tun/index.ts';
 import { PROTOCOL_VERSION } from '../wire/index.ts';
 import { AdminQueries } from './admin-queries.ts';
@@ -49,7 +49,7 @@ export type Layers = {
 export function buildLayers(options: NodeOptions, clock: Clock, counters: Counters, queue: WorkQueue): Layers {
   const { identity, rng, engine, crypto, log } = options;
   const nowMs = clock.nowMs();
-  const keepers: { readonly forget: (number: number) => void }[] = [];
+  const keepers: { readonly forget: (number: PeerNumber) => void }[] = [];
   // Nothing that was kept of a peer by its number is held against, or given to, the next peer with that number.
   const interfaces = createInterfaceTable((number) => {
     for (const keeper of keepers) keeper.forget(number);

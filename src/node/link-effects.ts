@@ -3,7 +3,7 @@
 import type { Logger } from '../base/index.ts';
 import { formatPublicKey } from '../crypto/index.ts';
 import { costMs, type LinkEffect, type Peer, rttMs } from '../link/index.ts';
-import { labelOfInterface } from '../switch/index.ts';
+import { labelOfInterface, type PeerNumber } from '../switch/index.ts';
 import type { CtrlFrames } from './ctrl-frames.ts';
 import { COST_CHANGE } from './limits.ts';
 import type { WorkQueue } from './work.ts';
@@ -40,7 +40,7 @@ export class LinkEffects {
   }
 
   /** A number was given back. */
-  forget(peer: number): void {
+  forget(peer: PeerNumber): void {
     this.#costs.delete(peer);
   }
 

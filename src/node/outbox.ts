@@ -1,7 +1,9 @@
 /** Sends what the slow path made: one packet at a time through the output slot of the arena. */
+
 import type { Counters } from '../base/index.ts';
 import type { LinkStages } from '../link/index.ts';
 import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../packet/index.ts';
+import type { PeerNumber } from '../switch/index.ts';
 import { OUTPUT } from './vectors.ts';
 
 const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, RESULT, FRAME_OVERHEAD } = descriptor;
@@ -11,7 +13,7 @@ export type Outbox = {
   /** Sends a datagram as it is (a handshake packet). @param ownAddress where it leaves from, as `LinkTable` has it */
   readonly sendRaw: (endpointSlot: number, ownAddress: number, datagram: Uint8Array) => void;
   /** Seals a switch packet for an established peer and sends it. @returns false if the peer needs the slow path */
-  readonly sendSealed: (peer: number, packet: Uint8Array) => boolean;
+  readonly sendSealed: (peer: PeerNumber, packet: Uint8Array) => boolean;
 };
 
 /** Most bytes the output slot takes behind the link frame's own. */
@@ -36,7 +38,7 @@ export function createOutbox(engine: Engine, stages: LinkStages, counters: Count
     send();
   };
 
-  const sendSealed = (peer: number, packet: Uint8Array): boolean => {
+  const sendSealed = (peer: PeerNumber, packet: Uint8Array): boolean => {
     if (packet.length > MOST_BYTES) {
       counters.add('node.output_large');
       return true;

@@ -4,6 +4,7 @@
  * the answers of earlier ones do not come any more. The later one must have gone as data, as the lost ones did: an answer to
  * a handshake only tells that the other end is there again. What has nothing behind it tells nothing.
  */
+import type { PeerNumber } from '../switch/index.ts';
 import { REORDER_MS } from './limits.ts';
 
 /** One ping that waits. */
@@ -19,12 +20,12 @@ export class PeerPings {
   readonly #waiting = new Map<number, readonly Waiting[]>();
 
   /** A ping left. */
-  sent(peer: number, ping: Waiting): void {
+  sent(peer: PeerNumber, ping: Waiting): void {
     this.#waiting.set(peer, [...(this.#waiting.get(peer) ?? []), ping]);
   }
 
   /** A ping was answered. @returns those that left before it and are lost, oldest first */
-  answered(peer: number, id: number): readonly Waiting[] {
+  answered(peer: PeerNumber, id: number): readonly Waiting[] {
     const waiting = this.#waiting.get(peer) ?? [];
     const own = waiting.find((one) => one.id === id);
     if (own === undefined) return [];
@@ -38,7 +39,7 @@ export class PeerPings {
   }
 
   /** A ping waited long enough; nobody knows what became of it. */
-  expired(peer: number, id: number): void {
+  expired(peer: PeerNumber, id: number): void {
     this.#keep(
       peer,
       (this.#waiting.get(peer) ?? []).filter((one) => one.id !== id),
@@ -46,11 +47,11 @@ export class PeerPings {
   }
 
   /** A peer is gone. */
-  forget(peer: number): void {
+  forget(peer: PeerNumber): void {
     this.#waiting.delete(peer);
   }
 
-  #keep(peer: number, waiting: readonly Waiting[]): void {
+  #keep(peer: PeerNumber, waiting: readonly Waiting[]): void {
     if (waiting.length === 0) this.#waiting.delete(peer);
     else this.#waiting.set(peer, waiting);
   }

@@ -1,7 +1,7 @@
 /** Plain pictures of peers and sessions as the layers hold them. */
 
 import type { Clock } from '../base/index.ts';
-import type { DataTable } from '../channel/index.ts';
+import type { DataTable, Row } from '../channel/index.ts';
 import {
   jitterMs,
   type Links,
@@ -31,7 +31,7 @@ function peerSnapshot(
   nowMs: number,
 ): PeerSnapshot {
   const { table } = links;
-  const row = table.openRow[peer.number] as number;
+  const row = table.openRow[peer.number] as Row;
   const lastInMs = row < 0 ? null : (data.lastInMs[row] as number);
   const measuredLoss = loss(peer.measure);
   return {
@@ -87,7 +87,7 @@ export function createPeerList(links: Links, data: DataTable, rates: Rates, cloc
 /** One session as the outside sees it. */
 export function sessionSnapshot(session: Session, sessions: Sessions, data: DataTable, nowMs: number): SessionSnapshot {
   const { table } = sessions;
-  const row = table.openRow[session.number] as number;
+  const row = table.openRow[session.number] as Row;
   const lastInMs = row < 0 ? null : (data.lastInMs[row] as number);
   const usedMs = table.usedMs[session.number] as number;
   return {
@@ -109,7 +109,7 @@ export function sessionSnapshot(session: Session, sessions: Sessions, data: Data
   };
 }
 
-function windowOf(data: DataTable, row: number) {
+function windowOf(data: DataTable, row: Row) {
   if (row < 0) return { received: 0, lost: 0, duplicates: 0, outOfRange: 0 };
   const { received, lost, duplicates, outOfRange } = data.stats(row);
   return { received, lost, duplicates, outOfRange };

@@ -1,8 +1,8 @@
 /** What the fast path does not handle: copied out of the arena, and done by the work queue when the vector is through. */
 
-import { descriptor, type Engine } from '../packet/index.ts';
-import { lastInLabel, type SessionTable } from '../session/index.ts';
-import type { SwitchErrorCode } from '../switch/index.ts';
+import { type DescriptorIndex, descriptor, type Engine } from '../packet/index.ts';
+import { lastInLabel, type SessionNumber, type SessionTable } from '../session/index.ts';
+import type { PeerNumber, SwitchErrorCode } from '../switch/index.ts';
 import type { HostPort } from '../underlay/index.ts';
 import type { WorkQueue } from './work.ts';
 
@@ -24,7 +24,7 @@ export class Punts {
   }
 
   /** A datagram as it came. */
-  datagram(index: number): void {
+  datagram(index: DescriptorIndex): void {
     const { arena, sender } = this.#engine;
     const at = index * STRIDE;
     const slot = arena.descriptors[at + ENDPOINT] as number;
@@ -35,21 +35,21 @@ export class Punts {
   }
 
   /** The packet in an opened link frame, for this node. */
-  local(index: number): void {
+  local(index: DescriptorIndex): void {
     const packet = this.#copy(index, FRAME_OVERHEAD);
-    const from = this.#engine.arena.descriptors[index * STRIDE + SPARE] as number;
+    const from = this.#engine.arena.descriptors[index * STRIDE + SPARE] as PeerNumber;
     this.#queue.arrive({ type: 'local', packet, from, via: null });
   }
 
   /** The packet in an opened link frame, which the switch refused. */
-  undeliverable(index: number, code: SwitchErrorCode): void {
+  undeliverable(index: DescriptorIndex, code: SwitchErrorCode): void {
     const packet = this.#copy(index, FRAME_OVERHEAD);
-    const from = this.#engine.arena.descriptors[index * STRIDE + SPARE] as number;
+    const from = this.#engine.arena.descriptors[index * STRIDE + SPARE] as PeerNumber;
     this.#queue.arrive({ type: 'undeliverable', packet, from, code });
   }
 
   /** What is behind the data header of an opened session frame. */
-  content(index: number, session: number, contentType: number): void {
+  content(index: DescriptorIndex, session: SessionNumber, contentType: number): void {
     const content = this.#copy(index, FRAME_OVERHEAD + 4);
     // Read now: later packets of the vector may have come by other ways, and an answer has to go back by this one.
     const label = lastInLabel(this.#sessions, session);
@@ -57,25 +57,25 @@ export class Punts {
   }
 
   /** A packet from the TUN as it came. */
-  unready(index: number): void {
+  unready(index: DescriptorIndex): void {
     this.#queue.arrive({ type: 'unready', packet: this.#copy(index, 0) });
   }
 
   /** A packet from the TUN that will not be carried. */
-  refused(index: number): void {
+  refused(index: DescriptorIndex): void {
     this.#queue.arrive({ type: 'refused', packet: this.#copy(index, 0) });
   }
 
   /** A packet from the TUN that is too long for its path. */
-  tooBig(index: number): void {
+  tooBig(index: DescriptorIndex): void {
     this.#queue.arrive({ type: 'tooBig', packet: this.#copy(index, 0) });
   }
 
-  heard(peer: number): void {
+  heard(peer: PeerNumber): void {
     this.#queue.arrive({ type: 'heard', peer });
   }
 
-  traffic(peer: number): void {
+  traffic(peer: PeerNumber): void {
     this.#queue.arrive({ type: 'traffic', peer });
   }
 
@@ -83,7 +83,7 @@ export class Punts {
     this.#queue.arrive({ type: 'ownTraffic' });
   }
 
-  #copy(index: number, skipBytes: number): Uint8Array {
+  #copy(index: DescriptorIndex, skipBytes: number): Uint8Array {
     const { arena } = this.#engine;
     const offset = arena.descriptors[index * STRIDE + OFFSET] as number;
     return arena.bytes.slice(offset + skipBytes, offset + (arena.descriptors[index * STRIDE + LENGTH] as number));

@@ -1,5 +1,7 @@
 /** Bytes per second of each peer over the last few seconds, from the byte counts of the link table. */
+
 import { INTERFACES, type LinkTable } from '../link/index.ts';
+import type { PeerNumber } from '../switch/index.ts';
 import { RATES_WINDOW_MS } from './limits.ts';
 
 /** Rates of all peers; call `update` about once a second. */
@@ -32,17 +34,17 @@ export class Rates {
   }
 
   /** A number was given back: its next peer begins with nothing. */
-  forget(number: number): void {
+  forget(number: PeerNumber): void {
     for (const field of [this.#rxBefore, this.#txBefore, this.#rx, this.#tx]) field[number] = 0;
   }
 
   /** Received bytes per second of the last window. */
-  rx(number: number): number {
+  rx(number: PeerNumber): number {
     return this.#rx[number] ?? 0;
   }
 
   /** Sent bytes per second of the last window. */
-  tx(number: number): number {
+  tx(number: PeerNumber): number {
     return this.#tx[number] ?? 0;
   }
 }

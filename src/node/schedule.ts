@@ -1,8 +1,10 @@
 /** When the layers of a node have something due: one alarm, rung at the earliest moment that any of them wants. */
+
 import type { Clock } from '../base/index.ts';
 import type { Links } from '../link/index.ts';
 import type { Router } from '../route/index.ts';
 import type { Sessions } from '../session/index.ts';
+import type { PeerNumber } from '../switch/index.ts';
 import { Alarm } from './alarm.ts';
 import { BUSY_LOOK_MS } from './limits.ts';
 import type { SupernodeEffects } from './supernode-effects.ts';
@@ -56,7 +58,7 @@ export class Schedule {
   }
 
   /** Data was sent to a peer: the link has to be looked at soon. */
-  expectTraffic(peer: number): void {
+  expectTraffic(peer: PeerNumber): void {
     const { clock, links } = this.#o;
     links.expectTraffic(peer, clock.nowMs() + BUSY_LOOK_MS);
   }

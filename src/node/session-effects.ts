@@ -10,7 +10,7 @@ import type { Ip6 } from '../crypto/index.ts';
 import { addressKey } from '../crypto/index.ts';
 import type { Event, Router } from '../route/index.ts';
 import { lastInLabel, longestSent, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
-import { reverse64, SELF_INTERFACE } from '../switch/index.ts';
+import { type PeerNumber, reverse64, SELF_INTERFACE } from '../switch/index.ts';
 import {
   ADDRESS_UNREACHABLE,
   ICMP_BURST,
@@ -149,7 +149,7 @@ export class SessionEffects {
   }
 
   /** A peer is gone: what began with its interface would go to whoever gets the number next. */
-  forget(peer: number): void {
+  forget(peer: PeerNumber): void {
     const { sessions } = this.#o;
     for (const session of sessions.all) {
       if (session.label !== null && sessions.table.firstHop[session.number] === peer)

@@ -12,6 +12,7 @@ import {
   errorFrame,
   forward,
   type InterfaceTable,
+  type PeerNumber,
   SELF_INTERFACE,
   type SwitchErrorCode,
   UP,
@@ -36,9 +37,9 @@ export type Transmitter = {
    * Switches a packet that came in by interface `from` (1 = made here).
    * @param via for packets to the neighbour itself: the session to answer in (protocol 02 §14.1)
    */
-  readonly send: (packet: Uint8Array, from: number, via: Via | null, nowMs: number) => void;
+  readonly send: (packet: Uint8Array, from: PeerNumber, via: Via | null, nowMs: number) => void;
   /** Sends the error frame about `packet`, which came in by `from` and is not rewritten yet. */
-  readonly report: (packet: Uint8Array, from: number, code: SwitchErrorCode, nowMs: number) => void;
+  readonly report: (packet: Uint8Array, from: PeerNumber, code: SwitchErrorCode, nowMs: number) => void;
 };
 
 /** Builds the slow switch. */
@@ -52,7 +53,7 @@ export function createTransmitter(options: TransmitterOptions): Transmitter {
   };
 
   /** Hands a switched packet to a peer: sealed at once, or inside the handshake. */
-  const toPeer = (peer: number, packet: Uint8Array, via: Via | null, nowMs: number): void => {
+  const toPeer = (peer: PeerNumber, packet: Uint8Array, via: Via | null, nowMs: number): void => {
     if (via !== 'pending' && outbox.sendSealed(peer, packet)) return;
     const slot = links.table.endpoint[peer] ?? -1;
     const datagram = slot < 0 ? null : links.seal(peer, packet, nowMs, via);

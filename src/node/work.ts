@@ -6,9 +6,9 @@
 import type { Via } from '../channel/index.ts';
 import type { LinkEffect } from '../link/index.ts';
 import type { Event, Effect as RouteEffect } from '../route/index.ts';
-import type { Session, SessionEffect } from '../session/index.ts';
+import type { Session, SessionEffect, SessionNumber } from '../session/index.ts';
 import type { SupernodeEffect } from '../supernode/index.ts';
-import type { SwitchErrorCode } from '../switch/index.ts';
+import type { PeerNumber, SwitchErrorCode } from '../switch/index.ts';
 import type { HostPort } from '../underlay/index.ts';
 import type { Label } from '../wire/index.ts';
 
@@ -26,20 +26,20 @@ export type Work =
       readonly sender: HostPort;
     }
   /** A packet for the slow switch, which came in by interface `from` (1 = made here). */
-  | { readonly type: 'switch'; readonly packet: Uint8Array; readonly from: number; readonly via: Via | null }
+  | { readonly type: 'switch'; readonly packet: Uint8Array; readonly from: PeerNumber; readonly via: Via | null }
   /** A packet that came in by `from` and can't be passed on; it is not rewritten yet. */
   | {
       readonly type: 'undeliverable';
       readonly packet: Uint8Array;
-      readonly from: number;
+      readonly from: PeerNumber;
       readonly code: SwitchErrorCode;
     }
   /** A packet whose label ends here; its switch header is rewritten already. */
-  | { readonly type: 'local'; readonly packet: Uint8Array; readonly from: number; readonly via: Via | null }
+  | { readonly type: 'local'; readonly packet: Uint8Array; readonly from: PeerNumber; readonly via: Via | null }
   /** Content of an established session that is not for the TUN. `label`: label field as it arrived. */
   | {
       readonly type: 'content';
-      readonly session: number;
+      readonly session: SessionNumber;
       readonly contentType: number;
       readonly content: Uint8Array;
       readonly label: Label;
@@ -47,7 +47,7 @@ export type Work =
   /** An IPv6 packet of this machine: its session is not ready, its path loses such long ones, or the mesh does not carry it. */
   | { readonly type: 'unready' | 'tooBig' | 'refused'; readonly packet: Uint8Array }
   /** A peer whose interface was not up was heard; data was sent to a peer (reported a few times a second at most). */
-  | { readonly type: 'heard' | 'traffic'; readonly peer: number }
+  | { readonly type: 'heard' | 'traffic'; readonly peer: PeerNumber }
   /** User data of this machine was sent (reported a few times a second at most). */
   | { readonly type: 'ownTraffic' }
   /** A layer may have something due. */

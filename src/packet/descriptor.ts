@@ -3,6 +3,11 @@
  * Only these integers cross between TypeScript and native code. Source: ARCHITECTURE.md, "How a packet travels".
  */
 
+import type { Flavor } from '../base/index.ts';
+
+/** Which descriptor of the arena; its fields begin at `index * STRIDE`. */
+export type DescriptorIndex = Flavor<number, 'descriptor'>;
+
 /** Integers per descriptor. */
 export const STRIDE = 8;
 

@@ -6,6 +6,7 @@
  * Follows ARCHITECTURE.md, "How a packet travels"; there is no protocol document for it.
  */
 export * from './arena.ts';
+export type { DescriptorIndex } from './descriptor.ts';
 export * as descriptor from './descriptor.ts';
 export type { Engine, Source, TunOptions } from './engine.ts';
 export { POISON, poisonFreed } from './poison.ts';

@@ -12,4 +12,4 @@ export type { Session, SessionEffect } from './session.ts';
 export { Sessions } from './sessions.ts';
 export { longestSent } from './sizes.ts';
 export { BEFORE_SESSION_FRAME, createSessionStages, type SessionStages } from './stages.ts';
-export { lastInLabel, lookupAddress, type SessionTable } from './table.ts';
+export { lastInLabel, lookupAddress, type SessionNumber, type SessionTable } from './table.ts';

@@ -1,14 +1,16 @@
 /** One session as the slow path holds it, and what sessions want done. Source: protocol 07. */
+
 import { createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
 import type { SecureChannel, Via } from '../channel/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { Label } from '../wire/index.ts';
 import { MAX_PENDING_HANDLES, MESSAGE_BURST, MESSAGES_PER_SECOND } from './limits.ts';
 import { newSentSizes, type SentSizes } from './sizes.ts';
+import type { SessionNumber } from './table.ts';
 
 /** One session; its hot fields are in the table under the same number. */
 export type Session = {
-  readonly number: number;
+  readonly number: SessionNumber;
   readonly key: PublicKey;
   readonly address: Ip6;
   readonly channel: SecureChannel;

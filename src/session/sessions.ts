@@ -33,6 +33,7 @@ import {
   leave,
   lookupAddress,
   lookupHandle,
+  type SessionNumber,
   type SessionTable,
 } from './table.ts';
 import { Waiting } from './waiting.ts';
@@ -73,7 +74,7 @@ export class Sessions {
   }
 
   /** The session of a table row. */
-  byNumber(number: number): Session | null {
+  byNumber(number: SessionNumber): Session | null {
     return this.#sessions.get(number) ?? null;
   }
 

@@ -4,7 +4,7 @@
  */
 import { dataHeader } from '../wire/index.ts';
 import { SIZE_WINDOW_MS } from './limits.ts';
-import type { SessionTable } from './table.ts';
+import type { SessionNumber, SessionTable } from './table.ts';
 
 /** The longest packets of two windows, bytes of plaintext. */
 export type SentSizes = { recentBytes: number; beforeBytes: number; turnedMs: number; toldBytes: number };
@@ -15,7 +15,7 @@ export function newSentSizes(nowMs: number): SentSizes {
 }
 
 /** Takes what session `number` of the table sent since the last call. @returns the longest content of the last seconds, bytes */
-export function longestSent(sizes: SentSizes, table: SessionTable, number: number, nowMs: number): number {
+export function longestSent(sizes: SentSizes, table: SessionTable, number: SessionNumber, nowMs: number): number {
   sizes.recentBytes = Math.max(sizes.recentBytes, table.longestOut[number] as number);
   table.longestOut[number] = 0;
   const bytes = Math.max(sizes.recentBytes, sizes.beforeBytes);

@@ -3,10 +3,10 @@
  * Source: protocol 07 §1.2, §2; design "The packet path".
  */
 import type { Counters } from '../base/index.ts';
-import { type DataTable, type Handshake, openSlot, sealSlot } from '../channel/index.ts';
-import { type Arena, descriptor } from '../packet/index.ts';
+import { type DataTable, type Handshake, openSlot, type Row, sealSlot } from '../channel/index.ts';
+import { type Arena, type DescriptorIndex, descriptor } from '../packet/index.ts';
 import { dataHeader, sessionWord, switchHeader } from '../wire/index.ts';
-import { lookupHandle, type SessionTable } from './table.ts';
+import { lookupHandle, type SessionNumber, type SessionTable } from './table.ts';
 
 const { STRIDE, OFFSET, LENGTH, KEY, NONCE, RESULT, SPARE, FRAME_OVERHEAD } = descriptor;
 
@@ -23,22 +23,22 @@ export const BEFORE_SESSION_FRAME = FRAME_OVERHEAD + BEFORE_FRAME;
 /** The session stages of one node. */
 export type SessionStages = {
   /** Whether user data of session `number` can go the fast way. */
-  readonly ready: (number: number) => boolean;
+  readonly ready: (number: SessionNumber) => boolean;
   /**
    * Makes the plaintext at descriptor `index` (data header first) a session frame with handle and switch header in
    * front of it; both fit into the headroom. The session must be `ready`.
    */
-  readonly prepareSeal: (index: number, number: number, nowMs: number) => void;
+  readonly prepareSeal: (index: DescriptorIndex, number: SessionNumber, nowMs: number) => void;
   /**
    * Takes the link frame at OFFSET of descriptor `from`, whose switch packet is for us, and sets up descriptor `to` for
    * the session frame in it. @returns false when the slow path has to look at it
    */
-  readonly prepareOpen: (from: number, to: number) => boolean;
+  readonly prepareOpen: (from: DescriptorIndex, to: DescriptorIndex) => boolean;
   /**
    * After `Engine.open` of descriptor `index`: replay check and bookkeeping.
    * @returns content type of the data header, or -1 dropped, -2 not opened with the present key
    */
-  readonly acceptOpened: (index: number, nowMs: number) => number;
+  readonly acceptOpened: (index: DescriptorIndex, nowMs: number) => number;
 };
 
 /** Builds the stages over the tables of a node. */
@@ -51,14 +51,14 @@ export function createSessionStages(
 ): SessionStages {
   const { bytes, descriptors, view } = arena;
 
-  const ready = (number: number): boolean => {
-    const row = table.sendRow[number] as number;
+  const ready = (number: SessionNumber): boolean => {
+    const row = table.sendRow[number] as Row;
     return row >= 0 && (table.firstHop[number] as number) >= 0 && !data.isExhausted(row);
   };
 
-  const prepareSeal = (index: number, number: number, nowMs: number): void => {
+  const prepareSeal = (index: DescriptorIndex, number: SessionNumber, nowMs: number): void => {
     const at = index * STRIDE;
-    const row = table.sendRow[number] as number;
+    const row = table.sendRow[number] as Row;
     const frame = (descriptors[at + OFFSET] as number) - FRAME_OVERHEAD;
     const length = descriptors[at + LENGTH] as number;
     const counter = data.sendCounter[row] as number;
@@ -77,7 +77,7 @@ export function createSessionStages(
     writeSwitchHeader(view, frame - BEFORE_FRAME, high, low, table.shift[number] as number);
   };
 
-  const prepareOpen = (from: number, to: number): boolean => {
+  const prepareOpen = (from: DescriptorIndex, to: DescriptorIndex): boolean => {
     const length = (descriptors[from * STRIDE + LENGTH] as number) - BEFORE_SESSION_FRAME;
     if (length < FRAME_OVERHEAD + DATA_HEADER_BYTES) return false;
     const frame = (descriptors[from * STRIDE + OFFSET] as number) + BEFORE_SESSION_FRAME;
@@ -86,7 +86,7 @@ export function createSessionStages(
     if (handle >= 0 && handle < MIN_HANDLE) return false;
     const number = lookupHandle(table, handle);
     if (number < 0) return false;
-    const row = table.openRow[number] as number;
+    const row = table.openRow[number] as Row;
     if (row < 0 || isHandshakeAt(bytes, frame, length)) return false;
     const at = to * STRIDE;
     descriptors[at + OFFSET] = frame;
@@ -96,11 +96,11 @@ export function createSessionStages(
     return true;
   };
 
-  const acceptOpened = (index: number, nowMs: number): number => {
+  const acceptOpened = (index: DescriptorIndex, nowMs: number): number => {
     const at = index * STRIDE;
     if (descriptors[at + RESULT] !== 0) return -2;
-    const number = descriptors[at + SPARE] as number;
-    const row = table.openRow[number] as number;
+    const number = descriptors[at + SPARE] as SessionNumber;
+    const row = table.openRow[number] as Row;
     if (row < 0 || !data.accept(row, (descriptors[at + NONCE] as number) >>> 0)) {
       counters.add('session.replay');
       return -1;

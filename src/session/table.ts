@@ -2,7 +2,7 @@
  * The hot fields of all sessions, one typed array per field, indexed by session number; and two hash tables over them,
  * by destination address and by receive handle. No object and no string per packet. Design: "The packet path".
  */
-import { type Columns, clearRow, createColumns, growColumns } from '../base/index.ts';
+import { type Columns, clearRow, createColumns, type Flavor, growColumns } from '../base/index.ts';
 import type { Label } from '../wire/index.ts';
 
 /** What a session has in the table; arrays are replaced when it grows, so read them from the table each time. */
@@ -41,6 +41,9 @@ const COLUMNS = {
   handle: [Int32Array, 0],
 } as const;
 
+/** Which row of this table. */
+export type SessionNumber = Flavor<number, 'session'>;
+
 /** The hot fields, and the two hash tables over them. */
 export type SessionTable = Columns<typeof COLUMNS> & {
   capacity: number;
@@ -74,7 +77,7 @@ export function growSessionTable(table: SessionTable): void {
 }
 
 /** Session number for a destination given as four big-endian words; -1 = none. */
-export function lookupAddress(table: SessionTable, a: number, b: number, c: number, d: number): number {
+export function lookupAddress(table: SessionTable, a: number, b: number, c: number, d: number): SessionNumber {
   let at = addressHash(a, b, c, d) & table.mask;
   for (;;) {
     const number = table.byAddress[at] as number;
@@ -93,7 +96,7 @@ export function lookupAddress(table: SessionTable, a: number, b: number, c: numb
 }
 
 /** Session number for a receive handle (as a signed word); -1 = none. */
-export function lookupHandle(table: SessionTable, handle: number): number {
+export function lookupHandle(table: SessionTable, handle: number): SessionNumber {
   let at = Math.imul(handle, 0x9e37_79b1) & table.mask;
   for (;;) {
     const number = table.byHandle[at] as number;
@@ -104,7 +107,7 @@ export function lookupHandle(table: SessionTable, handle: number): number {
 }
 
 /** Enters session `number`, whose address and handle are set. */
-export function enter(table: SessionTable, number: number): void {
+export function enter(table: SessionTable, number: SessionNumber): void {
   const word = number * 4;
   const words = table.address;
   let at =
@@ -122,14 +125,14 @@ export function enter(table: SessionTable, number: number): void {
 }
 
 /** The label field of the last good packet, 0n before the first; mirrored it leads back. */
-export function lastInLabel(table: SessionTable, number: number): Label {
+export function lastInLabel(table: SessionTable, number: SessionNumber): Label {
   const high = BigInt((table.inLabelHigh[number] ?? 0) >>> 0);
   const low = BigInt((table.inLabelLow[number] ?? 0) >>> 0);
   return (high << 32n) | low;
 }
 
 /** Clears session `number` and rebuilds the hash tables; removals are rare, so no tombstones are needed. */
-export function leave(table: SessionTable, number: number): void {
+export function leave(table: SessionTable, number: SessionNumber): void {
   clearRow(COLUMNS, table, number);
   rebuild(table);
 }
@@ -141,7 +144,7 @@ function rebuild(table: SessionTable): void {
 }
 
 /** Addresses are hashes already, but a stranger chooses the destination: mix all words. */
-function addressHash(a: number, b: number, c: number, d: number): number {
+function addressHash(a: number, b: number, c: number, d: number): SessionNumber {
   const mixed = a ^ Math.imul(b, 0x9e37_79b1) ^ Math.imul(c, 0x85eb_ca6b) ^ Math.imul(d, 0xc2b2_ae35);
   return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b_3c6d) >>> 8;
 }

@@ -29,7 +29,15 @@ export {
   type Forwarder,
   firstHop,
 } from './forward-vector.ts';
-export { allocate, createInterfaceTable, DOWN, type InterfaceTable, release, UP } from './interfaces.ts';
+export {
+  allocate,
+  createInterfaceTable,
+  DOWN,
+  type InterfaceTable,
+  type PeerNumber,
+  release,
+  UP,
+} from './interfaces.ts';
 export {
   convert,
   hopsOf,

@@ -1,6 +1,7 @@
 /**
  * Which interfaces the switch has, and which of them carry traffic. Source: protocol 05 §2, §4.1, §7.
  */
+import type { Flavor } from '../base/index.ts';
 import { isInterfaceNumber } from './director.ts';
 import { INTERFACE_COUNT, SELF_INTERFACE } from './spec.ts';
 
@@ -16,11 +17,14 @@ export type InterfaceTable = {
   /** 257 bytes of ABSENT, UP or DOWN. */
   readonly state: Uint8Array;
   /** Told of each number that is given back: whoever keeps something by number forgets it, for the next peer is another. */
-  readonly released: (number: number) => void;
+  readonly released: (number: PeerNumber) => void;
 };
 
+/** Number of a switch interface: of a peer, or 1, the node itself (protocol 05 §2). */
+export type PeerNumber = Flavor<number, 'peer'>;
+
 /** A table with the node itself and no peer. @param released called with each number that is given back */
-export function createInterfaceTable(released: (number: number) => void = () => undefined): InterfaceTable {
+export function createInterfaceTable(released: (number: PeerNumber) => void = () => undefined): InterfaceTable {
   const state = new Uint8Array(INTERFACE_COUNT);
   state[SELF_INTERFACE] = UP;
   return { state, released };
@@ -41,7 +45,7 @@ export function allocate(state: Uint8Array): number | null {
 }
 
 /** Gives a number back; the node's own, impossible ones and free ones are left alone. */
-export function release({ state, released }: InterfaceTable, number: number): void {
+export function release({ state, released }: InterfaceTable, number: PeerNumber): void {
   if (number === SELF_INTERFACE || !isInterfaceNumber(number) || state[number] === ABSENT) return;
   state[number] = ABSENT;
   released(number);

@@ -2,8 +2,8 @@
  * From the mesh to the TUN: the IPv6 header is rebuilt from what the session proves. The source is the address of the
  * session's key and the destination our own, whatever the sender wrote (promises P10, T1, T2). Source: protocol 07 §4.
  */
-import { type Arena, descriptor } from '../packet/index.ts';
-import type { SessionTable } from '../session/index.ts';
+import { type Arena, type DescriptorIndex, descriptor } from '../packet/index.ts';
+import type { SessionNumber, SessionTable } from '../session/index.ts';
 import { dataHeader, ipv6Header } from '../wire/index.ts';
 
 const { STRIDE, OFFSET, LENGTH } = descriptor;
@@ -18,7 +18,7 @@ export type Incoming = {
    * Turns descriptor `index`, an opened session frame of session `number`, into an IPv6 packet in place. The 40 bytes
    * take the room of link frame, switch header, handle and session frame (60 bytes).
    */
-  readonly rebuild: (index: number, number: number, nextHeader: number) => void;
+  readonly rebuild: (index: DescriptorIndex, number: SessionNumber, nextHeader: number) => void;
 };
 
 /** Builds the stage for the node with `address` (16 bytes). */
@@ -27,7 +27,7 @@ export function createIncoming(arena: Arena, table: SessionTable, address: Uint8
   const own = new DataView(Uint8Array.from(address).buffer);
   const [a, b, c, d] = [own.getInt32(0), own.getInt32(4), own.getInt32(8), own.getInt32(12)];
 
-  const rebuild = (index: number, number: number, nextHeader: number): void => {
+  const rebuild = (index: DescriptorIndex, number: SessionNumber, nextHeader: number): void => {
     const at = index * STRIDE;
     const payloadBytes = (descriptors[at + LENGTH] as number) - BEFORE_PAYLOAD;
     const offset = (descriptors[at + OFFSET] as number) + BEFORE_PAYLOAD - IPV6_HEADER;

@@ -2,8 +2,8 @@
  * From the TUN into the mesh: which packets are ours to carry, and the removal of their IPv6 header.
  * Source: protocol 07 §4.
  */
-import { type Arena, descriptor } from '../packet/index.ts';
-import { lookupAddress, type SessionTable } from '../session/index.ts';
+import { type Arena, type DescriptorIndex, descriptor } from '../packet/index.ts';
+import { lookupAddress, type SessionNumber, type SessionTable } from '../session/index.ts';
 import { dataHeader, ipv6Header } from '../wire/index.ts';
 
 const { STRIDE, OFFSET, LENGTH } = descriptor;
@@ -26,9 +26,9 @@ const MESH_PREFIX = 0xfc;
 /** Decides about packets from the TUN. */
 export type Outgoing = {
   /** @returns session number, or NO_SESSION, NOT_OURS, TO_SELF; the packet is untouched */
-  readonly classify: (index: number) => number;
+  readonly classify: (index: DescriptorIndex) => SessionNumber;
   /** Puts the data header where the IPv6 header ended; the descriptor then holds data header and payload. */
-  readonly removeHeader: (index: number) => void;
+  readonly removeHeader: (index: DescriptorIndex) => void;
 };
 
 /** Builds the stage for the node with `address` (16 bytes). */
@@ -37,7 +37,7 @@ export function createOutgoing(arena: Arena, table: SessionTable, address: Uint8
   const own = new DataView(Uint8Array.from(address).buffer);
   const [a, b, c, d] = [own.getInt32(0), own.getInt32(4), own.getInt32(8), own.getInt32(12)];
 
-  const classify = (index: number): number => {
+  const classify = (index: DescriptorIndex): SessionNumber => {
     const offset = descriptors[index * STRIDE + OFFSET] as number;
     const length = descriptors[index * STRIDE + LENGTH] as number;
     if (length < IPV6_HEADER || (bytes[offset] as number) >> 4 !== 6) return NOT_OURS;
@@ -55,7 +55,7 @@ export function createOutgoing(arena: Arena, table: SessionTable, address: Uint8
     return lookupAddress(table, a2, b2, c2, d2);
   };
 
-  const removeHeader = (index: number): void => {
+  const removeHeader = (index: DescriptorIndex): void => {
     const at = index * STRIDE;
     const offset = descriptors[at + OFFSET] as number;
     // The content type is the next header (protocol 07 §2).
