@@ -24,7 +24,7 @@ export {
 } from './file.ts';
 export { type Imported, importCjdroute } from './import-cjdroute.ts';
 export { formatConnectTo, formatInvitation, type Invited, parseInvitation, readPeer } from './invitation.ts';
-export { fallbackOf, needRestart } from './keys.ts';
+export { fallbackOf } from './keys.ts';
 export { MAX_INVITATION_BYTES } from './limits.ts';
 export { type Loaded, loadConfig } from './load.ts';
 export { DEFAULT_FILE } from './names.ts';
@@ -32,6 +32,7 @@ export { passwordId } from './password-id.ts';
 export { peerId, placePeer } from './peer-entry.ts';
 export { formatProblem, type Problem, shorten } from './problem.ts';
 export { readReloadable, renderReloadable } from './reloadable.ts';
+export { needRestart } from './restart.ts';
 export { ADMIN_GROUP, makePasswordFile, passwordFileOf, readPasswordBeside } from './secret-file.ts';
 export { checkKeys } from './semantics.ts';
 export { renderTemplate, type TemplateFacts } from './template.ts';

@@ -20,7 +20,6 @@ import {
   checkPublicKey,
   checkUser,
 } from './checks.ts';
-import type { Config } from './config.ts';
 import {
   choice,
   type Field,
@@ -269,16 +268,6 @@ export const ALL_KEYS: readonly KeyFacts[] = [...KEYS];
 export function fallbackOf(path: string): string {
   const found = ALL_KEYS.find((one) => one.path === path)?.fallback;
   return typeof found === 'string' ? found : '';
-}
-
-/**
- * Sections that differ and cannot be changed while the daemon runs; `identity` is seen elsewhere, and of `listen` the
- * new addresses can be opened.
- */
-export function needRestart(old: Config, next: Config): readonly string[] {
-  const fixed = ALL_KEYS.filter(({ reload, path }) => reload === 'no' && !path.startsWith('identity.'));
-  const sections = [...new Set(fixed.map(({ path }) => path.split('.')[0] as keyof Config))];
-  return sections.filter((name) => JSON.stringify(old[name]) !== JSON.stringify(next[name]));
 }
 
 /** Capitals are as good as small letters: the symbols of base32 have no others. */

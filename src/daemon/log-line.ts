@@ -5,8 +5,15 @@
  */
 import { writeSync } from 'node:fs';
 import { styleText } from 'node:util';
+import type { LogFields } from '../base/index.ts';
+import type { Config } from '../config/index.ts';
 import { STDERR_PATIENCE_MS } from './limits.ts';
-import type { LogEvent } from './log.ts';
+
+/** How much is said. */
+export type Level = Config['log']['level'];
+
+/** One event on its way. */
+export type LogEvent = { readonly level: Level; readonly event: string; readonly fields: LogFields };
 
 /** A line without its end. */
 export type LineForm = (event: LogEvent, at: Date) => string;

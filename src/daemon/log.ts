@@ -3,7 +3,6 @@
  * line; an event that comes too often is counted instead (abuse case D9). How a line looks: log-line.ts.
  */
 import { BoundedMap, createTokenBucket, type LogFields, type Logger, type TokenBucket } from '../base/index.ts';
-import type { Config } from '../config/index.ts';
 import {
   EVENT_LINES_BURST,
   EVENT_LINES_PER_SECOND,
@@ -11,12 +10,7 @@ import {
   MAX_EVENT_KINDS,
   MAX_FIELD_CHARACTERS,
 } from './limits.ts';
-import { formOfStderr, putLine } from './log-line.ts';
-
-type Level = Config['log']['level'];
-
-/** One event on its way. */
-export type LogEvent = { readonly level: Level; readonly event: string; readonly fields: LogFields };
+import { formOfStderr, type Level, type LogEvent, putLine } from './log-line.ts';
 
 /** A log; whoever starts a daemon that fails reads why, and nothing else. */
 export type DaemonLog = Logger & {

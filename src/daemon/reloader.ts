@@ -8,12 +8,24 @@ import { type Config, ConfigError, formatProblem, readConfigFile, readReloadable
 import { type AdminSocket, openAdminSocket } from './admin-socket.ts';
 import type { Dialer } from './dialer.ts';
 import { STOP_DELAY_MS } from './limits.ts';
+import type { DaemonLog } from './log.ts';
 import type { MetricsServer } from './metrics-server.ts';
+import type { Platform } from './platform.ts';
 import { applyConfig, inForce } from './reload.ts';
-import type { ServeOptions } from './serve.ts';
+import type { Resources } from './resources.ts';
 
 /** What a reloader works with. */
-export type ReloaderOptions = ServeOptions & { readonly admin: Admin; readonly dialer: Dialer };
+export type ReloaderOptions = {
+  readonly version: string;
+  /** Where the configuration came from, and what it was. */
+  readonly file: string;
+  readonly config: Config;
+  readonly platform: Platform;
+  readonly resources: Resources;
+  readonly log: DaemonLog;
+  readonly admin: Admin;
+  readonly dialer: Dialer;
+};
 
 /** Takes configurations over. */
 export type Reloader = {

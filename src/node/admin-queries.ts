@@ -6,7 +6,7 @@ import { type Clock, concat, equal, latin1, type Rng, type Timer } from '../base
 import type { PublicKey } from '../crypto/index.ts';
 import { formNumber, V358_BYTES } from '../switch/index.ts';
 import { type DhtReply, dhtMessage, PROTOCOL_VERSION } from '../wire/index.ts';
-import type { AdminAnswer, AdminQuery } from './diagnose.ts';
+import type { AdminAnswer, AdminQuery } from './answers.ts';
 import { MAX_OPEN_QUERIES } from './limits.ts';
 import type { WorkQueue } from './work.ts';
 

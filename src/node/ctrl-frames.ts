@@ -25,7 +25,7 @@ import type { PublicKey } from '../crypto/index.ts';
 import type { Links, Peer } from '../link/index.ts';
 import { hopsOf, isOneHop, labelOfInterface, type PeerNumber, SELF_INTERFACE } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
-import type { LabelAnswer, PingLabelOptions, PingOutcome } from './diagnose.ts';
+import type { LabelAnswer, PingLabelOptions, PingOutcome } from './answers.ts';
 import { PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
 import { PeerPings } from './peer-pings.ts';
 import type { WorkQueue } from './work.ts';

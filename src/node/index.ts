@@ -15,7 +15,7 @@ export type {
   PingLabelOptions,
   PingOutcome,
   TraceHop,
-} from './diagnose.ts';
+} from './answers.ts';
 export { createNode } from './node.ts';
 export type { PeerOptions } from './operate.ts';
 export type { MeshNode, NodeControl, NodeOptions } from './options.ts';

@@ -17,8 +17,8 @@ import {
 } from '../supernode/index.ts';
 import { type Label, PROTOCOL_VERSION } from '../wire/index.ts';
 import type { AdminQueries } from './admin-queries.ts';
+import type { PingAnswer } from './answers.ts';
 import type { CtrlFrames } from './ctrl-frames.ts';
-import type { PingAnswer } from './diagnose.ts';
 import { ASK_PEER_MS, MAX_ROUTE_WAITERS, SEEK_SUPERNODE_MS, VERIFY_ROUTE_MS } from './limits.ts';
 import type { OpenRequests } from './open-requests.ts';
 import type { PeerList } from './peer-view.ts';

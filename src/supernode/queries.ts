@@ -2,10 +2,12 @@
 import { type Counters, concat, equal, latin1 } from '../base/index.ts';
 import { formNumber, V358_BYTES } from '../switch/index.ts';
 import { type SupernodeReply, supernodeMessage } from '../wire/index.ts';
-import type { Context } from './context.ts';
 import { MAX_QUERIES, MAX_TIME_MS } from './limits.ts';
 import { QUERY_TIMEOUT_MS, TXID_FIRST_BYTE, TXID_RANDOM_BYTES } from './spec.ts';
-import type { Message, Way } from './types.ts';
+import type { ClientOptions, Effect, Message, Way } from './types.ts';
+
+/** What a query is sent with: the part of a client's context that this needs. */
+export type SendContext = { readonly options: ClientOptions; readonly nowMs: number; readonly effects: Effect[] };
 
 /** What a supernode said, and when. */
 export type Answer = { readonly reply: SupernodeReply; readonly sentMs: number; readonly rttMs: number };
@@ -39,7 +41,7 @@ export class Queries {
   }
 
   /** Asks. @returns false (and `done` is not called) if too many are open */
-  ask(context: Context, way: Way, question: Question): boolean {
+  ask(context: SendContext, way: Way, question: Question): boolean {
     const { options, effects, nowMs } = context;
     if (this.#open.size >= MAX_QUERIES) {
       options.counters.add('supernode.queryLimit');
@@ -64,7 +66,7 @@ export class Queries {
   }
 
   /** Takes a reply. @returns false if it is none to a query of ours; a forged one changes nothing */
-  take(context: Context, { key, returnLabel, content }: Message): boolean {
+  take(context: SendContext, { key, returnLabel, content }: Message): boolean {
     if (this.#open.size === 0) return false;
     const reply = supernodeMessage.parse(content);
     if (reply?.kind !== 'reply') return false;

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { SectionField } from '../../src/config/field.ts';
 import { type Config, loadConfig } from '../../src/config/index.ts';
-import { ALL_KEYS as KEYS, needRestart } from '../../src/config/keys.ts';
+import { ALL_KEYS as KEYS } from '../../src/config/keys.ts';
+import { needRestart } from '../../src/config/restart.ts';
 import { schema } from '../../src/config/schema.ts';
 import { renderTemplate } from '../../src/config/template.ts';
 

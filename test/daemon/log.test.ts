@@ -1,6 +1,6 @@
 import t from 'tap';
-import { createLog, type LogEvent } from '../../src/daemon/log.ts';
-import { isJournal, journalLine, jsonLine, prettyLine } from '../../src/daemon/log-line.ts';
+import { createLog } from '../../src/daemon/log.ts';
+import { isJournal, journalLine, jsonLine, type LogEvent, prettyLine } from '../../src/daemon/log-line.ts';
 
 function setUp() {
   let nowMs = 0;

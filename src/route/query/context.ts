@@ -1,5 +1,4 @@
 /** What the parts of a router share: the map, the plans, the moment, and the effects of the event being handled. */
-import type { Ip6, PublicKey } from '../../crypto/index.ts';
 import type { Label } from '../../wire/index.ts';
 import { LISTED_MS, SURE_MS } from '../limits.ts';
 import type { KnownPath } from '../map/known-path.ts';
@@ -26,9 +25,6 @@ export type Context = {
   /** A query went to a node. */
   noteAsked: (id: string, label: Label) => void;
 };
-
-/** Whom to ask: a node of the map, or one that is not in it yet. */
-export type Respondent = { readonly key: PublicKey; readonly address: Ip6; readonly protocol: number };
 
 /** Whether a verified path may carry user data now: confirmed lately, or the link of a peer. */
 export function isUsable(path: KnownPath, nowMs: number, freshMs: number): boolean {
@@ -59,9 +55,4 @@ export function recentlyValidatedPath(context: Context, node: MapNode): KnownPat
   let lastMs = Number.NEGATIVE_INFINITY;
   for (const path of node.paths) if (isUsable(path, context.nowMs, LISTED_MS)) lastMs = Math.max(lastMs, goodMs(path));
   return bestPath(context, node, LISTED_MS, lastMs - SURE_MS);
-}
-
-/** A one-line key for a node and a path to it. */
-export function pathKey(id: string, label: Label): string {
-  return `${id}/${label.toString(16)}`;
 }

@@ -1,15 +1,27 @@
 /** Queries under way: matched by txid, key and path; bounded; each ends exactly once. Source: protocol 08 §2.2, §3. */
 import { equal, latin1 } from '../../base/index.ts';
-import { addressKey, type PublicKey } from '../../crypto/index.ts';
+import { addressKey, type Ip6, type PublicKey } from '../../crypto/index.ts';
 import type { DhtReply, Label } from '../../wire/index.ts';
 import { MAX_HARD_MS, MIN_HARD_MS, MIN_SOFT_MS, PENDING_QUERIES } from '../limits.ts';
 import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
-import type { Purpose } from './budget.ts';
-import type { Context, Respondent } from './context.ts';
-import { pathKey } from './context.ts';
+import type { Effect, RouterOptions } from '../types.ts';
+import type { Budget, Purpose } from './budget.ts';
 import { emitQuery, newTxid, type QueryName } from './messages.ts';
-import type { Timer } from './timer-queue.ts';
+import type { Timer, TimerQueue } from './timer-queue.ts';
+
+/** Whom to ask: a node of the map, or one that is not in it yet. */
+export type Respondent = { readonly key: PublicKey; readonly address: Ip6; readonly protocol: number };
+
+/** What a query is sent with: the part of a router's context that this needs. */
+export type SendContext = {
+  readonly options: RouterOptions;
+  readonly timers: TimerQueue;
+  readonly budget: Budget;
+  readonly nowMs: number;
+  readonly effects: Effect[];
+  readonly noteAsked: (id: string, label: Label) => void;
+};
 
 /** A reply that fits a query of ours. */
 export type Answer = {
@@ -66,7 +78,7 @@ export class Pending {
   }
 
   /** Sends a query. @returns false (and nothing is called) if the table or the budget is used up */
-  ask(context: Context, question: Query): boolean {
+  ask(context: SendContext, question: Query): boolean {
     const { nowMs, options, timers } = context;
     if (
       this.#byTxid.size >= PENDING_QUERIES ||
@@ -98,7 +110,7 @@ export class Pending {
   }
 
   /** The query that a reply belongs to, removed; null if the reply fits none (then nothing changes). */
-  take(context: Context, txid: Uint8Array, key: PublicKey, label: Label): Sent | null {
+  take(context: SendContext, txid: Uint8Array, key: PublicKey, label: Label): Sent | null {
     const sent = this.#byTxid.get(latin1(txid));
     const { counters } = context.options;
     if (sent === undefined) {
@@ -138,4 +150,9 @@ export class Pending {
     if (count === 0) this.#perPath.delete(sent.key);
     else this.#perPath.set(sent.key, count);
   }
+}
+
+/** A one-line key for a node and a path to it. */
+function pathKey(id: string, label: Label): string {
+  return `${id}/${label.toString(16)}`;
 }

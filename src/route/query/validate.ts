@@ -7,9 +7,9 @@ import type { KnownPath } from '../map/known-path.ts';
 import { addProbe, correctProbe } from '../map/probes.ts';
 import { noteProven } from '../map/sizes.ts';
 import type { Purpose } from './budget.ts';
-import type { Context, Respondent } from './context.ts';
+import type { Context } from './context.ts';
 import { padding, type QueryName } from './messages.ts';
-import type { Answer } from './pending.ts';
+import type { Answer, Respondent } from './pending.ts';
 
 /** A question that is repeated. */
 export type Validation = {

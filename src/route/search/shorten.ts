@@ -20,8 +20,8 @@ import {
 import type { Label } from '../../wire/index.ts';
 import { LISTED_MS, MAX_LISTED, SHORTEN_STEPS } from '../limits.ts';
 import { labelOf, shortestPaths } from '../map/paths.ts';
-import { type Context, isUsable, type Respondent } from '../query/context.ts';
-import type { Answer } from '../query/pending.ts';
+import { type Context, isUsable } from '../query/context.ts';
+import type { Answer, Respondent } from '../query/pending.ts';
 import { validate } from '../query/validate.ts';
 import { TARGET_BYTES } from '../spec.ts';
 import { pageLabel } from './crawl.ts';
