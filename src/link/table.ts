@@ -41,7 +41,9 @@ const FIRST_ENDPOINTS = 16;
 
 /** A table without peers. */
 export function createLinkTable(): LinkTable {
-  return { ...createColumns(COLUMNS, INTERFACES), byEndpoint: new Int32Array(FIRST_ENDPOINTS).fill(-1) };
+  const table = createColumns(COLUMNS, INTERFACES) as LinkTable;
+  table.byEndpoint = new Int32Array(FIRST_ENDPOINTS).fill(-1);
+  return table;
 }
 
 /** Forgets all that the table has of an interface number. */

@@ -59,13 +59,12 @@ const PLACES = 4;
 /** An empty table. */
 export function createSessionTable(): SessionTable {
   const places = FIRST_CAPACITY * PLACES;
-  return {
-    ...createColumns(COLUMNS, FIRST_CAPACITY),
-    capacity: FIRST_CAPACITY,
-    byAddress: new Int32Array(places).fill(-1),
-    byHandle: new Int32Array(places).fill(-1),
-    mask: places - 1,
-  };
+  const table = createColumns(COLUMNS, FIRST_CAPACITY) as SessionTable;
+  table.capacity = FIRST_CAPACITY;
+  table.byAddress = new Int32Array(places).fill(-1);
+  table.byHandle = new Int32Array(places).fill(-1);
+  table.mask = places - 1;
+  return table;
 }
 
 /** Doubles the table. */
