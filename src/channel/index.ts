@@ -20,4 +20,5 @@ export {
 } from './data-table.ts';
 export { CREDENTIAL_REFUSALS, type CredentialRefusal, type FirstPacket, type Handshake } from './handshake.ts';
 export { WINDOW_PLACES } from './limits.ts';
+export { type MirrorKeys, mirrorKeys } from './mirror.ts';
 export { COUNTER_LIMIT, FIRST_COUNTER, NONCE_OFFSET } from './spec.ts';

@@ -27,6 +27,7 @@ export async function run(options: CommonOptions): Promise<number> {
     uptimeSeconds: countOf(reply, 'uptimeSeconds'),
     engine: textOf(reply, 'engine'),
     engineDetails: engineDetailsOf(getMap(reply, 'engineDetails') ?? new Map()),
+    selfTest: textOf(reply, 'selfTest'),
     tun: tun === null ? null : tunOf(tun),
     listen: texts('listen'),
     peers: { total: countOf(peers, 'total'), established: countOf(peers, 'established') },
@@ -81,7 +82,7 @@ export async function run(options: CommonOptions): Promise<number> {
     ...(status.supernodes.configured > 0 ? [['supernode', supernodeText(status.supernodes)] as [string, string]] : []),
     ['tun', status.tun === null ? 'none (relay only)' : `${status.tun.name}, MTU ${status.tun.mtu}`],
     ['listening', status.listen.join(', ') || 'nowhere'],
-    ['engine', engineText(status.engine, status.engineDetails)],
+    ['engine', `${engineText(status.engine, status.engineDetails)}${selfTestText(status.selfTest)}`],
     ['running', `${formatDuration(status.uptimeSeconds)}, pid ${status.pid}`],
     ['version', `fcmesh ${status.version}, protocol ${status.protocol}`],
   ];
@@ -100,6 +101,12 @@ export async function run(options: CommonOptions): Promise<number> {
   for (const warning of status.warnings) print(`  ${printable(warning)}`);
   if (total === 0) print('', nobodyText(status.accepts));
   return EXIT.done;
+}
+
+/** Older daemons have none, and one that runs the portable engine has no room for it. */
+function selfTestText(state: string | null): string {
+  if (state === null || state === 'off') return '';
+  return state === 'failed' ? styled('red', '; self-test failed') : `; self-test ${state}`;
 }
 
 function tunOf(map: BencodeMap) {

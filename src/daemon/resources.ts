@@ -51,6 +51,7 @@ export async function openResources(
       engine.openTun({ name, address: identity.address, prefixLength: MESH_PREFIX_LENGTH, mtu });
       made.useTun();
     }
+    made.rehearse();
     return { node, engine, admin, sockets };
   } catch (error) {
     node?.close();

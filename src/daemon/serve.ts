@@ -2,7 +2,7 @@
 import { createAdmin, History } from '../admin/index.ts';
 import type { Config } from '../config/index.ts';
 import { formatIp6, formatPublicKey } from '../crypto/index.ts';
-import type { PeerSnapshot } from '../node/index.ts';
+import type { PeerSnapshot, RehearsalStatus } from '../node/index.ts';
 import { bannerLines } from './banner.ts';
 import { realClock } from './clock.ts';
 import { type DebugOptions, watchTimers } from './debug.ts';
@@ -49,6 +49,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       ...reloader.current().warnings,
       ...dialer.warnings(),
       ...sameKeyWarnings(node.peers()),
+      ...selfTestWarnings(node.rehearsal()),
     ],
     memoryBytes: () => process.memoryUsage.rss(),
     ...(options.debug.timers ? { timerLateUs: watchTimers() } : {}),
@@ -140,6 +141,12 @@ function guardWarning(reason: string | null): readonly string[] {
   return [
     `this machine's mesh address can be reached from the local network past the firewall, and mesh addresses be forged there: ${reason}; sudo modprobe nf_tables, or give the container CAP_NET_ADMIN`,
   ];
+}
+
+/** Packets of our own went through the path and did not come out as they went in. */
+function selfTestWarnings({ state }: RehearsalStatus): readonly string[] {
+  if (state !== 'failed') return [];
+  return ['the self-test failed: packets do not come out as they went in; try "crypto: libsodium", and report it'];
 }
 
 /** Neither machine can know it by itself: a neighbour that sees both tells them. */

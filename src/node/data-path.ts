@@ -43,7 +43,8 @@ const { CODE } = controlError;
 
 /** The parts that the path runs through. */
 export type DataPathOptions = {
-  readonly engine: Engine;
+  /** Changed by `through` only. */
+  engine: Engine;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly log: Logger;
@@ -105,6 +106,22 @@ export class DataPath {
   /** Another firewall from the next packet on; null lets everything in. */
   useFirewall(firewall: Firewall | null): void {
     this.#o.firewall = firewall;
+  }
+
+  /** Frames wait for a socket that was full. */
+  get isBlocked(): boolean {
+    return this.#blockedCount > 0;
+  }
+
+  /** Lets something happen with another engine over the same arena in the place of ours: the rehearsal. */
+  through(engine: Engine, play: () => void): void {
+    const own = this.#o.engine;
+    this.#o.engine = engine;
+    try {
+      play();
+    } finally {
+      this.#o.engine = own;
+    }
   }
 
   /** A peer is gone: what is sent to the next one with its number is reported at once. */
@@ -171,16 +188,6 @@ export class DataPath {
     const length = arena.descriptors[at + LENGTH] as number;
     if (firewall === null || firewall.admits(offset, length, nowMs)) engine.writeTun(OUTPUT, 1);
     else this.#keepOut(offset, length, nowMs);
-  }
-
-  /** Writes an IPv6 packet made here (an ICMPv6 error) to the TUN. */
-  writeToTun(packet: Uint8Array): void {
-    const { arena, writeTun } = this.#o.engine;
-    const at = OUTPUT * STRIDE;
-    arena.bytes.set(packet, arena.outputStart + HEADROOM_BYTES);
-    arena.descriptors[at + OFFSET] = arena.outputStart + HEADROOM_BYTES;
-    arena.descriptors[at + LENGTH] = packet.length;
-    writeTun(OUTPUT, 1);
   }
 
   #fromTun(count: number): void {

@@ -11,7 +11,7 @@ import type { SupernodeStatus } from '../supernode/index.ts';
 import { PROTOCOL_VERSION } from '../wire/index.ts';
 import type { DataPath } from './data-path.ts';
 import { type PeerList, sessionSnapshot } from './peer-view.ts';
-import type { NodeSnapshot, PeerSnapshot } from './snapshots.ts';
+import type { NodeSnapshot, PeerSnapshot, RehearsalStatus } from './snapshots.ts';
 import type { SupernodeEffects } from './supernode-effects.ts';
 
 /** What may be looked at. */
@@ -20,6 +20,7 @@ export type Inspect = {
   /** The peers alone, as `inspect` has them, without the price of the rest. */
   readonly peers: () => readonly PeerSnapshot[];
   readonly supernodes: () => SupernodeStatus;
+  readonly rehearsal: () => RehearsalStatus;
   readonly users: () => readonly { readonly login: string; readonly name: string | null }[];
 };
 
@@ -37,11 +38,26 @@ export type InspectOptions = {
   readonly supernodes: SupernodeEffects;
   readonly path: DataPath;
   readonly peers: PeerList;
+  readonly rehearsal: { readonly status: RehearsalStatus };
 };
 
 /** Makes the views of a node that begins now. */
 export function createInspect(options: InspectOptions): Inspect {
-  const { identity, clock, engine, counters, users, data, links, sessions, router, supernodes, path, peers } = options;
+  const {
+    identity,
+    clock,
+    engine,
+    counters,
+    users,
+    data,
+    links,
+    sessions,
+    router,
+    supernodes,
+    path,
+    peers,
+    rehearsal,
+  } = options;
   const startedMs = clock.nowMs();
   return {
     inspect: () => {
@@ -61,10 +77,12 @@ export function createInspect(options: InspectOptions): Inspect {
         keptOut: path.keptOut.list().map(({ lastMs, ...one }) => ({ ...one, agoMs: nowMs - lastMs })),
         counters: counters.all(),
         supernodes: supernodes.status(),
+        rehearsal: rehearsal.status,
       };
     },
     peers: () => peers.list(),
     supernodes: () => supernodes.status(),
+    rehearsal: () => rehearsal.status,
     users: () => users.list().map(({ login, name }) => ({ login, name })),
   };
 }

@@ -5,7 +5,13 @@ import { createCryptoAuth, Users } from '../cryptoauth/index.ts';
 import { createLinkStages, Links } from '../link/index.ts';
 import { createRouter, type Router } from '../route/index.ts';
 import { createSessionStages, Sessions } from '../session/index.ts';
-import { createErrorLimiter, createForwarder, createInterfaceTable, type PeerNumber } from '../switch/index.ts';
+import {
+  createErrorLimiter,
+  createForwarder,
+  createInterfaceTable,
+  type InterfaceTable,
+  type PeerNumber,
+} from '../switch/index.ts';
 import { createFirewall, createIncoming, createOutgoing } from '../tun/index.ts';
 import { PROTOCOL_VERSION } from '../wire/index.ts';
 import { AdminQueries } from './admin-queries.ts';
@@ -28,6 +34,7 @@ import type { WorkQueue } from './work.ts';
 export type Layers = {
   readonly users: Users;
   readonly data: DataTable;
+  readonly interfaces: InterfaceTable;
   readonly links: Links;
   readonly sessions: Sessions;
   readonly router: Router;
@@ -88,7 +95,7 @@ export function buildLayers(options: NodeOptions, clock: Clock, counters: Counte
 
   const control = new CtrlFrames({ clock, rng, counters, publicKey: identity.publicKey, links, queue });
   const linkEffects = new LinkEffects({ log, control, queue });
-  const sessionEffects = new SessionEffects({ clock, counters, sessions, router, path, queue });
+  const sessionEffects = new SessionEffects({ clock, counters, sessions, router, path, outbox, queue });
   const requests = new OpenRequests(clock);
   const routeEffects = new RouteEffects({ clock, sessions, sessionEffects, requests, queue });
   const adminQueries = new AdminQueries({ clock, rng, queue });
@@ -100,6 +107,7 @@ export function buildLayers(options: NodeOptions, clock: Clock, counters: Counte
   return {
     users,
     data,
+    interfaces,
     links,
     sessions,
     router,

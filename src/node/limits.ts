@@ -67,3 +67,14 @@ export const MAX_OPEN_QUERIES = 64;
 
 /** Rates are taken over at least this time. */
 export const RATES_WINDOW_MS = 2_000;
+
+/**
+ * Packets of the rehearsal. V8 compiles a function after some 130 KB of its bytecode were run; what a packet takes the
+ * longest of is compiled after 3000.
+ */
+export const REHEARSAL_PACKETS = 20_000;
+/** How long a slice may keep everything else waiting, and how long it waits for everything else. */
+export const REHEARSAL_SLICE_MS = 4;
+export const REHEARSAL_EVERY_MS = 20;
+/** Packets of the larger vectors. */
+export const REHEARSAL_VECTOR = 16;

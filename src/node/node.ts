@@ -12,6 +12,7 @@ import { buildLayers, type Layers } from './layers.ts';
 import { createOperate } from './operate.ts';
 import type { MeshNode, NodeOptions } from './options.ts';
 import { patientClock } from './patient-clock.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { type DueLayer, Schedule } from './schedule.ts';
 import { type Work, WorkQueue } from './work.ts';
 
@@ -29,10 +30,11 @@ export function createNode(options: NodeOptions): MeshNode {
   const layers = buildLayers(options, clock, counters, queue);
   const schedule = new Schedule({ clock, queue, ...layers });
   const dispatcher = new Dispatcher(layers, schedule, clock, counters, queue);
+  const rehearsal = new Rehearsal({ identity, engine, clock, rng, log: options.log, ...layers });
   schedule.arm();
 
   return {
-    ...createInspect({ identity, clock, engine, counters, ...layers }),
+    ...createInspect({ identity, clock, engine, counters, rehearsal, ...layers }),
     ...createDiagnose({ queue, ...layers }),
     ...createOperate({ crypto, clock, rng, engine, schedule, queue, ...layers }),
     counters,
@@ -41,9 +43,11 @@ export function createNode(options: NodeOptions): MeshNode {
       engine.watch(socket, (readable, writable) => layers.path.onSocket(socket, readable, writable));
     },
     useTun: () => engine.watch('tun', () => layers.path.onTun()),
+    rehearse: () => rehearsal.begin(),
     close: () => {
       queue.close();
       schedule.close();
+      rehearsal.close();
       const { supernodes, requests, adminQueries, sessions, links } = layers;
       for (const layer of [supernodes, requests, adminQueries, sessions, links]) layer.close();
     },

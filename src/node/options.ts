@@ -35,6 +35,8 @@ export type MeshNode = NodeControl & {
   readonly useSocket: (socket: number, transport: string) => void;
   /** Watches the engine's TUN. */
   readonly useTun: () => void;
+  /** Plays the packet path through once everything is open, so that it is proven and compiled before the first packet. */
+  readonly rehearse: () => void;
   readonly counters: Counters;
   /** Ends timers, links and sessions; the engine is closed by whoever made it. Idempotent. */
   readonly close: () => void;

@@ -14,6 +14,8 @@ export type Outbox = {
   readonly sendRaw: (endpointSlot: number, ownAddress: number, datagram: Uint8Array) => void;
   /** Seals a switch packet for an established peer and sends it. @returns false if the peer needs the slow path */
   readonly sendSealed: (peer: PeerNumber, packet: Uint8Array) => boolean;
+  /** Writes an IPv6 packet made here (an ICMPv6 error) to the TUN. */
+  readonly writeToTun: (packet: Uint8Array) => void;
 };
 
 /** Most bytes the output slot takes behind the link frame's own. */
@@ -53,5 +55,12 @@ export function createOutbox(engine: Engine, stages: LinkStages, counters: Count
     return true;
   };
 
-  return { sendRaw, sendSealed };
+  const writeToTun = (packet: Uint8Array): void => {
+    arena.bytes.set(packet, arena.outputStart + HEADROOM_BYTES);
+    arena.descriptors[at + OFFSET] = arena.outputStart + HEADROOM_BYTES;
+    arena.descriptors[at + LENGTH] = packet.length;
+    engine.writeTun(OUTPUT, 1);
+  };
+
+  return { sendRaw, sendSealed, writeToTun };
 }

@@ -24,6 +24,7 @@ import {
 import { controlError, dataHeader, type Label, type SwitchHeader, switchHeader } from '../wire/index.ts';
 import type { DataPath } from './data-path.ts';
 import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, FAR_WANTED, FAR_WANTED_MS, PATH_GOOD_MS } from './limits.ts';
+import type { Outbox } from './outbox.ts';
 import type { WorkQueue } from './work.ts';
 
 /** What the effects of the sessions are performed with. */
@@ -33,6 +34,7 @@ export type SessionEffectsOptions = {
   readonly sessions: Sessions;
   readonly router: Router;
   readonly path: DataPath;
+  readonly outbox: Outbox;
   readonly queue: WorkQueue;
 };
 
@@ -214,7 +216,7 @@ export class SessionEffects {
   }
 
   #tell(error: Uint8Array | null): void {
-    if (error !== null && this.#icmp.take(this.#o.clock.nowMs())) this.#o.path.writeToTun(error);
+    if (error !== null && this.#icmp.take(this.#o.clock.nowMs())) this.#o.outbox.writeToTun(error);
   }
 
   /** Tells the sender of a packet that it could not be opened; errors are never answered with errors. */

@@ -103,6 +103,12 @@ export type KeptOutSnapshot = Omit<KeptOutEntry, 'lastMs'> & {
   readonly agoMs: number;
 };
 
+/** How the rehearsal of the packet path stands; `failed` says that a packet did not come out as it went in. */
+export type RehearsalStatus = {
+  readonly state: 'off' | 'running' | 'passed' | 'failed';
+  readonly packets: number;
+};
+
 /** One look at the whole node. */
 export type NodeSnapshot = {
   readonly key: PublicKey;
@@ -122,4 +128,6 @@ export type NodeSnapshot = {
   readonly keptOut: readonly KeptOutSnapshot[];
   readonly counters: ReadonlyMap<string, number>;
   readonly supernodes: SupernodeStatus;
+  /** Whether packets went through the whole path at the start, and came out as they went in. */
+  readonly rehearsal: RehearsalStatus;
 };

@@ -7,6 +7,7 @@
  * Follows protocol 07 (sessions) over `cryptoauth/` (protocol 02).
  */
 
+export { mirrorSession } from './mirror.ts';
 export type { SessionsOptions } from './options.ts';
 export type { Session, SessionEffect } from './session.ts';
 export { Sessions } from './sessions.ts';

@@ -130,6 +130,7 @@ export function fakeNode(
     keptOut: [],
     counters: new Map(),
     supernodes: { configured: [], inUse: null, announcedLinks: 0 },
+    rehearsal: { state: 'passed', packets: 20_000 },
     ...change,
   };
   return {
@@ -189,6 +190,7 @@ export function fakeNode(
     },
     removeUser: (login) => users.delete(login),
     setSupernodes: (keys) => void calls.push(`setSupernodes ${keys.map((one) => formatPublicKey(one)).join(' ')}`),
+    rehearsal: () => snapshot.rehearsal,
     supernodes: () => snapshot.supernodes,
     users: () => [...users.values()].map(({ login, name }) => ({ login, name })),
     ...answers,

@@ -64,6 +64,7 @@ function status({ context }: Call): Reply {
       hops,
       missingBits,
     })),
+    selfTest: snapshot.rehearsal.state,
     timerLateUs: facts.timerLateUs?.() ?? null,
     warnings: facts.warnings().slice(0, MAX_STATUS_WARNINGS),
     refused: snapshot.refused.slice(0, MAX_STATUS_REFUSED).map((one) => ({
