@@ -1,6 +1,6 @@
 /** Where the vectors of the packet path lie in the table of descriptors. */
 import type { ArenaSize } from '../packet/index.ts';
-import { VECTOR } from './limits.ts';
+import { REHEARSAL_VECTOR, VECTOR } from './limits.ts';
 
 /** Packets read from the TUN, then their session frames. */
 export const TUN_IN = 0;
@@ -19,6 +19,7 @@ export const OUTPUT = 5 * VECTOR;
 export const NODE_ARENA: ArenaSize = {
   tunSlots: VECTOR,
   receiveSlots: VECTOR,
-  outputSlots: 1,
+  // One for what is sent alone, the others for the rehearsal.
+  outputSlots: 1 + REHEARSAL_VECTOR,
   descriptors: 5 * VECTOR + 2,
 };

@@ -104,3 +104,11 @@ t.test('of all rules the first is named that may stop what comes in', async (t) 
       'nftables (table inet filter, chain udp)',
     );
 });
+
+t.test('rows that say less are shown as far as they go', async (t) => {
+  const bare = map({ state: 'handshake' });
+  const [finding] = await peerFindings([bare], statusOf(map({}), 1n), silence);
+  t.match(finding, { state: 'bad' });
+  const incoming = map({ state: 'unresponsive', direction: 'in', endpoint: 'nonsense', reason: 'silent for 9 s' });
+  t.ok((await peerFindings([incoming], statusOf(), silence)).length > 0);
+});
