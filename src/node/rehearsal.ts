@@ -72,35 +72,43 @@ export class Rehearsal {
     const { clock, path, log } = this.#o;
     // Real packets come first, and do the same.
     if (!path.isBlocked) this.#play(clock.nowMs() + REHEARSAL_SLICE_MS);
-    if (this.#state !== 'running') return log.error('rehearsal.failed', { packets: this.#packets });
+    if (this.#state === 'failed') log.error('rehearsal.failed', { packets: this.#packets });
+    if (this.#state !== 'running') return;
     if (this.#packets < REHEARSAL_PACKETS) return this.#plan();
     this.#state = 'passed';
     log.debug('rehearsal.passed', { packets: this.#packets });
   }
 
-  /** Plays until a moment; one packet and whole vectors in turn, since they come both ways. */
+  /** Borrows a link and a session for one slice. A node without room for them has compiled its path long ago. */
   #play(untilMs: number): void {
-    const { clock, path, links, sessions, data, interfaces, rng, identity } = this.#o;
+    const { clock, links, sessions, data, interfaces, rng } = this.#o;
     const nowMs = clock.nowMs();
     const link = mirrorLink({ table: links.table, interfaces, data, rng }, nowMs);
-    if (link === null) return;
-    const address = this.#far;
-    const session = mirrorSession(sessions, data, rng, { address, over: link.number }, nowMs);
-    if (session !== null) {
-      const stage = new Stage(this.#o.engine, identity.address, address, link.slot);
-      for (let turn = 0; clock.nowMs() < untilMs && this.#state === 'running'; turn++) {
-        const count = turn % 4 === 3 ? Math.min(REHEARSAL_VECTOR, this.#o.engine.arena.outputSlots - 1) : 1;
-        stage.raise(count, PROTOCOLS[turn % PROTOCOLS.length] as number);
-        path.through(stage.engine, () => {
-          path.onTun();
-          path.onSocket(0, true, false);
-        });
-        this.#packets += count;
-        if (stage.returned !== count) this.#state = 'failed';
-      }
-      session.end();
+    const place = { address: this.#far, over: link?.number ?? 0 };
+    const session = link === null ? null : mirrorSession(sessions, data, rng, place, nowMs);
+    try {
+      if (link === null || session === null) this.#state = 'off';
+      else this.#playOver(link.slot, untilMs);
+    } finally {
+      session?.end();
+      link?.end();
     }
-    link.end();
+  }
+
+  /** One packet and whole vectors in turn, since they come both ways. */
+  #playOver(slot: number, untilMs: number): void {
+    const { clock, path, engine, identity } = this.#o;
+    const stage = new Stage(engine, identity.address, this.#far, slot);
+    for (let turn = 0; clock.nowMs() < untilMs && this.#state === 'running'; turn++) {
+      const count = turn % 4 === 3 ? Math.min(REHEARSAL_VECTOR, engine.arena.outputSlots - 1) : 1;
+      stage.raise(count, PROTOCOLS[turn % PROTOCOLS.length] as number);
+      path.through(stage.engine, () => {
+        path.onTun();
+        path.onSocket(0, true, false);
+      });
+      this.#packets += count;
+      if (stage.returned !== count) this.#state = 'failed';
+    }
   }
 }
 

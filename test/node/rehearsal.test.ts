@@ -30,7 +30,7 @@ async function setUp(change: (engine: Engine) => Engine = (engine) => engine, ou
     node.close();
     engine.close();
   });
-  return { node, clock };
+  return { node, clock, engine };
 }
 
 t.test('it plays in slices until enough packets went through, and leaves nothing behind', async (t) => {
@@ -71,4 +71,17 @@ t.test('without room for it there is none', async (t) => {
   node.rehearse();
   clock.runFor(1_000);
   t.same(node.inspect().rehearsal, { state: 'off', packets: 0 });
+});
+
+t.test('a node without room for it leaves it', async (t) => {
+  const { node, clock, engine } = await setUp();
+  const socket = await engine.openUdp({ host: '127.0.0.1', port: 0 });
+  const { publicKey: key } = generateIdentity(await loadNobleBackend(), rng);
+  for (let port = 1; port <= 256; port++) {
+    node.addPeer({ endpoint: { host: '127.0.0.1', port, socket }, key, login: null, password: 'x', name: null });
+  }
+  node.rehearse();
+  clock.runFor(REHEARSAL_EVERY_MS + 1);
+  t.same(node.inspect().rehearsal, { state: 'off', packets: 0 });
+  t.equal(node.peers().length, 256);
 });
