@@ -73,8 +73,8 @@ export const RATES_WINDOW_MS = 2_000;
  * after the start on a machine of 2024.
  */
 export const REHEARSAL_PACKETS = 20_000;
-/** How long a slice may keep everything else waiting, and how long it waits for everything else. */
-export const REHEARSAL_SLICE_MS = 4;
-export const REHEARSAL_EVERY_MS = 20;
+/** How long a slice may keep everything else waiting, a ping through three nodes as well, and how long it waits then. */
+export const REHEARSAL_SLICE_MS = 1;
+export const REHEARSAL_EVERY_MS = 5;
 /** Packets of the larger vectors. */
 export const REHEARSAL_VECTOR = 16;
