@@ -3,7 +3,7 @@
  * silence. A session only stores the label it was given and that of the last valid packet; which label is best is
  * decided in `route/`. What is to be done comes back as effects for `node/`. Source: protocol 07.
  */
-import { createTokenBucket, equal, randomBelow, readU32, type TokenBucket, writeU32 } from '../base/index.ts';
+import { createTokenBucket, equal, readU32, type TokenBucket, writeU32 } from '../base/index.ts';
 import type { Opened, SecureChannel, Via } from '../channel/index.ts';
 import { addressOf, asPublicKey, type Ip6, type PublicKey } from '../crypto/index.ts';
 import { descriptor } from '../packet/index.ts';
@@ -27,9 +27,8 @@ import type { SessionsOptions } from './options.ts';
 import { newSession, notePendingHandle, type Session, type SessionEffect } from './session.ts';
 import { measureLoss, watchPath } from './silence.ts';
 import {
+  claim,
   createSessionTable,
-  enter,
-  growSessionTable,
   leave,
   lookupAddress,
   lookupHandle,
@@ -277,25 +276,12 @@ export class Sessions {
 
   #insert(key: PublicKey, address: Ip6, channel: SecureChannel, nowMs: number): Session {
     if (this.#sessions.size >= MAX_SESSIONS) this.#evict(nowMs);
-    let number = 0;
-    while (this.#sessions.has(number)) number++;
-    if (number >= this.table.capacity) growSessionTable(this.table);
-    const receiveHandle = this.#freshHandle();
+    const number = claim(this.table, this.#options.rng, address);
+    const receiveHandle = (this.table.handle[number] ?? 0) >>> 0;
     const session = newSession({ number, key, address, channel, receiveHandle }, nowMs);
     this.#sessions.set(number, session);
-    for (let i = 0; i < 4; i++) this.table.address[number * 4 + i] = word(address, i * 4);
-    this.table.handle[number] = receiveHandle | 0;
-    enter(this.table, number);
     this.#sync(session);
     return session;
-  }
-
-  /** Random, so that nobody can inject blindly (protocol 07 §1.2); never a nonce field or the CTRL mark. */
-  #freshHandle(): number {
-    for (;;) {
-      const handle = 4 + randomBelow(this.#options.rng, 0xffff_fffb);
-      if (lookupHandle(this.table, handle | 0) < 0) return handle;
-    }
   }
 
   #evict(nowMs: number): void {

@@ -2,8 +2,18 @@
  * The hot fields of all sessions, one typed array per field, indexed by session number; and two hash tables over them,
  * by destination address and by receive handle. No object and no string per packet. Design: "The packet path".
  */
-import { type Columns, clearRow, createColumns, type Flavor, growColumns } from '../base/index.ts';
-import type { Label } from '../wire/index.ts';
+import {
+  type Columns,
+  clearRow,
+  createColumns,
+  type Flavor,
+  growColumns,
+  type Rng,
+  randomBelow,
+  readU32,
+} from '../base/index.ts';
+import type { Ip6 } from '../crypto/index.ts';
+import { type Label, sessionWord } from '../wire/index.ts';
 
 /** What a session has in the table; arrays are replaced when it grows, so read them from the table each time. */
 const COLUMNS = {
@@ -52,6 +62,7 @@ export type SessionTable = Columns<typeof COLUMNS> & {
   mask: number;
 };
 
+const { MIN_HANDLE, MAX_HANDLE } = sessionWord;
 const FIRST_CAPACITY = 8;
 /** Places in a hash table for each session: lookups end after a step or two. */
 const PLACES = 4;
@@ -121,6 +132,27 @@ export function enter(table: SessionTable, number: SessionNumber): void {
   at = Math.imul(table.handle[number] as number, 0x9e37_79b1) & table.mask;
   while ((table.byHandle[at] as number) >= 0) at = (at + 1) & table.mask;
   table.byHandle[at] = number;
+}
+
+/** Enters one session more for an address that has none, under the least free number and a new receive handle. */
+export function claim(table: SessionTable, rng: Rng, address: Ip6): SessionNumber {
+  let number = table.handle.indexOf(0);
+  if (number < 0) {
+    number = table.capacity;
+    growSessionTable(table);
+  }
+  for (let i = 0; i < 4; i++) table.address[number * 4 + i] = readU32(address, i * 4) | 0;
+  table.handle[number] = freshHandle(table, rng);
+  enter(table, number);
+  return number;
+}
+
+/** Random, so that nobody can inject blindly (protocol 07 §1.2); never a nonce field or the CTRL mark. */
+function freshHandle(table: SessionTable, rng: Rng): number {
+  for (;;) {
+    const handle = (MIN_HANDLE + randomBelow(rng, MAX_HANDLE + 1 - MIN_HANDLE)) | 0;
+    if (lookupHandle(table, handle) < 0) return handle;
+  }
 }
 
 /** The label field of the last good packet, 0n before the first; mirrored it leads back. */

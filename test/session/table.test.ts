@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
+import { readU32 } from '../../src/base/index.ts';
+import { asIp6 } from '../../src/crypto/index.ts';
 import {
+  claim,
   createSessionTable,
   enter,
   growSessionTable,
@@ -10,6 +13,7 @@ import {
   lookupHandle,
   type SessionTable,
 } from '../../src/session/table.ts';
+import { sure } from '../cryptoauth/support.ts';
 
 type Entry = { readonly address: readonly [number, number, number, number]; readonly handle: number };
 
@@ -103,4 +107,24 @@ t.test('a number that was given back is as good as new, in every column', async 
   leave(table, 0);
   const fresh = new Map(columnsOf(createSessionTable()));
   for (const [name, column] of columnsOf(table)) t.same(column, fresh.get(name), name);
+});
+
+t.test('a new session has the least free number and a handle of its own, no nonce and no CTRL mark', async (t) => {
+  const table = createSessionTable();
+  const draws = [0, 0, 0xff, 0xff, 0x55];
+  let drawn = 0;
+  const rng = { bytes: (length: number) => new Uint8Array(length).fill(draws[drawn++] ?? drawn) };
+  const addressOf = (last: number) => sure(asIp6(Uint8Array.of(0xfc, ...new Uint8Array(14), last)));
+  const numbers = [1, 2, 3].map((last) => claim(table, rng, addressOf(last)));
+  t.same(numbers, [0, 1, 2]);
+  // Each is drawn again where another session has it.
+  t.same(
+    [...table.handle.subarray(0, 3)].map((handle) => handle >>> 0),
+    [4, 0xffff_fffe, 0x5555_5557],
+  );
+  leave(table, 1);
+  t.equal(claim(table, rng, addressOf(4)), 1);
+  t.equal(lookupAddress(table, readU32(addressOf(4), 0) | 0, 0, 0, 4), 1);
+  for (let last = 5; table.handle.indexOf(0) >= 0; last++) claim(table, rng, addressOf(last));
+  t.equal(claim(table, rng, addressOf(200)), 8, 'behind the last one where it was full');
 });
