@@ -3,7 +3,7 @@
 import { getText, MeshError } from '../base/index.ts';
 import { type PeerToDial, readPeer, removePeers } from '../config/index.ts';
 import { formatIp6, formatPublicKey, parseIp6, parsePublicKey } from '../crypto/index.ts';
-import { formatHostPort, hostPortOf, parseHostPort } from '../underlay/index.ts';
+import { formatHostPort, formatPeerAddress, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';
@@ -41,7 +41,7 @@ export async function remove(node: string, options: JoinOptions): Promise<number
     const isMeant = (peer: PeerToDial) =>
       endpoint === null
         ? peer.name === node || (key !== null && formatPublicKey(peer.key) === key)
-        : endpointText(peer) === endpoint;
+        : formatPeerAddress(peer.endpoint) === endpoint;
     fromFile = editFile(file, (text) => removePeers(text, isMeant));
     if (fromFile) await sendIfRunning(file, client);
   }
@@ -91,10 +91,4 @@ async function removeFromDaemon(
     if (error.code === 'ERR_NO_DAEMON' && mayBeAbsent) return false;
     throw error;
   }
-}
-
-/** As `fcmesh peers` shows it. */
-function endpointText({ endpoint }: PeerToDial): string | null {
-  const at = hostPortOf(endpoint);
-  return at === null ? null : formatHostPort(at);
 }

@@ -18,6 +18,10 @@ const TRANSPORTS: { readonly [Scheme in Endpoint['transport']]: Transport<Endpoi
 };
 /** What `HOST:PORT` means where no transport is named. */
 const USUAL = udp;
+const EXAMPLES = {
+  listen: 'udp://0.0.0.0:21000 or udp://[::]:21000',
+  peer: 'udp://192.0.2.7:21000 or udp://[2001:db8::7]:21000',
+};
 
 /** Reads `udp://HOST:PORT` or `eth://DEVICE`. @param anyPort port 0 is allowed */
 export function parseEndpoint(text: string, anyPort = false): Endpoint | null {
@@ -67,8 +71,14 @@ export function checkEndpoint(text: string): Mistake | null {
   return at === null ? explain(text, 'peer') : transportOf(at).checkPeer(at);
 }
 
-/** The same where the transport may be left out; suggestions leave it out, too. */
+/**
+ * The same where the transport may be left out; suggestions leave it out, too. A transport that is not built is refused:
+ * in the configuration that is decided for the whole file, here nobody else would look.
+ */
 export function checkPeerAddress(text: string): Mistake | null {
+  const at = parsePeerAddress(text);
+  const why = at === null ? null : notBuilt(at);
+  if (why !== null) return mistake(`cannot be dialled: ${why}`, 'use a HOST:PORT');
   const wrong = checkEndpoint(withScheme(text));
   if (wrong === null) return null;
   return { ...wrong, suggestion: wrong.suggestion?.replaceAll(`${USUAL.scheme}://`, '') ?? null };
@@ -94,7 +104,7 @@ function transportOf({ transport }: Endpoint): Transport<Endpoint> {
 
 /** What keeps a text from being an endpoint. */
 function explain(text: string, what: 'listen' | 'peer'): Mistake {
-  const example = `for example ${USUAL.examples[what]}`;
+  const example = `for example ${EXAMPLES[what]}`;
   if (parseHostPort(text) !== null)
     return mistake('needs the transport in front', `did you mean "${USUAL.scheme}://${text}"?`);
   const [scheme, rest] = split(text);

@@ -107,6 +107,14 @@ t.test('what is suggested instead of an address is taken', async (t) => {
   }
 });
 
+t.test('a transport that is not built is refused wherever somebody is to be dialled', async (t) => {
+  t.same(takenBy('eth://eth0'), NONE);
+  t.match(checkPeerAddress('eth://eth0'), { message: /raw Ethernet.*not built/, suggestion: /HOST:PORT/ });
+  t.match(parseInvitation(`fcmesh://${KEY_TEXT}@eth://eth0?password=x`), { ok: false });
+  const entry = { 'eth://eth0': { publicKey: KEY_TEXT, password: 'x' } };
+  t.match(parseInvitation(JSON.stringify(entry)), { ok: false, reason: /not built/ });
+});
+
 t.test('an address to listen at is decided by the same rules, but may be "any"', async (t) => {
   const listen = (at: string) => loadConfig(`${IDENTITY}listen: ["udp://${at}"]\n`).ok;
   for (const at of ['0.0.0.0:1', '[::]:1', '[fe80::1%br-lan]:1', '192.0.2.7:0']) t.equal(listen(at), true, at);

@@ -109,6 +109,8 @@ t.test(
       await t.rejects(dialer.add(config(host), false), { code: 'ERR_PEER' }, host);
     const instead = /192\.0\.2\.1\]:21000 is an IPv4 address .*did you mean "192\.0\.2\.1:21000"/;
     await t.rejects(dialer.add(config('::ffff:192.0.2.1'), false), { message: instead });
+    const unbuilt: PeerToDial = { ...config('192.0.2.1'), endpoint: { transport: 'eth', device: 'eth0' } };
+    await t.rejects(dialer.add(unbuilt, false), { code: 'ERR_PEER', message: /not built/ });
     await dialer.add(config('fe80::1%br-lan'), false);
     t.same(dialled, ['6 fe80::1%br-lan']);
   },

@@ -7,7 +7,6 @@ export type EthEndpoint = { readonly transport: 'eth'; readonly device: string }
 
 export const eth: Transport<EthEndpoint> = {
   scheme: 'eth',
-  examples: { listen: 'eth://eth0', peer: 'eth://eth0' },
   notBuilt: 'raw Ethernet (eth://) is not built yet',
   parse: (rest) => (isDeviceName(rest) ? { transport: 'eth', device: rest } : null),
   format: ({ device }) => device,

@@ -6,8 +6,6 @@ import type { HostPort } from '../host-port.ts';
 export type Transport<At extends { readonly transport: string }> = {
   /** The word in front: `udp`. */
   readonly scheme: At['transport'];
-  /** What an endpoint to listen at, and one of a peer, looks like. */
-  readonly examples: { readonly listen: string; readonly peer: string };
   /** Why this program cannot use it yet, for the configuration; null: it can. */
   readonly notBuilt: string | null;
   /** @param anyPort port 0 is allowed: the kernel chooses */

@@ -10,10 +10,6 @@ const SCHEME = 'udp';
 
 export const udp: Transport<UdpEndpoint> = {
   scheme: SCHEME,
-  examples: {
-    listen: 'udp://0.0.0.0:21000 or udp://[::]:21000',
-    peer: 'udp://192.0.2.7:21000 or udp://[2001:db8::7]:21000',
-  },
   notBuilt: null,
   parse: (rest, anyPort) => {
     const at = parseHostPort(rest, anyPort);
