@@ -17,7 +17,7 @@ export type Ip6 = Uint8Array & { readonly [brand]: 'Ip6' };
 export const ADDRESS_BYTES = 16;
 
 /** First byte of every address of the mesh. */
-const MESH_PREFIX = 0xfc;
+export const MESH_PREFIX = 0xfc;
 
 /** A copy of `bytes` as an address; null if they are not 16. */
 export function asIp6(bytes: Uint8Array): Ip6 | null {

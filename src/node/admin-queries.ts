@@ -21,14 +21,14 @@ type Open = {
   readonly end: (answer: AdminAnswer | null) => void;
 };
 
-/** What adminQueries work with. */
+/** What the queries of the administration work with. */
 export type AdminQueriesOptions = {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly queue: WorkQueue;
 };
 
-/** The adminQueries of one node. */
+/** The queries of the administration that are open at one node. */
 export class AdminQueries {
   readonly #o: AdminQueriesOptions;
   readonly #open = new Map<string, Open>();
@@ -62,7 +62,7 @@ export class AdminQueries {
     });
   }
 
-  /** Takes a router message if it answers an adminQuery. @returns whether it did */
+  /** Takes a router message if it answers one of them. @returns whether it did */
   take(key: PublicKey, content: Uint8Array): boolean {
     if (this.#open.size === 0) return false;
     const message = dhtMessage.parse(content);

@@ -69,8 +69,8 @@ export const MAX_OPEN_QUERIES = 64;
 export const RATES_WINDOW_MS = 2_000;
 
 /**
- * Packets of the rehearsal. V8 compiles a function after some 130 KB of its bytecode were run; these are done two seconds
- * after the start on a machine of 2024.
+ * Packets of the rehearsal. V8 compiles a function after some 130 KB of its bytecode were run; these take two or
+ * three seconds.
  */
 export const REHEARSAL_PACKETS = 20_000;
 /** How long a slice may keep everything else waiting, a ping through three nodes as well, and how long it waits then. */

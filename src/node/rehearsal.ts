@@ -7,19 +7,20 @@
  * Each slice is one synchronous piece of work: what it borrows from the tables is given back before it ends.
  */
 import type { Clock, Logger, Rng, Timer } from '../base/index.ts';
-import type { Identity, Ip6 } from '../crypto/index.ts';
+import { ADDRESS_BYTES, type Identity, type Ip6, MESH_PREFIX } from '../crypto/index.ts';
 import { mirrorLink } from '../link/index.ts';
 import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../packet/index.ts';
 import { mirrorSession } from '../session/index.ts';
 import type { InterfaceTable } from '../switch/index.ts';
+import { ipv6Header } from '../wire/index.ts';
 import type { Layers } from './layers.ts';
 import { REHEARSAL_EVERY_MS, REHEARSAL_PACKETS, REHEARSAL_SLICE_MS, REHEARSAL_VECTOR } from './limits.ts';
 import type { RehearsalStatus } from './snapshots.ts';
 
 const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET } = descriptor;
-const IPV6_HEADER = 40;
+const IPV6_HEADER = ipv6Header.SIZE;
 /** ICMPv6 and UDP; a connection of TCP would stay in the firewall for hours, and warms up by itself. */
-const PROTOCOLS = [58, 17];
+const PROTOCOLS = [ipv6Header.NEXT_HEADER.icmpv6, ipv6Header.NEXT_HEADER.udp];
 /** First byte of all payloads, as a type of ICMPv6: an echo reply, which every firewall lets in. */
 const ECHO_REPLY = 129;
 const PACKET_BYTES = 128;
@@ -138,13 +139,12 @@ class Stage {
 
   /** Puts packets of this machine where the TUN would have put them. */
   raise(count: number, protocol: number): void {
-    const { bytes } = this.#arena;
+    const { bytes, view } = this.#arena;
     for (let i = 0; i < count; i++) {
       const at = this.#at(i);
-      bytes.fill(0, at, at + PACKET_BYTES);
-      bytes.set([0x60, 0, 0, 0, 0, PACKET_BYTES - IPV6_HEADER, protocol, 64], at);
-      bytes.set(this.#own, at + 8);
-      bytes.set(this.#far, at + 24);
+      ipv6Header.write(view, at, PACKET_BYTES - IPV6_HEADER, protocol);
+      bytes.set(this.#own, at + ipv6Header.OFFSET.source);
+      bytes.set(this.#far, at + ipv6Header.OFFSET.destination);
       for (let byte = IPV6_HEADER; byte < PACKET_BYTES; byte++) bytes[at + byte] = payloadByte(byte);
     }
     this.#waiting = count;
@@ -210,7 +210,7 @@ function payloadByte(byte: number): number {
 
 /** An address that nobody has: no key gives it but by a chance of one in 2^120. */
 function farAddress(rng: Rng): Ip6 {
-  const address = rng.bytes(16);
-  address[0] = 0xfc;
+  const address = rng.bytes(ADDRESS_BYTES);
+  address[0] = MESH_PREFIX;
   return address as Ip6;
 }

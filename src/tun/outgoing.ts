@@ -2,6 +2,7 @@
  * From the TUN into the mesh: which packets are ours to carry, and the removal of their IPv6 header.
  * Source: protocol 07 §4.
  */
+import { MESH_PREFIX } from '../crypto/index.ts';
 import { type Arena, type DescriptorIndex, descriptor } from '../packet/index.ts';
 import { lookupAddress, type SessionNumber, type SessionTable } from '../session/index.ts';
 import { dataHeader, ipv6Header } from '../wire/index.ts';
@@ -21,7 +22,6 @@ const { nextHeader: NEXT_HEADER } = ipv6Header.OFFSET;
 const IPV6_HEADER = ipv6Header.SIZE;
 /** The data header stands where the end of the IPv6 header was. */
 const SAVED = ipv6Header.SIZE - dataHeader.SIZE;
-const MESH_PREFIX = 0xfc;
 
 /** Decides about packets from the TUN. */
 export type Outgoing = {
