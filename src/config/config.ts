@@ -1,7 +1,7 @@
 /** The configuration as the daemon uses it: plain, complete (defaults filled in), valid as far as the text alone can tell. */
 
 import type { ValueOf } from './field.ts';
-import type { KEYS, KeyFacts } from './keys.ts';
+import type { KEYS } from './keys.ts';
 
 type Key = (typeof KEYS)[number];
 type At<Path extends string> = Extract<Key, { readonly path: Path }>;
@@ -50,6 +50,3 @@ export type UserConfig = Config['accept'][number];
 
 /** The admin socket. A null password is `NONE`: everything is allowed, on loopback only; or it is in the file named. */
 export type AdminConfig = Config['admin'];
-
-// The list of keys is what it says: a key of another kind is an error here, not at run time.
-({}) as Key satisfies KeyFacts;

@@ -44,7 +44,7 @@ export function createCommands(context: Context, crawl: Crawl, searches: Searche
     const known = node === undefined ? null : bestPath(context, node, FRESH_MS);
     if (node !== undefined && known !== null) return then({ node, path: known, queries: 0, answer: null });
     let queries = 0;
-    /** The inquiries under way, and one for this function itself. */
+    /** The attempts under way, and one for this function itself. */
     let open = 1;
     let ended = false;
     const end = (answer: Answer | null, asked: number): void => {

@@ -100,8 +100,8 @@ export const CONTACT_PING_MS = 600_000;
 export const CLOSEST_PING_MS = 300_000;
 
 /** Sendings over each way to a silent contact, and queries of the search for one of the closest. */
-export const REVIVE_TRIES = 3;
-export const REVIVE_QUERIES = 4;
+export const STALE_TRIES = 3;
+export const STALE_QUERIES = 4;
 
 /** One overdue node is refreshed in each period. */
 export const UPKEEP_MS = 2_000;

@@ -325,6 +325,13 @@ t.test('the history of a link is read page by page, or from a sample on', async 
   t.match(getText(await call('Fcmesh_history', { node: utf8('nobody') }), 'error'), /^not a node/);
 });
 
+t.test('the state says how the self-test of the packet path ended', async (t) => {
+  for (const state of ['passed', 'failed'] as const) {
+    const { call } = setUp({ node: fakeNode({ rehearsal: { state, packets: 1 } }) });
+    t.equal(getText(await call('Fcmesh_status'), 'selfTest'), state);
+  }
+});
+
 t.test('a peer that cannot be dialled yet has a row with the reason, and is counted', async (t) => {
   const row = {
     key: numbered(3).key,

@@ -250,6 +250,11 @@ const mistakes: readonly [name: string, text: string, expected: readonly (string
     [/must be 52 symbols and .k, found 6 characters; copy the whole key/],
   ],
   [
+    'the zero key',
+    `${IDENTITY}peers:\n  - {endpoint: "udp://h:1", key: ${'0'.repeat(52)}.k, password: x}\n`,
+    [/is the zero key, which is no node's; copy the whole key/],
+  ],
+  [
     'an address for a key',
     `${IDENTITY}peers:\n  - {endpoint: "udp://h:1", key: "fc00::1", password: x}\n`,
     [/this is an address; ask for the key/],

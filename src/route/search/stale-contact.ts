@@ -4,7 +4,7 @@
  * the node: the others are tried, and for the closest nodes a search. Source: docs/routing.md, "Finding nodes and ways".
  */
 import type { Label } from '../../wire/index.ts';
-import { GAIN_SHARE, REVIVE_QUERIES, REVIVE_TRIES } from '../limits.ts';
+import { GAIN_SHARE, STALE_QUERIES, STALE_TRIES } from '../limits.ts';
 import type { KnownPath } from '../map/known-path.ts';
 import type { MapNode } from '../map/map.ts';
 import { labelOf, shortestPaths } from '../map/paths.ts';
@@ -97,7 +97,7 @@ class StaleCheck {
         to: this.#node,
         label,
         purpose: 'upkeep',
-        tries: REVIVE_TRIES,
+        tries: STALE_TRIES,
         done: (answer) => end(answer !== null),
       });
       if (isSent) open++;
@@ -117,7 +117,7 @@ class StaleCheck {
       this.#thorough &&
       this.#searches.start({
         target: this.#node.address,
-        queries: REVIVE_QUERIES,
+        queries: STALE_QUERIES,
         purpose: 'upkeep',
         wanted: true,
         done: ({ found }) => this.#done(found),

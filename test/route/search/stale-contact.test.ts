@@ -1,7 +1,7 @@
 /** What is tried before a contact is given up: its path, other ways, for the closest a search. */
 import t from 'tap';
 import { addressKey } from '../../../src/crypto/index.ts';
-import { MAX_HARD_MS, REVIVE_QUERIES, UPKEEP_BURST_BYTES } from '../../../src/route/limits.ts';
+import { MAX_HARD_MS, STALE_QUERIES, UPKEEP_BURST_BYTES } from '../../../src/route/limits.ts';
 import { newPath } from '../../../src/route/map/known-path.ts';
 import type { MapNode } from '../../../src/route/map/map.ts';
 import type { SearchOptions } from '../../../src/route/search/search.ts';
@@ -76,7 +76,7 @@ t.test('one of the closest is searched when all ways are silent, with few querie
   t.same(outcomes, [], 'not given up yet');
   const [search] = searched;
   t.same(search?.target, node.address);
-  t.equal(search?.queries, REVIVE_QUERIES);
+  t.equal(search?.queries, STALE_QUERIES);
   t.equal(search?.purpose, 'upkeep');
   search?.done({
     found: true,
