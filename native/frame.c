@@ -44,7 +44,7 @@ static void open_by_libsodium(struct frame **frames, uint32_t count) {
   }
 }
 
-/* One way to do it: up to `lanes` frames at once. */
+/* One way to do it: any number of frames, `lanes` of them at once. */
 struct worker {
   uint32_t lanes;
   void (*seal)(struct frame **frames, uint32_t count);
@@ -92,6 +92,12 @@ static enum crypto worker_for(enum crypto best, uint32_t left) {
   return best;
 }
 
+/* How many of `left` frames a worker gets: whole groups, and the last one too if it would go to the same worker. */
+static uint32_t taken_by(enum crypto best, enum crypto crypto, uint32_t left) {
+  uint32_t rest = left % WORKERS[crypto].lanes;
+  return rest == left || worker_for(best, rest) == crypto ? left : left - rest;
+}
+
 static uint32_t work(enum crypto best, struct frame *frames, uint32_t count, bool opens) {
   struct frame *sorted[FRAME_BATCH];
   uint32_t in_lanes = 0;
@@ -100,7 +106,7 @@ static uint32_t work(enum crypto best, struct frame *frames, uint32_t count, boo
   for (uint32_t done = 0; done < count;) {
     enum crypto crypto = worker_for(best, count - done);
     const struct worker *worker = &WORKERS[crypto];
-    uint32_t taken = count - done < worker->lanes ? count - done : worker->lanes;
+    uint32_t taken = taken_by(best, crypto, count - done);
     (opens ? worker->open : worker->seal)(sorted + done, taken);
     if (crypto != CRYPTO_LIBSODIUM) in_lanes += taken;
     done += taken;

@@ -1,6 +1,6 @@
 /*
- * Poly1305 for HALF packets at once, in radix 2^26: limb i of every packet in vector i, products of 64 bits.
- * Included by secretbox_avx2.c and secretbox_avx512.c.
+ * Poly1305 for HALF packets at once, in radix 2^26: limb i of every packet in vector i, products of 64 bits. For
+ * vectors so wide that the integer multiplier (lanes_beside.h) could not keep up. Included by secretbox_avx512.c.
  * Source: D. J. Bernstein, "The Poly1305-AES message-authentication code"; RFC 8439 section 2.5.
  */
 
@@ -22,6 +22,13 @@ static inline uint64_t read64(const uint8_t *from) {
   memcpy(&value, from, sizeof value); /* little endian: this file is for x86-64 */
   return value;
 }
+
+/* Half of the lanes each. */
+struct hash {
+  struct poly1305 poly[2];
+};
+
+#include "lanes.h"
 
 /* Clamps r (RFC 8439 section 2.5.1) and cuts it into limbs; `keys` are the 32-byte one-time keys (r, s). */
 static inline void poly1305_init(struct poly1305 *state, const uint8_t *const keys[HALF]) {
@@ -115,3 +122,77 @@ static inline void poly1305_tag(uint64_t h[LIMBS], const uint8_t s[16], uint8_t 
   memcpy(tag, &sum, 8);
   memcpy(tag + 8, &top, 8);
 }
+
+/* Begins with the keys in the first blocks. */
+static void hash_begin(struct lanes *lanes) {
+  const uint8_t *keys[LANES];
+  for (int lane = 0; lane < LANES; lane++) keys[lane] = lanes->first_block[lane];
+  poly1305_init(&lanes->hash.poly[0], keys);
+  poly1305_init(&lanes->hash.poly[1], keys + HALF);
+}
+
+/* Adds whole blocks that every packet has, up to byte `end`; returns where it stopped. */
+static inline size_t hash_together(struct lanes *lanes, size_t done, size_t end) {
+  const vector bit = all64(BLOCK_BIT);
+  const uint8_t *const *data = (const uint8_t *const *)lanes->data;
+  vector low, high;
+  if (end > lanes->shortest) end = lanes->shortest;
+  for (; done + BLOCK_BYTES <= end; done += BLOCK_BYTES) {
+    load_blocks(data, done, &low, &high);
+    poly1305_block(&lanes->hash.poly[0], low, high, bit);
+    load_blocks(data + HALF, done, &low, &high);
+    poly1305_block(&lanes->hash.poly[1], low, high, bit);
+  }
+  return done;
+}
+
+/* The next block of each packet from byte `done` on; a last short one gets its bit behind its last byte. */
+static void hash_one_each(struct lanes *lanes, size_t done) {
+  uint8_t blocks[LANES][BLOCK_BYTES];
+  const uint8_t *from[LANES];
+  uint64_t bits[LANES], masks[LANES];
+  memset(blocks, 0, sizeof blocks);
+  for (int lane = 0; lane < LANES; lane++) {
+    size_t left = lanes->length[lane] > done ? lanes->length[lane] - done : 0;
+    size_t taken = left < BLOCK_BYTES ? left : BLOCK_BYTES;
+    from[lane] = blocks[lane];
+    memcpy(blocks[lane], lanes->data[lane] + (taken > 0 ? done : 0), taken);
+    if (taken < BLOCK_BYTES) blocks[lane][taken] = 1;
+    bits[lane] = taken == BLOCK_BYTES ? BLOCK_BIT : 0;
+    masks[lane] = taken > 0 ? UINT64_MAX : 0;
+  }
+  for (int half = 0; half < 2; half++) {
+    struct poly1305 *poly = &lanes->hash.poly[half], before = *poly;
+    vector low, high, mask = load(masks + half * HALF);
+    load_blocks(from + half * HALF, 0, &low, &high);
+    poly1305_block(poly, low, high, load(bits + half * HALF));
+    for (int limb = 0; limb < LIMBS; limb++) poly->h[limb] = select64(mask, poly->h[limb], before.h[limb]);
+  }
+}
+
+/* Adds what is left from byte `done` on. */
+static void hash_rest(struct lanes *lanes, size_t done) {
+  done = hash_together(lanes, done, lanes->shortest);
+  for (; done < lanes->longest; done += BLOCK_BYTES) hash_one_each(lanes, done);
+}
+
+static void hash_tags(struct lanes *lanes) {
+  uint64_t limbs[LIMBS][LANES], h[LIMBS];
+  for (int limb = 0; limb < LIMBS; limb++) {
+    store(limbs[limb], lanes->hash.poly[0].h[limb]);
+    store(limbs[limb] + HALF, lanes->hash.poly[1].h[limb]);
+  }
+  for (uint32_t lane = 0; lane < lanes->count; lane++) {
+    for (int limb = 0; limb < LIMBS; limb++) h[limb] = limbs[limb][lane];
+    poly1305_tag(h, lanes->first_block[lane] + 16, lanes->tags[lane]);
+  }
+}
+
+/* The vector units are busy with the rounds: nothing is hashed beside them, but behind each block. */
+static inline void hash_beside(const struct beside *beside, int half, int round) {
+  (void)beside;
+  (void)half;
+  (void)round;
+}
+
+#define HASHES_BESIDE false

@@ -84,6 +84,11 @@ static inline void xor_block(uint8_t *data, size_t length, const vector blocks[1
   _mm512_mask_storeu_epi8(data, mask, xor(_mm512_maskz_loadu_epi8(mask, data), blocks[lane]));
 }
 
+/* XORs each lane's block into its data from byte `start` on. */
+static inline void xor_blocks(uint8_t *const data[LANES], size_t start, const vector blocks[16]) {
+  for (int lane = 0; lane < LANES; lane++) store(data[lane] + start, xor(load(data[lane] + start), blocks[lane]));
+}
+
 #include "lanes_salsa20.h"
 #include "lanes_poly1305.h"
 #include "lanes_secretbox.h"

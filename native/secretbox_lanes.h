@@ -1,7 +1,7 @@
 /*
- * XSalsa20-Poly1305 with one packet per SIMD lane. The same code, lanes_salsa20.h, lanes_poly1305.h and
- * lanes_secretbox.h, is compiled once for AVX2 and once for AVX-512, each file with its own flags: call these
- * functions only where `crypto_best` says so. Any lengths may be mixed; it is quickest when they are similar.
+ * XSalsa20-Poly1305 with one packet per SIMD lane. The same code, lanes_salsa20.h and lanes_secretbox.h, is compiled once
+ * for AVX2 and once for AVX-512, each file with its own flags: call these functions only where `crypto_best` says so.
+ * Any number of frames, of any lengths; it is quickest when those that follow each other are of similar length.
  */
 #ifndef FCMESH_SECRETBOX_LANES_H
 #define FCMESH_SECRETBOX_LANES_H
@@ -11,7 +11,7 @@
 #define AVX2_LANES 8
 #define AVX512_LANES 16
 
-/* Encrypts up to LANES frames in place and writes their tags; the counter bytes are the caller's. */
+/* Encrypts frames in place and writes their tags; the counter bytes are the caller's. */
 void seal_lanes_avx2(struct frame **frames, uint32_t count);
 void seal_lanes_avx512(struct frame **frames, uint32_t count);
 /* Checks all tags, then decrypts the frames whose tag is right; sets `is_good`. */

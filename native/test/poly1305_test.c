@@ -34,7 +34,6 @@ static const struct known KNOWN[] = {
 /* One message per lane, all of `blocks` whole blocks; returns false where a tag is not libsodium's. */
 static bool agree(uint8_t keys[LANES][32], uint8_t data[LANES][BLOCKS * BLOCK_BYTES], size_t blocks) {
   struct lanes lanes;
-  const uint8_t *places[LANES];
   memset(&lanes, 0, sizeof lanes);
   lanes.count = LANES;
   lanes.shortest = lanes.longest = blocks * BLOCK_BYTES;
@@ -42,12 +41,10 @@ static bool agree(uint8_t keys[LANES][32], uint8_t data[LANES][BLOCKS * BLOCK_BY
     lanes.data[lane] = data[lane];
     lanes.length[lane] = lanes.longest;
     memcpy(lanes.first_block[lane], keys[lane], 32);
-    places[lane] = keys[lane];
   }
-  poly1305_init(&lanes.poly[0], places);
-  poly1305_init(&lanes.poly[1], places + HALF);
-  hash_together(&lanes, 0, lanes.longest);
-  finish_tags(&lanes);
+  hash_begin(&lanes);
+  hash_rest(&lanes, 0);
+  hash_tags(&lanes);
   for (int lane = 0; lane < LANES; lane++) {
     uint8_t tag[TAG_BYTES];
     crypto_onetimeauth(tag, data[lane], lanes.longest, keys[lane]);
