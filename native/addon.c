@@ -14,6 +14,7 @@ struct method {
 };
 
 static const struct method METHODS[] = {
+  { "memory", memory_create },
   { "createEngine", engine_create },
   { "configure", engine_configure },
   { "features", engine_features },

@@ -29,16 +29,6 @@ bool get_socket(napi_env env, napi_value value, struct engine *engine, struct ud
   return true;
 }
 
-/* Memory behind a reference, checked anew for each call: JavaScript may have transferred the buffer away. */
-static void *memory_of(napi_env env, napi_ref reference, size_t least) {
-  napi_value value;
-  size_t length = 0;
-  void *data = NULL;
-  if (napi_get_reference_value(env, reference, &value) != napi_ok || value == NULL) return NULL;
-  if (napi_get_typedarray_info(env, value, NULL, &length, &data, NULL, NULL) != napi_ok) return NULL;
-  return length >= least ? data : NULL;
-}
-
 bool get_vector(napi_env env, napi_value engine_id, napi_value first, napi_value count, struct vector *out) {
   int64_t id, first_index, wanted;
   if (!get_integer(env, engine_id, "engine", 0, MAX_SAFE_INTEGER, &id)) return false;
@@ -46,13 +36,8 @@ bool get_vector(napi_env env, napi_value engine_id, napi_value first, napi_value
   if (engine == NULL) return false;
   if (!get_integer(env, first, "first", 0, engine->descriptor_count, &first_index)) return false;
   if (!get_integer(env, count, "count", 0, (int64_t)engine->descriptor_count - first_index, &wanted)) return false;
-  uint8_t *bytes = memory_of(env, engine->bytes, engine->size);
-  int32_t *descriptors = memory_of(env, engine->descriptors, (size_t)engine->descriptor_count * STRIDE);
-  if (bytes == NULL || descriptors == NULL) {
-    throw_code(env, "ERR_ARGUMENT", "the arena's memory is gone");
-    return false;
-  }
-  *out = (struct vector){ engine, bytes, descriptors + first_index * STRIDE, (uint32_t)first_index, (uint32_t)wanted };
+  int32_t *descriptors = (int32_t *)(void *)engine->descriptors->start + first_index * STRIDE;
+  *out = (struct vector){ engine, engine->bytes->start, descriptors, (uint32_t)first_index, (uint32_t)wanted };
   return true;
 }
 
@@ -86,27 +71,14 @@ static bool read_layout(napi_env env, napi_value layout, struct engine *engine) 
 }
 
 static bool read_memory(napi_env env, napi_value bytes, napi_value descriptors, struct engine *engine) {
-  struct bytes arena;
-  napi_typedarray_type type;
-  size_t length = 0;
-  void *data;
-  bool is_array = false;
-  if (!get_bytes(env, bytes, "arena", &arena)) return false;
-  if (napi_is_typedarray(env, descriptors, &is_array) != napi_ok || !is_array ||
-      napi_get_typedarray_info(env, descriptors, &type, &length, &data, NULL, NULL) != napi_ok ||
-      type != napi_int32_array || arena.length > INT32_MAX || length > INT32_MAX) {
-    throw_code(env, "ERR_ARGUMENT", "descriptors: Int32Array expected");
+  if (!memory_hold(env, bytes, "arena: Uint8Array over memory() expected", napi_uint8_array, &engine->bytes) ||
+      !memory_hold(env, descriptors, "descriptors: Int32Array over memory() expected", napi_int32_array, &engine->descriptors)) {
     return false;
   }
-  engine->size = arena.length;
-  engine->descriptor_count = (uint32_t)(length / STRIDE);
+  engine->size = engine->bytes->bytes;
+  engine->descriptor_count = (uint32_t)(engine->descriptors->bytes / (STRIDE * sizeof(int32_t)));
   engine->senders = calloc((size_t)engine->descriptor_count + 1, sizeof *engine->senders);
-  if (engine->senders == NULL) {
-    throw_code(env, "ERR_MEMORY", "out of memory");
-    return false;
-  }
-  return napi_create_reference(env, bytes, 1, &engine->bytes) == napi_ok &&
-         napi_create_reference(env, descriptors, 1, &engine->descriptors) == napi_ok;
+  return engine->senders != NULL || throw_code(env, "ERR_MEMORY", "out of memory") != NULL;
 }
 
 /* createEngine(arena, descriptors, layout) -> engine */
@@ -122,13 +94,13 @@ napi_value engine_create(napi_env env, napi_callback_info info) {
   engine->crypto = crypto_best();
   endpoints_init(&engine->endpoints);
   if (!read_memory(env, values[0], values[1], engine) || !read_layout(env, values[2], engine)) {
-    engine_destroy(env, engine);
+    engine_destroy(engine);
     return NULL;
   }
   uint32_t index = 0;
   while (index < MAX_ENGINES && instance->engines[index] != NULL) index++;
   if (index == MAX_ENGINES) {
-    engine_destroy(env, engine);
+    engine_destroy(engine);
     return throw_code(env, "ERR_ENGINES", "too many open engines");
   }
   /* A fresh number each time: the handle of a closed engine never names the one that follows it. */
@@ -137,7 +109,7 @@ napi_value engine_create(napi_env env, napi_callback_info info) {
   return make_integer(env, (int64_t)engine->id);
 }
 
-void engine_destroy(napi_env env, struct engine *engine) {
+void engine_destroy(struct engine *engine) {
   for (uint32_t index = 0; index < MAX_ENGINES; index++) {
     if (engine->instance->engines[index] == engine) engine->instance->engines[index] = NULL;
   }
@@ -148,8 +120,8 @@ void engine_destroy(napi_env env, struct engine *engine) {
     close(engine->sockets[number].fd);
     free(engine->sockets[number].inbox);
   }
-  if (engine->bytes != NULL) napi_delete_reference(env, engine->bytes);
-  if (engine->descriptors != NULL) napi_delete_reference(env, engine->descriptors);
+  memory_release(engine->bytes);
+  memory_release(engine->descriptors);
   keys_free(engine);
   endpoints_free(&engine->endpoints);
   free(engine->senders);
@@ -165,7 +137,7 @@ napi_value engine_close(napi_env env, napi_callback_info info) {
   if (!get_arguments(env, info, 1, values)) return NULL;
   if (!get_integer(env, values[0], "engine", 0, MAX_SAFE_INTEGER, &id)) return NULL;
   struct engine *engine = engine_of(env, id);
-  if (engine != NULL) engine_destroy(env, engine);
+  if (engine != NULL) engine_destroy(engine);
   return NULL;
 }
 

@@ -62,6 +62,13 @@ struct key {
 };
 
 struct poll;
+/* Bytes that JavaScript and engines share: they stay where they are until the last of them lets go. See memory.c. */
+struct memory {
+  uint8_t *start;
+  size_t bytes;
+  uint32_t users;
+};
+
 struct inbox; /* udp_recv.c */
 
 struct udp_socket {
@@ -92,9 +99,9 @@ struct tun {
 struct engine {
   uint64_t id;
   struct instance *instance;
-  napi_ref bytes;
-  napi_ref descriptors;
-  size_t size;               /* of the arena, in bytes */
+  struct memory *bytes; /* the arena */
+  struct memory *descriptors;
+  size_t size; /* of the arena, in bytes */
   uint32_t descriptor_count;
   struct region tun_region;
   struct region receive_region;
@@ -153,7 +160,14 @@ napi_value engine_features(napi_env env, napi_callback_info info);
 napi_value engine_close(napi_env env, napi_callback_info info);
 napi_value engine_counters(napi_env env, napi_callback_info info);
 /* Frees everything an engine holds. */
-void engine_destroy(napi_env env, struct engine *engine);
+void engine_destroy(struct engine *engine);
+
+/* memory.c */
+napi_value memory_create(napi_env env, napi_callback_info info);
+/* Holds the memory under a typed array that begins where it begins, until it is released. False with a pending Error. */
+bool memory_hold(napi_env env, napi_value array, const char *what, napi_typedarray_type type, struct memory **out);
+/* NULL is ignored. */
+void memory_release(struct memory *memory);
 
 /* secretbox.c */
 napi_value key_set(napi_env env, napi_callback_info info);

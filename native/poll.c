@@ -201,7 +201,7 @@ static void on_environment_end(napi_async_cleanup_hook_handle handle, void *data
   instance->ending = true;
   instance->cleanup = handle;
   for (uint32_t index = 0; index < MAX_ENGINES; index++) {
-    if (instance->engines[index] != NULL) engine_destroy(instance->env, instance->engines[index]);
+    if (instance->engines[index] != NULL) engine_destroy(instance->engines[index]);
   }
   if (instance->open_polls == 0) napi_remove_async_cleanup_hook(handle);
 }

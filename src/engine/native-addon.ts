@@ -82,6 +82,9 @@ export type Offload = (typeof OFFLOADS)[number];
 
 /** The functions behind `Engine`. */
 export type NativeVectors = {
+  /** Memory that engines can be made over: it stays where it is for as long as anybody uses it. All bytes are 0. */
+  readonly memory: (bytes: number) => ArrayBuffer;
+  /** @throws Error for arrays that do not begin in `memory` */
   readonly createEngine: (arena: Uint8Array, descriptors: Int32Array, layout: Layout) => number;
   /**
    * Before sockets and TUN are opened. What this machine lacks is not taken.

@@ -72,7 +72,7 @@ function mapped<T>(call: () => T, map: (error: unknown) => MeshError): T {
  * they are within about that many of it). What the kernel gave joined and does not fit into a vector begins the next.
  */
 export function createNativeEngine(addon: Addon, options: NativeEngineOptions = {}): Engine {
-  const arena = createArena({ ...DEFAULT_ARENA, ...options.arena });
+  const arena = createArena({ ...DEFAULT_ARENA, ...options.arena }, addon.memory);
   const receiveBufferBytes = options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES;
   const sendBufferBytes = options.sendBufferBytes ?? SEND_BUFFER_BYTES;
   const tunQueuePackets = options.tunQueuePackets ?? TUN_QUEUE_PACKETS;
@@ -88,6 +88,8 @@ export function createNativeEngine(addon: Addon, options: NativeEngineOptions = 
   const without = (options.without ?? []).reduce((bits, offload) => bits | (1 << OFFLOADS.indexOf(offload)), 0);
   addon.configure(engine, options.crypto ?? 'auto', without);
   let isOpen = true;
+  // Found once: looking up a property of the addon costs as much as the call itself while this code is not compiled yet.
+  const { seal, open, recv, send, readTun, writeTun } = addon;
   return {
     kind: 'native',
     arena,
@@ -95,8 +97,8 @@ export function createNativeEngine(addon: Addon, options: NativeEngineOptions = 
     clearKey: (slot) => {
       if (isOpen) addon.clearKey(engine, slot);
     },
-    seal: (first, count) => addon.seal(engine, first, count),
-    open: (first, count) => addon.open(engine, first, count),
+    seal: (first, count) => seal(engine, first, count),
+    open: (first, count) => open(engine, first, count),
     openUdp: async (at) =>
       mapped(
         () => addon.openUdp(engine, at.host, at.port, receiveBufferBytes, sendBufferBytes),
@@ -111,15 +113,15 @@ export function createNativeEngine(addon: Addon, options: NativeEngineOptions = 
       if (isOpen) addon.forgetEndpoint(engine, slot);
     },
     sender: (index) => addon.sender(engine, index),
-    recv: (socket, first, count) => addon.recv(engine, first, count, socket),
-    send: (first, count) => addon.send(engine, first, count),
+    recv: (socket, first, count) => recv(engine, first, count, socket),
+    send: (first, count) => send(engine, first, count),
     openTun: (tun) =>
       mapped(
         () => addon.openTun(engine, tun.name, tun.address, tun.prefixLength, tun.mtu, tunQueuePackets),
         (error) => tunError(error, tun),
       ),
-    readTun: (first, count) => addon.readTun(engine, first, count),
-    writeTun: (first, count) => addon.writeTun(engine, first, count),
+    readTun: (first, count) => readTun(engine, first, count),
+    writeTun: (first, count) => writeTun(engine, first, count),
     watch: (source, onReady) => addon.watch(engine, source === 'tun' ? TUN_SOURCE : source, onReady),
     pause: (source, paused) => {
       if (isOpen) addon.pause(engine, source === 'tun' ? TUN_SOURCE : source, paused);

@@ -31,17 +31,20 @@ export type Arena = Omit<ArenaSize, 'descriptors'> & {
   readonly outputStart: number;
 };
 
-/** Allocates an arena; all bytes and descriptors are 0. */
-export function createArena(size: ArenaSize): Arena {
+/**
+ * Allocates an arena; all bytes and descriptors are 0.
+ * @param memory gives so many bytes, all 0: an engine may want memory of its own
+ */
+export function createArena(size: ArenaSize, memory = (bytes: number) => new ArrayBuffer(bytes)): Arena {
   const tunStart = 0;
   const receiveStart = tunStart + size.tunSlots * SLOT_BYTES;
   const outputStart = receiveStart + size.receiveSlots * RECEIVE_SLOT_BYTES;
-  const bytes = new Uint8Array(outputStart + size.outputSlots * SLOT_BYTES);
+  const bytes = new Uint8Array(memory(outputStart + size.outputSlots * SLOT_BYTES));
   return {
     ...size,
     bytes,
     view: new DataView(bytes.buffer),
-    descriptors: new Int32Array(size.descriptors * STRIDE),
+    descriptors: new Int32Array(memory(size.descriptors * STRIDE * Int32Array.BYTES_PER_ELEMENT)),
     tunStart,
     receiveStart,
     outputStart,

@@ -126,7 +126,7 @@ t.test('workers load the addon side by side, and end with engines open', { skip 
     const { parentPort } = require('worker_threads');
     const layout = { tunStart: 0, tunSlots: 1, slotBytes: 2048, headroomBytes: 64, receiveStart: 2048, receiveSlots: 1,
       receiveSlotBytes: 65536 };
-    const engine = addon.createEngine(new Uint8Array(2048 + 65536), new Int32Array(64), layout);
+    const engine = addon.createEngine(new Uint8Array(addon.memory(2048 + 65536)), new Int32Array(addon.memory(256)), layout);
     const socket = addon.openUdp(engine, '127.0.0.1', 0, 0, 0);
     addon.watch(engine, socket, () => {});
     addon.setKey(engine, 0, new Uint8Array(32), 0);
@@ -142,11 +142,11 @@ t.test('a process ends with engines open and watched', { skip }, async (t) => {
     run(`const layout = { tunStart: 0, tunSlots: 0, slotBytes: 2048, headroomBytes: 64, receiveStart: 0, receiveSlots: 0,
       receiveSlotBytes: 65536 };
     for (let n = 0; n < 64; n++) {
-      const engine = addon.createEngine(new Uint8Array(0), new Int32Array(64), layout);
+      const engine = addon.createEngine(new Uint8Array(addon.memory(1)), new Int32Array(addon.memory(256)), layout);
       addon.watch(engine, addon.openUdp(engine, '127.0.0.1', 0, 0, 0), () => {});
     }
     let code;
-    try { addon.createEngine(new Uint8Array(0), new Int32Array(64), layout); } catch (error) { code = error.code; }
+    try { addon.createEngine(new Uint8Array(addon.memory(1)), new Int32Array(addon.memory(256)), layout); } catch (error) { code = error.code; }
     print(code);
     process.exit(0);`),
     'ERR_ENGINES',
@@ -163,8 +163,9 @@ t.test('a layout that does not fit the arena is refused', { skip }, async (t) =>
     receiveSlots: 0,
     receiveSlotBytes: 1,
   };
+  const { memory, createEngine } = theAddon();
   const make = (changes: object, size = 2048) =>
-    theAddon().createEngine(new Uint8Array(size), new Int32Array(64), { ...good, ...changes });
+    createEngine(new Uint8Array(memory(size)), new Int32Array(memory(256)), { ...good, ...changes });
   theAddon().close(make({}));
   for (const changes of [
     { tunSlots: 2 },
@@ -177,6 +178,52 @@ t.test('a layout that does not fit the arena is refused', { skip }, async (t) =>
   }
   t.throws(() => make({}, 2047), { code: 'ERR_ARGUMENT' });
   t.throws(() => make({ slotBytes: undefined }), { code: 'ERR_ARGUMENT' });
+});
+
+t.test('an engine is made over memory of the addon only, from its beginning', { skip }, async (t) => {
+  const layout = {
+    tunStart: 0,
+    tunSlots: 1,
+    slotBytes: 2048,
+    headroomBytes: 64,
+    receiveStart: 0,
+    receiveSlots: 0,
+    receiveSlotBytes: 1,
+  };
+  const { memory, createEngine, close } = theAddon();
+  const [bytes, descriptors] = [new Uint8Array(memory(4096)), new Int32Array(memory(256))];
+  for (const wrong of [new Uint8Array(4096), bytes.subarray(8), Buffer.alloc(4096)]) {
+    t.throws(() => createEngine(wrong, descriptors, layout), { code: 'ERR_ARGUMENT' });
+  }
+  for (const wrong of [new Int32Array(64), descriptors.subarray(8)]) {
+    t.throws(() => createEngine(bytes, wrong, layout), { code: 'ERR_ARGUMENT' });
+  }
+  t.throws(() => createEngine(new Uint8Array(memory(256)), descriptors, layout), { code: 'ERR_ARGUMENT' }, 'too small');
+  t.throws(() => memory(0), { code: 'ERR_ARGUMENT' });
+  t.throws(() => memory(2 ** 31), { code: 'ERR_ARGUMENT' });
+  close(createEngine(bytes, descriptors, layout));
+});
+
+t.test('an arena whose buffer was handed on stays where it is', { skip }, async (t) => {
+  const code = `
+    const addon = require(${JSON.stringify(addonPath)});
+    let bytes = addon.memory(4096), descriptors = addon.memory(64);
+    const layout = { tunStart: 0, tunSlots: 1, slotBytes: 2048, headroomBytes: 64, receiveStart: 0, receiveSlots: 0, receiveSlotBytes: 1 };
+    const engine = addon.createEngine(new Uint8Array(bytes), new Int32Array(descriptors), layout);
+    addon.setKey(engine, 0, new Uint8Array(32), 0);
+    new Int32Array(descriptors).set([0, 40]);
+    // Some versions of Node.js hand it on, some copy it, some refuse.
+    try { structuredClone(bytes, { transfer: [bytes] }); } catch {}
+    try { bytes.transfer(); descriptors.transfer(); } catch {}
+    bytes = descriptors = null;
+    for (let round = 0; round < 5; round++) {
+      gc();
+      for (let other = 0; other < 100; other++) addon.memory(4096);
+      addon.seal(engine, 0, 2);
+    }
+    process.stdout.write(String(addon.counters(engine).sealed));`;
+  const out = execFileSync(process.execPath, ['--expose-gc', '-e', code], { encoding: 'utf8' });
+  t.ok(Number(out) >= 5, `sealed ${out}`);
 });
 
 t.test('a missing library and a missing build are told apart', async (t) => {
