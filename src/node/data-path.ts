@@ -129,9 +129,9 @@ export class DataPath {
     this.#trafficMs[peer] = Number.NEGATIVE_INFINITY;
   }
 
-  /** The TUN can be read. */
-  onTun(): void {
-    for (let round = 0; round < ROUNDS && this.#blockedCount === 0; round++) {
+  /** The TUN can be read, or probably can: at most so many vectors. */
+  onTun(rounds = ROUNDS): void {
+    for (let round = 0; round < rounds && this.#blockedCount === 0; round++) {
       const count = this.#o.engine.readTun(TUN_IN, VECTOR);
       if (count > 0) this.#fromTun(count);
       if (count < VECTOR) return this.#standing.empty();
@@ -287,7 +287,8 @@ export class DataPath {
     }
     if ((found & 1) !== 0) {
       engine.open(LOCAL, count);
-      if (this.#deliverAll(count, nowMs)) engine.writeTun(LOCAL, count);
+      // The kernel acknowledges TCP and answers echoes while it takes them: what it says need not wait for the event loop.
+      if (this.#deliverAll(count, nowMs) && engine.writeTun(LOCAL, count) > 0) this.onTun(1);
     }
     this.#o.queue.run();
   }

@@ -104,6 +104,21 @@ function asReceived(packet: Uint8Array): Uint8Array {
   return out;
 }
 
+t.test('what the kernel answers while it takes a packet leaves at once', async (t) => {
+  const { a, b } = await hosts(t);
+  a.sends(udp(a.identity, b.identity, 5_000, 7, 1));
+  await until(() => b.tun.written.length === 1);
+  // A program's socket answers inside the write; no event says that the TUN can be read.
+  const write = b.engine.writeTun;
+  (b.engine as { writeTun: Engine['writeTun'] }).writeTun = (first, count) => {
+    b.tun.toRead.push(udp(b.identity, a.identity, 7, 5_000, 2));
+    return write(first, count);
+  };
+  a.sends(udp(a.identity, b.identity, 5_000, 7, 3));
+  await until(() => a.tun.written.length === 1);
+  t.equal(b.tun.toRead.length, 0);
+});
+
 t.test('packets wait for the session, come out whole and in order, and are answered', async (t) => {
   const { a, b } = await hosts(t);
   const sent = [1, 2, 3].map((tag) => udp(a.identity, b.identity, 5_000, 7, tag));
