@@ -86,7 +86,7 @@ async function iperf(lab, to, args, meanwhile = () => null) {
   return { end: report.end, cpu, other: await other };
 }
 
-async function tcp(lab, to, streams, seconds, meanwhile) {
+export async function tcp(lab, to, streams, seconds, meanwhile) {
   const args = ['-P', String(streams), '-C', 'cubic', '-t', String(seconds)];
   const { end, cpu, other } = await iperf(lab, to, args, meanwhile);
   const { bytes, bits_per_second: bits } = end.sum_received;
