@@ -14,7 +14,9 @@
       'cflags': [ '<@(strict_flags)' ],
       'libraries': [ '-lsodium' ],
       'conditions': [
-        [ 'target_arch=="x64"', { 'defines': [ 'FCMESH_LANES' ], 'dependencies': [ 'avx2', 'avx512' ] } ],
+        [ 'target_arch=="x64"', { 'defines': [ 'FCMESH_AVX' ], 'dependencies': [ 'avx2', 'avx512' ] } ],
+        # NEON is part of the baseline.
+        [ 'target_arch=="arm64"', { 'defines': [ 'FCMESH_NEON' ], 'sources': [ 'secretbox_neon.c' ] } ],
       ]
     }
   ],

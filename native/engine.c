@@ -142,7 +142,7 @@ napi_value engine_close(napi_env env, napi_callback_info info) {
 }
 
 /*
- * configure(engine, crypto, without): "auto" or one of CRYPTO_NAMES, of which what this machine lacks is not taken; and the
+ * configure(engine, crypto, without): "auto" or one of CRYPTO_NAMES, of which what this machine lacks is as "auto"; and the
  * offloads that are not to be used.
  */
 napi_value engine_configure(napi_env env, napi_callback_info info) {
@@ -156,10 +156,11 @@ napi_value engine_configure(napi_env env, napi_callback_info info) {
       !get_integer(env, values[2], "without", 0, WITHOUT_ALL, &without)) {
     return NULL;
   }
-  int best = (int)crypto_best(), chosen = 0;
+  int chosen = 0;
   while (chosen < CRYPTOS && strcmp(names[chosen], name) != 0) chosen++;
   if (chosen == CRYPTOS && strcmp(name, "auto") != 0) return throw_code(env, "ERR_ARGUMENT", "crypto: unknown name");
-  engine->crypto = (enum crypto)(chosen < best ? chosen : best);
+  bool is_here = chosen < CRYPTOS && crypto_is_here((enum crypto)chosen);
+  engine->crypto = is_here ? (enum crypto)chosen : crypto_best();
   engine->without = (int)without;
   return NULL;
 }

@@ -30,16 +30,18 @@ static inline uint64_t frame_nonce(const struct frame *frame) {
   return (uint64_t)frame->counter << (8 * frame->nonce_offset);
 }
 
-/* From slow to fast; each needs what those before it need. */
-enum crypto { CRYPTO_LIBSODIUM, CRYPTO_AVX2, CRYPTO_AVX512, CRYPTOS };
-#define CRYPTO_NAMES "libsodium", "avx2", "avx512"
+/* Everything there is anywhere, in no order: no machine has all of it. */
+enum crypto { CRYPTO_LIBSODIUM, CRYPTO_AVX2, CRYPTO_AVX512, CRYPTO_NEON, CRYPTOS };
+#define CRYPTO_NAMES "libsodium", "avx2", "avx512", "neon"
 
-/* The fastest that this processor has and this build contains. */
+/* Whether this build contains it and this processor can run it. */
+bool crypto_is_here(enum crypto crypto);
+/* The fastest that is here. */
 enum crypto crypto_best(void);
 
 /*
- * Encrypts at most FRAME_BATCH frames in place and writes their counters and tags. `crypto` must not be beyond
- * `crypto_best()`. Returns how many went through lanes.
+ * Encrypts at most FRAME_BATCH frames in place and writes their counters and tags. `crypto` must be here. Returns how
+ * many went through lanes.
  */
 uint32_t seal_frames(enum crypto crypto, struct frame *frames, uint32_t count);
 /* The reverse. A frame whose tag is wrong stays as it is, byte for byte. */

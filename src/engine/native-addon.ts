@@ -60,7 +60,7 @@ export type NativeSystem = {
 /** What of the machine is in use. */
 export type Features = {
   /** Who seals and opens vectors: libsodium, or code with one packet per SIMD lane. */
-  readonly crypto: 'libsodium' | 'avx2' | 'avx512';
+  readonly crypto: 'libsodium' | 'avx2' | 'avx512' | 'neon';
   /** The TUN device gives and takes frames of up to 64 KiB of TCP. */
   readonly tunOffload: boolean;
   /** And of UDP. */
@@ -87,7 +87,7 @@ export type NativeVectors = {
   /** @throws Error for arrays that do not begin in `memory` */
   readonly createEngine: (arena: Uint8Array, descriptors: Int32Array, layout: Layout) => number;
   /**
-   * Before sockets and TUN are opened. What this machine lacks is not taken.
+   * Before sockets and TUN are opened. What this machine lacks is not taken, but the fastest that it has.
    * @param without offloads that are not to be used: bit n stands for OFFLOADS[n]
    */
   readonly configure: (engine: number, crypto: 'auto' | Features['crypto'], without: number) => void;

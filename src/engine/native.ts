@@ -11,7 +11,7 @@ import {
   SLOT_BYTES,
 } from '../packet/index.ts';
 import { TUN_QUEUE_PACKETS } from './limits.ts';
-import { type Addon, NO_ENDPOINT, OFFLOADS, type Offload, TUN_SOURCE } from './native-addon.ts';
+import { type Addon, type Features, NO_ENDPOINT, OFFLOADS, type Offload, TUN_SOURCE } from './native-addon.ts';
 import { loadError, tunError, udpError } from './native-errors.ts';
 
 /** Two directions of a full vector, and room for what is made on the way; 64 KiB receive slots are mostly untouched. */
@@ -37,7 +37,7 @@ export type NativeEngineOptions = {
   /** Packets the kernel keeps for us in the TUN device. */
   readonly tunQueuePackets?: number;
   /** Who encrypts: the fastest that this machine has, or libsodium. The others are for tests and benchmarks. */
-  readonly crypto?: 'auto' | 'libsodium' | 'avx2' | 'avx512';
+  readonly crypto?: 'auto' | Features['crypto'];
   /** What is left out although the kernel may have it (TSO, USO, UDP_SEGMENT, UDP_GRO): for tests of what is done then. */
   readonly without?: readonly Offload[];
 };
