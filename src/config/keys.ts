@@ -242,7 +242,7 @@ export const KEYS = [
     fallback: 'auto',
     reload: 'no',
     about:
-      'who encrypts packets: `auto` the fastest code this machine has (`status` names it), `libsodium` always that library',
+      'who encrypts packets: `auto` the fastest code this machine has (`status` names it: `avx512`, `avx2`, `neon` or `libsodium`), `libsodium` always that library',
   }),
   key('user', {
     written: { hint: 'what the daemon becomes once everything is open' },
