@@ -37,3 +37,6 @@ export const LOOP_STEP_MS = 1;
 
 /** So long a line of the log waits for whoever reads stderr: links must not miss a ping for it. */
 export const STDERR_PATIENCE_MS = 20;
+
+/** When what the start left behind is given back: the rehearsal of the packet path is over, first links are up. */
+export const TIDY_AFTER_MS = 8_000;

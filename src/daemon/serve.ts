@@ -7,12 +7,13 @@ import { bannerLines } from './banner.ts';
 import { realClock } from './clock.ts';
 import { type DebugOptions, watchTimers } from './debug.ts';
 import { startDialer } from './dialer.ts';
-import { SAMPLE_MS, STOP_DELAY_MS } from './limits.ts';
+import { SAMPLE_MS, STOP_DELAY_MS, TIDY_AFTER_MS } from './limits.ts';
 import type { DaemonLog } from './log.ts';
 import type { Platform } from './platform.ts';
 import { createReloader } from './reloader.ts';
 import type { Resources } from './resources.ts';
 import type { DaemonOptions } from './run.ts';
+import { collectGarbage } from './tidy.ts';
 import { TunWatch } from './tun-watch.ts';
 
 /** What serves, and for whom. */
@@ -83,6 +84,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   options.resources.admin.serve(admin);
   onSignals(end, () => void reloader.rereadFile(), log);
   const sampler = setInterval(() => history.sample(node.peers(), realClock.nowMs(), Date.now()), SAMPLE_MS);
+  const tidying = setTimeout(collectGarbage, TIDY_AFTER_MS);
   printBanner(options, tun);
   await reloader.begin();
   for (const warning of facts.warnings()) log.warn('config.warning', { reason: warning });
@@ -91,6 +93,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   platform.notify('STOPPING=1');
   log.info('daemon.down', { reason });
   clearInterval(sampler);
+  clearTimeout(tidying);
   watch?.close();
   dialer.close();
   reloader.close();
