@@ -32,8 +32,11 @@ static inline size_t hash_together(struct lanes *lanes, size_t done, size_t end)
   return done;
 }
 
-/* Adds what is left from byte `done` on. */
+/* Adds what is left from byte `done` on: block by block of all lanes, which do not wait for each other, then their ends. */
 static void hash_rest(struct lanes *lanes, size_t done) {
+  for (; done + BLOCK_BYTES <= lanes->shortest; done += BLOCK_BYTES) {
+    for (uint32_t lane = 0; lane < lanes->count; lane++) poly1305_blocks(&lanes->hash.poly[lane], lanes->data[lane] + done, 1);
+  }
   for (uint32_t lane = 0; lane < lanes->count; lane++) {
     if (lanes->length[lane] > done) poly1305_rest(&lanes->hash.poly[lane], lanes->data[lane] + done, lanes->length[lane] - done);
   }
