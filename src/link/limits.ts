@@ -8,9 +8,14 @@ export const MAX_PEERS = 256;
 
 /** Idle: ping after this silence. */
 export const IDLE_PING_MS = 2_000;
-/** Idle for a long time, without loss and without a path of ours over it: ... */
-export const RESTING_PING_MS = 10_000;
-export const RESTING_AFTER_MS = 600_000;
+/**
+ * Idle, without loss and without a path of ours over it: the wait grows with the time that it has been so, by this share of it,
+ * up to the last one, which is reached after less than four minutes. What was quiet for long mostly stays so, and what nobody uses
+ * may be found dead a few seconds later; the first packet that goes there still tells within a second. NATs forget after 30 s at
+ * least.
+ */
+export const QUIET_SHARE = 1 / 15;
+export const RESTING_PING_MS = 15_000;
 /** Idle, after a ping that was not answered: the next ones. */
 export const SILENT_PING_MS = 500;
 /** Idle: dead after this silence, if that many pings stayed unanswered. */
@@ -24,6 +29,8 @@ export const BUSY_DEAD_MS = 1_000;
 export const BUSY_DEAD_PINGS = 3;
 /** Data sent within this time counts as traffic. */
 export const BUSY_MEMORY_MS = 1_000;
+/** ... but not what leaves so soon after something came in: that is mostly the answer to it, which nobody answers in turn. */
+export const REPLY_MS = 200;
 
 /** Dead or dialling: the first waits between attempts: machines that start together find each other as soon as both are up ... */
 export const RETRY_FIRST_MS = [100, 100, 100, 100, 100, 100, 100, 100, 200, 200, 200, 200, 200] as const;

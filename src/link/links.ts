@@ -18,7 +18,6 @@ import {
   FORGET_UNUSED_MS,
   KEY_DOUBT_MS,
   LOSS_CHANGE,
-  RESTING_AFTER_MS,
   SAME_KEY_MS,
   SILENT_PING_MS,
   UNFINISHED_MS,
@@ -240,9 +239,9 @@ export class Links {
       if (noteTraffic(peer.measure, stats, row, nowMs)) effects.push(...this.#measured(peer, before, nowMs));
     }
     const lastDataOutMs = this.table.lastDataOutMs[peer.number] ?? Number.NEGATIVE_INFINITY;
-    const isResting = this.#isResting(peer, nowMs);
+    const quietForMs = this.#quietForMs(peer, nowMs);
     const openPingMs = peer.answeredPingMs < peer.liveness.lastPingMs ? openPingMsOf(peer) : null;
-    const traffic = { lastInMs, lastDataOutMs, unconfirmed: !peer.announced, isResting, openPingMs };
+    const traffic = { lastInMs, lastDataOutMs, unconfirmed: !peer.announced, quietForMs, openPingMs };
     const step = tick(peer.liveness, traffic, jittered(rng, 1), nowMs);
     peer.liveness = step.next;
     peer.dueMs = Math.max(step.dueMs, nowMs + 10);
@@ -250,10 +249,10 @@ export class Links {
     return effects;
   }
 
-  /** Nothing happens on the link, nothing did for long, and no path of ours leads over it. */
-  #isResting({ number, measure, steadySinceMs }: Peer, nowMs: number): boolean {
-    const sinceMs = Math.max(steadySinceMs, measure.busyMs);
-    return this.table.carries[number] === 0 && nowMs - sinceMs > RESTING_AFTER_MS && (loss(measure) ?? 0) === 0;
+  /** For how long nothing happened on the link; 0 while it loses or a path of ours leads over it. */
+  #quietForMs({ number, measure, steadySinceMs }: Peer, nowMs: number): number {
+    if (this.table.carries[number] !== 0 || (loss(measure) ?? 0) > 0) return 0;
+    return nowMs - Math.max(steadySinceMs, measure.busyMs);
   }
 
   /** Loss was measured anew; a link whose loss changed is watched closely, so that its round trip is known too. */

@@ -20,6 +20,8 @@ import {
   IDLE_DEAD_PINGS,
   IDLE_PING_MS,
   MEASURE_PING_MS,
+  QUIET_SHARE,
+  REPLY_MS,
   RESTING_PING_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_MS,
@@ -63,8 +65,8 @@ export type Traffic = {
   readonly unconfirmed?: boolean;
   /** The last ping was not answered itself, whatever else was heard: the next one, which tells whether it is lost, after this time. */
   readonly openPingMs?: number | null;
-  /** Nothing has happened on it for long, and nothing depends on it. */
-  readonly isResting?: boolean;
+  /** For how long nothing has happened on it and nothing has depended on it, ms. */
+  readonly quietForMs?: number;
 };
 
 /** What the caller does: send a ping, or tell everybody that the peer is gone. */
@@ -117,8 +119,9 @@ export function tick(peer: Liveness, traffic: Traffic, jitter: number, nowMs: nu
 
 function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: number): LivenessStep {
   const silentMs = nowMs - traffic.lastInMs;
-  const busy =
-    nowMs - traffic.lastDataOutMs < BUSY_MEMORY_MS && traffic.lastDataOutMs > traffic.lastInMs - BUSY_PING_MS;
+  const isUsed = nowMs - traffic.lastDataOutMs < BUSY_MEMORY_MS;
+  // What leaves soon after something came in is mostly the answer to it, and nobody answers that.
+  const busy = isUsed && traffic.lastDataOutMs > traffic.lastInMs + REPLY_MS;
   const unanswered = traffic.lastInMs > peer.lastPingMs ? 0 : peer.unanswered;
   const dead =
     (busy && silentMs >= BUSY_DEAD_MS && unanswered >= BUSY_DEAD_PINGS) ||
@@ -138,7 +141,9 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
   const dueMs = alivePingDueMs(peer, traffic, busy);
   if (nowMs < dueMs) {
     const next = unanswered === peer.unanswered ? peer : { ...peer, unanswered };
-    return { next, effects: [], dueMs: Math.min(dueMs, verdictDueMs(next, traffic, busy, nowMs)) };
+    // The next packet may be the one that is not answered; not each of them is reported.
+    const lookMs = isUsed ? lookAgainMs(traffic, nowMs) : Number.POSITIVE_INFINITY;
+    return { next, effects: [], dueMs: Math.min(dueMs, lookMs, verdictDueMs(next, traffic, busy, nowMs)) };
   }
   const isOver = peer.watchedSinceMs !== null && nowMs - peer.watchedSinceMs > WATCH_FOR_MS;
   const watchedSinceMs = isOver ? null : peer.watchedSinceMs;
@@ -160,22 +165,34 @@ function verdictDueMs(peer: Liveness, traffic: Traffic, busy: boolean, nowMs: nu
   return dueMs > nowMs ? dueMs : Number.POSITIVE_INFINITY;
 }
 
+/** While data goes out: when the silence since the last packet heard would be long enough for a ping. */
+function lookAgainMs({ lastInMs }: Traffic, nowMs: number): number {
+  const atMs = lastInMs + BUSY_PING_MS;
+  return atMs > nowMs ? atMs : nowMs + BUSY_PING_MS;
+}
+
 /** A ping is due after silence, or regularly while the link is watched. */
 function alivePingDueMs(peer: Liveness, traffic: Traffic, busy: boolean): number {
   if (traffic.unconfirmed === true) return peer.lastPingMs + CONFIRM_PING_MS * peer.jitter;
   // A ping without answer is followed by others soon: a peer that restarted is found out by a new handshake.
   const isSilent = peer.unanswered > 0 && peer.lastPingMs > traffic.lastInMs;
-  const quietMs = traffic.isResting === true ? RESTING_PING_MS : IDLE_PING_MS;
+  const quietMs = quietPingMs(traffic.quietForMs ?? 0);
   const everyMs = (busy ? BUSY_PING_MS : isSilent ? SILENT_PING_MS : quietMs) * peer.jitter;
   const { openPingMs = null } = traffic;
   const openMs = openPingMs === null ? Number.POSITIVE_INFINITY : peer.lastPingMs + openPingMs * peer.jitter;
   const afterSilenceMs = Math.min(Math.max(traffic.lastInMs, peer.lastPingMs) + everyMs, openMs);
   // Traffic keeps a link from being silent, so that its round trip would never be measured again.
   const lastMs = Math.max(peer.lastPingMs, peer.sinceMs);
-  const measureMs = traffic.lastDataOutMs > lastMs ? lastMs + MEASURE_PING_MS * peer.jitter : Number.POSITIVE_INFINITY;
+  const againMs = Math.max(MEASURE_PING_MS, quietMs) * peer.jitter;
+  const measureMs = traffic.lastDataOutMs > lastMs ? lastMs + againMs : Number.POSITIVE_INFINITY;
   if (peer.watchedSinceMs === null) return Math.min(afterSilenceMs, measureMs);
   const affordedMs = peer.budgetMs + (Math.max(0, 1 - peer.budget) / WATCH_PINGS_PER_SECOND) * 1_000;
   return Math.min(afterSilenceMs, Math.max(peer.lastPingMs + WATCH_PING_MS * peer.jitter, affordedMs));
+}
+
+/** The quieter a link was, and the longer, the less often it is asked. */
+function quietPingMs(quietForMs: number): number {
+  return Math.min(RESTING_PING_MS, Math.max(IDLE_PING_MS, quietForMs * QUIET_SHARE));
 }
 
 /** What close watching may spend at a moment: it fills with time. */

@@ -6,6 +6,9 @@ import {
   BUSY_PING_MS,
   IDLE_DEAD_MS,
   IDLE_PING_MS,
+  MEASURE_PING_MS,
+  QUIET_SHARE,
+  REPLY_MS,
   RESTING_PING_MS,
   RETRY_FIRST_MS,
   RETRY_MAX_MS,
@@ -167,12 +170,52 @@ t.test('a ping that was not answered is followed by another, whatever else is he
   t.same(tick(pinged, traffic, 1, IDLE_PING_MS + SILENT_PING_MS).effects, ['ping']);
 });
 
-t.test('a resting peer is pinged every ten seconds, and is found dead soon after one without an answer', async (t) => {
+t.test('the longer a link was quiet the less often it is asked, up to the longest wait', async (t) => {
+  const waits = [0, 20_000, 60_000, 120_000, 1e9].map((quietForMs) => {
+    const traffic = { lastInMs: 0, lastDataOutMs: never, quietForMs };
+    const { dueMs } = tick(alive(0), traffic, 1, 0);
+    t.same(tick(alive(0), traffic, 1, dueMs).effects, ['ping']);
+    return dueMs;
+  });
+  t.same(waits, [IDLE_PING_MS, IDLE_PING_MS, 60_000 * QUIET_SHARE, 120_000 * QUIET_SHARE, RESTING_PING_MS]);
+});
+
+t.test('an answer to what just came in is no traffic that needs one', async (t) => {
+  const traffic = { lastInMs: 0, lastDataOutMs: REPLY_MS - 1, quietForMs: 1e9 };
+  for (const nowMs of [BUSY_PING_MS, 2 * BUSY_PING_MS, 1_000]) t.same(tick(alive(0), traffic, 1, nowMs).effects, []);
+  const more = { ...traffic, lastDataOutMs: REPLY_MS + 1 };
+  t.same(tick(alive(0), more, 1, BUSY_PING_MS).effects, ['ping']);
+});
+
+t.test('traffic that is no answer is found out about in time, though not each packet is reported', async (t) => {
+  // The far end falls silent in the middle of a conversation.
+  let peer = alive(0);
+  let nowMs = 50;
+  let deadMs = 0;
+  while (deadMs === 0 && nowMs < 5_000) {
+    const step = tick(peer, { lastInMs: 0, lastDataOutMs: nowMs, quietForMs: 1e9 }, 1, nowMs);
+    if (step.effects.includes('down')) deadMs = nowMs;
+    peer = step.next;
+    nowMs = step.dueMs;
+  }
+  t.equal(deadMs, BUSY_DEAD_MS);
+});
+
+t.test('used now and then, a quiet link is asked for its round trip as seldom as for its life', async (t) => {
+  const first = tick(alive(0), { lastInMs: 40_000, lastDataOutMs: 40_000, quietForMs: 1e9 }, 1, 40_000);
+  t.same(first.effects, ['ping'], 'the last round trip is old');
+  const pinged = first.next;
+  const again = { lastInMs: 41_000, lastDataOutMs: 41_000, quietForMs: 1e9 };
+  t.same(tick(pinged, again, 1, 40_000 + RESTING_PING_MS - 1).effects, []);
+  t.same(tick(pinged, { ...again, quietForMs: 0 }, 1, 40_000 + MEASURE_PING_MS).effects, ['ping']);
+});
+
+t.test('a resting peer is pinged seldom, and is found dead soon after a ping without an answer', async (t) => {
   let peer = alive(0);
   const pings: number[] = [];
   let deadMs = 0;
   for (let nowMs = 0; deadMs === 0 && nowMs < 60_000; nowMs += 10) {
-    const step = tick(peer, { lastInMs: 0, lastDataOutMs: never, isResting: true }, 1, nowMs);
+    const step = tick(peer, { lastInMs: 0, lastDataOutMs: never, quietForMs: 1e9 }, 1, nowMs);
     if (step.effects.includes('down')) deadMs = nowMs;
     else if (step.effects.includes('ping')) pings.push(nowMs);
     peer = step.next;
