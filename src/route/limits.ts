@@ -32,6 +32,12 @@ export const FRESH_MS = 60_000;
 /** Nodes heard this lately are named to others: one refresh of the map, its jitter, and its tries. */
 export const LISTED_MS = 700_000;
 
+/**
+ * Other nodes that are neither peers nor contacts are forgotten after this time: the longest refresh and its tries. Whoever is
+ * forgotten sooner is found again as something new, and read anew.
+ */
+export const KEPT_MS = 2_800_000;
+
 /** Of several paths to a node only those are named that were confirmed as lately as the last one, give or take this. */
 export const SURE_MS = 60_000;
 
@@ -79,6 +85,11 @@ export const LOCAL_PAGES = 2;
 
 /** The nearest nodes of the local map are asked for their next page this often; the others are left to age, and found anew when they are gone. */
 export const REFRESH_MS = 600_000;
+/**
+ * ... those whose peers fit into one page after twice the time whenever that brought nothing new, up to this, and those with a
+ * single peer after this from the start: most of a mesh stays as it is, and through a dead end no way leads.
+ */
+export const STEADY_REFRESH_MS = 4 * REFRESH_MS;
 export const REFRESHED_NODES = 24;
 
 /** New nodes farther away than these that are read, once the first 64 have been. */

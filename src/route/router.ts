@@ -21,6 +21,7 @@ import { Budget } from './query/budget.ts';
 import { bestPath, type Context } from './query/context.ts';
 import { brokenStretch } from './query/errors.ts';
 import { learn } from './query/learn.ts';
+import { isLoop } from './query/loops.ts';
 import { emitReply, readMessage } from './query/messages.ts';
 import { Pending } from './query/pending.ts';
 import { TimerQueue } from './query/timer-queue.ts';
@@ -286,6 +287,8 @@ export function createRouter(options: RouterOptions, nowMs = 0): Router {
     // It may have left the path that we would name to others.
     const isMoved = target === undefined && node !== undefined && contacts.isClosest(node);
     if (!isWanted && !isWelcome && !isMoved && !isShorter(address, returnLabel)) return;
+    // A loop is never taken, so the answer would change nothing; and if our question goes back over it, the other end asks in turn.
+    if (node !== undefined && !isWanted && isLoop(map, node, returnLabel)) return counters.add('route.loop');
     if (pending.isAsking(id, returnLabel) || !budget.mayFollowHint(context.nowMs)) return;
     validate(context, {
       to: { key, address, protocol },

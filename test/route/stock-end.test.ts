@@ -75,6 +75,18 @@ t.test('a ping over a way that we do not know is answered there at once, and the
   );
 });
 
+t.test('a question that came in a loop is answered there, and nobody is asked over it in turn', async (t) => {
+  const world = new MiniWorld(3);
+  twoWays(world);
+  world.run(3_000);
+  // 0 - 1 - 0 - 2 - 3: one of its ends goes on asking as long as the other does.
+  const loop = 0x15533n;
+  for (let round = 0; round < 3; round++) {
+    t.same(heard(world, loop, asked('pn', '0', loop, PROTOCOL), false), [['reply', loop]]);
+    world.run(1_000);
+  }
+});
+
 t.test('the last query to a stock node goes over the path in use', async (t) => {
   const world = settled();
   const used = world.path(0, 3) ?? 0n;

@@ -24,6 +24,7 @@ import {
   MAP_NODES,
   PATHS_PER_NODE,
   PINNED_NODES,
+  REFRESH_MS,
 } from '../limits.ts';
 import { type KnownPath, pathCostMs } from './known-path.ts';
 
@@ -64,6 +65,8 @@ export type MapNode = {
   heardMs: number;
   /** When it was asked for its peers; -Infinity = never. */
   expandedMs: number;
+  /** After this time it is asked again; longer while its peers stay the same. */
+  refreshMs: number;
   /** Interface at which the next page of its peers begins, 0 = from the start; null = never read. */
   nextInterface: number | null;
   /** In the table of contacts. */
@@ -316,6 +319,7 @@ function newNode(key: PublicKey, address: Ip6, protocol: number, nowMs: number):
     addedMs: nowMs,
     heardMs: Number.NEGATIVE_INFINITY,
     expandedMs: Number.NEGATIVE_INFINITY,
+    refreshMs: REFRESH_MS,
     nextInterface: null,
     contact: false,
     wanted: false,

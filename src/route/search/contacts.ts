@@ -19,6 +19,7 @@ import {
   JOIN_ENOUGH,
   JOIN_QUERIES,
   JOIN_STEP_MS,
+  KEPT_MS,
   LISTED_MS,
   MAX_CONTACTS,
   REJOIN_MS,
@@ -174,7 +175,7 @@ export function createContacts(context: Context, crawl: Crawl, searches: Searche
   function dueAt(node: MapNode): number {
     if (node.heardMs === Number.NEGATIVE_INFINITY || checking.has(node)) return Number.POSITIVE_INFINITY;
     if (isPeer(node)) return node.heardMs + CLOSEST_PING_MS;
-    if (!node.contact) return node.wanted ? Number.POSITIVE_INFINITY : node.heardMs + LISTED_MS;
+    if (!node.contact) return node.wanted ? Number.POSITIVE_INFINITY : node.heardMs + KEPT_MS;
     // Nobody can be told of a contact without a way.
     if (unannounced.has(node) || bestPath(context, node, Number.POSITIVE_INFINITY) === null)
       return Number.NEGATIVE_INFINITY;

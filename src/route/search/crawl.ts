@@ -19,9 +19,10 @@ import {
   RECRAWL_MS,
   REFRESH_MS,
   REFRESHED_NODES,
+  STEADY_REFRESH_MS,
   UPKEEP_MS,
 } from '../limits.ts';
-import type { MapNode } from '../map/map.ts';
+import type { Link, MapNode } from '../map/map.ts';
 import { labelOf, type Reach, shortestPaths } from '../map/paths.ts';
 import type { Purpose } from '../query/budget.ts';
 import { type Context, recentlyValidatedPath } from '../query/context.ts';
@@ -83,7 +84,7 @@ export function createCrawl(context: Context): Crawl {
     let rank = 0;
     for (const [node, reach] of near) {
       const isNear = rank++ < REFRESHED_NODES;
-      if (nowMs - node.expandedMs < REFRESH_MS) continue;
+      if (nowMs - node.expandedMs < node.refreshMs) continue;
       const isNew = node.expandedMs === Number.NEGATIVE_INFINITY;
       if (!isNear && !(isNew && (isUrgent || fartherNodes.take(nowMs)))) continue;
       if (queue.push(reach) >= 2 * CRAWL_PARALLEL) break;
@@ -100,15 +101,15 @@ export function createCrawl(context: Context): Crawl {
   function ask(reach: Reach): void {
     const { node } = reach;
     const label = recentlyValidatedPath(context, node)?.label ?? labelOf(reach);
-    if (context.nowMs - node.expandedMs < REFRESH_MS) return;
-    node.expandedMs = jitteredNow();
+    if (context.nowMs - node.expandedMs < node.refreshMs) return;
+    node.expandedMs = jitteredNow(node.refreshMs);
     if (label === null) return;
     start(node, label);
   }
 
   /** A little early or late, so that refreshes spread. */
-  function jitteredNow(): number {
-    return context.nowMs - REFRESH_MS + jittered(context.options.rng, REFRESH_MS, JITTER);
+  function jitteredNow(refreshMs: number): number {
+    return context.nowMs - refreshMs + jittered(context.options.rng, refreshMs, JITTER);
   }
 
   function start(node: MapNode, label: Label): void {
@@ -141,7 +142,9 @@ export function createCrawl(context: Context): Crawl {
           done(false);
           return;
         }
+        const before = [...answer.node.links];
         const next = readPeers(context, answer, from);
+        answer.node.refreshMs = nextRefreshMs(answer.node, before, from === 0 && next === null);
         answer.node.nextInterface = next ?? 0;
         if (next === null || pages <= 1 || !expand(answer.node, label, next, purpose, pages - 1, done)) done(true);
       },
@@ -183,6 +186,19 @@ export function createCrawl(context: Context): Crawl {
 export function pageLabel(scheme: EncodingScheme, from: number): Label {
   const director = from === 0 ? null : smallestDirector(from, scheme);
   return director === null ? SELF_LABEL : director.value | (1n << BigInt(director.bits));
+}
+
+/**
+ * After what time a node that was just read is asked again. Through one with a single peer no way leads; a hub is read in turns
+ * anyway, and would get round to each of its pages too seldom.
+ * @param before its links as they were
+ * @param isWhole one page held all its peers
+ */
+function nextRefreshMs({ links, refreshMs }: MapNode, before: readonly Link[], isWhole: boolean): number {
+  if (!isWhole) return REFRESH_MS;
+  if (links.length <= 1) return STEADY_REFRESH_MS;
+  const isSteady = links.length === before.length && links.every((link, index) => link === before[index]);
+  return isSteady ? Math.min(2 * refreshMs, STEADY_REFRESH_MS) : REFRESH_MS;
 }
 
 /**

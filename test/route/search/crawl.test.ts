@@ -1,6 +1,6 @@
 import t from 'tap';
 import { equal, readU64 } from '../../../src/base/index.ts';
-import { LOCAL_NODES, LOCAL_PAGES, REFRESH_MS, REFRESHED_NODES } from '../../../src/route/limits.ts';
+import { LOCAL_NODES, LOCAL_PAGES, REFRESH_MS, REFRESHED_NODES, STEADY_REFRESH_MS } from '../../../src/route/limits.ts';
 import { newPath } from '../../../src/route/map/known-path.ts';
 import type { MapNode } from '../../../src/route/map/map.ts';
 import { addRtt } from '../../../src/route/map/round-trips.ts';
@@ -90,6 +90,43 @@ t.test('what is missing in its page is forgotten, other pages are not touched by
   t.same(
     node.links.filter(({ to }) => to === child).map((link) => link.interfaceNumber),
     [1],
+  );
+});
+
+t.test('what stays the same is read less and less often, and a dead end is from the start', async (t) => {
+  const context = makeContext(rng);
+  const { map } = context;
+  const [relay, end] = [makeKey(rng), makeKey(rng)];
+  const node = map.ensure(relay.publicKey, relay.address, 21, true, 0);
+  if (node === null || map.link(map.self, 0, node, 0) === null) throw new Error('no room');
+  map.addPath(node, newPath(labelOfInterface(0), true, 0, 0), context.isInUse);
+  const others = [end, makeKey(rng)];
+  const listing = () => others.map((other, i) => [other, labelOfInterface(i + 2)] as const);
+  const crawl = createCrawl(context);
+  /** When each was read, in units of the refresh. */
+  const read = { relay: [] as number[], end: [] as number[] };
+  for (const stepMs = REFRESH_MS / 4; context.nowMs < 16 * REFRESH_MS; context.nowMs += stepMs) {
+    node.heardMs = context.nowMs;
+    map.version++;
+    crawl.go();
+    for (let sent = context.effects.at(-1); sent !== undefined; sent = context.effects.at(-1)) {
+      const isRelay = sent.type === 'send' && equal(sent.key, relay.publicKey);
+      const isEnd = sent.type === 'send' && equal(sent.key, end.publicKey);
+      if (isRelay) answerQuery(context, relay, listing());
+      else
+        answerQuery(context, others.find(({ publicKey }) => sent.type === 'send' && equal(publicKey, sent.key)) ?? end);
+      if (isRelay) read.relay.push(context.nowMs / REFRESH_MS);
+      if (isEnd) read.end.push(context.nowMs / REFRESH_MS);
+    }
+    // A relay with one more peer is read as often as at first.
+    if (context.nowMs === 8 * REFRESH_MS) others.push(makeKey(rng));
+  }
+  const waits = (times: readonly number[]) => times.slice(1).map((at, i) => Math.round(at - (times[i] ?? 0)));
+  t.same(waits(read.relay).slice(0, 3), [1, 2, 4]);
+  t.ok(waits(read.relay).slice(3).includes(1), `${waits(read.relay)}`);
+  t.ok(
+    waits(read.end).every((wait) => wait >= STEADY_REFRESH_MS / REFRESH_MS),
+    `${waits(read.end)}`,
   );
 });
 
