@@ -5,6 +5,7 @@
  *   poison    packet memory is overwritten as soon as it is free
  *   timers    `Fcmesh_status` says how late timers are
  *   portable  the portable engine, although the native one is there (only without a TUN)
+ *   avx2      packets are encrypted by this code, although the processor may have wider lanes; without AVX2 by libsodium
  *   noGuard   no table of nftables, as on a kernel that has none
  *   tunOffload, tunUdpOffload, udpSend, udpReceive  this one is not used, as on a kernel that lacks it
  */
@@ -18,6 +19,7 @@ export type DebugOptions = {
   readonly timers: boolean;
   readonly portable: boolean;
   readonly noGuard: boolean;
+  readonly avx2: boolean;
   /** Offloads that are left out. */
   readonly without: readonly Offload[];
 };
@@ -30,6 +32,7 @@ export function readDebug(text = ''): DebugOptions {
     timers: words.has('timers'),
     portable: words.has('portable'),
     noGuard: words.has('noGuard'),
+    avx2: words.has('avx2'),
     without: OFFLOADS.filter((offload) => words.has(offload)),
   };
 }

@@ -40,7 +40,7 @@ export async function loadPlatform(needsTun: boolean, debug: DebugOptions): Prom
     return {
       crypto: createNativeBackend(addon),
       createEngine: async (choice) =>
-        finished(createNativeEngine(addon, { arena: NODE_ARENA, crypto: choice, without })),
+        finished(createNativeEngine(addon, { arena: NODE_ARENA, crypto: debug.avx2 ? 'avx2' : choice, without })),
       capabilities: addon.capabilities(),
       dropPrivileges: (uid, gid) => addon.dropPrivileges({ uid, gid, keepNetAdmin: false }),
       guard: (device, address) =>

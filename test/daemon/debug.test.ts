@@ -3,11 +3,12 @@ import t from 'tap';
 import { readDebug, watchTimers } from '../../src/daemon/debug.ts';
 
 t.test('debugging aids are off unless they are named, and unknown words change nothing', async (t) => {
-  const none = { poison: false, timers: false, portable: false, noGuard: false, without: [] };
+  const none = { poison: false, timers: false, portable: false, noGuard: false, avx2: false, without: [] };
   t.same(readDebug(undefined), none);
   t.same(readDebug(''), none);
   t.same(readDebug('timers'), { ...none, timers: true });
   t.same(readDebug(' poison , timers,verbose'), { ...none, poison: true, timers: true });
+  t.same(readDebug('avx2'), { ...none, avx2: true });
   t.same(readDebug('udpReceive,portable,tunOffload'), {
     ...none,
     portable: true,
