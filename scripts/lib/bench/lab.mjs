@@ -1,7 +1,7 @@
 // Network namespaces in a row for the benchmark: neighbours joined by veth pairs, daemons in them, and what they cost.
 // Everything is taken away again by `close`, whatever happened before.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,6 +20,12 @@ export function run(command, options = {}) {
 }
 
 let made = 0;
+const open = new Set();
+
+/** Takes away what is left of all laboratories: for whoever ends the benchmark in the middle. */
+export function closeAll() {
+  for (const lab of [...open]) lab.close();
+}
 
 /** A row of nodes; node i's cable to node i+1 has 10.77.i.1 at its left end and 10.77.i.2 at its right one. */
 export class Lab {
@@ -31,6 +37,7 @@ export class Lab {
     this.daemons = [];
     this.others = new Set();
     this.created = [];
+    open.add(this);
     try {
       for (const name of this.names) this.#namespace(name);
       for (let left = 0; left + 1 < count; left++) this.#cable(left);
@@ -102,14 +109,31 @@ export class Lab {
     });
   }
 
+  /** The same of one daemon to the nanosecond, for one that has little to do; threads that ended are not in it. */
+  fineCpuSeconds(node) {
+    const tasks = `/proc/${this.daemons[node].pid}/task`;
+    return readdirSync(tasks).reduce((sum, task) => sum + ranNs(join(tasks, task, 'schedstat')) / 1e9, 0);
+  }
+
+  /** Resident memory of the daemon of `node`, KiB. */
+  residentKib(node) {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.daemons[node].pid}/status`, 'utf8'))?.[1]);
+  }
+
   /** Resident memory of the largest daemon, MB. */
   residentMb() {
-    const sizes = this.daemons.map(({ pid }) => /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-    return Math.max(...sizes.map(Number)) / 1024;
+    return Math.max(...this.daemons.map((_, node) => this.residentKib(node))) / 1024;
+  }
+
+  /** Frames that crossed a device, in and out. */
+  frames(node, device) {
+    const [{ stats64 }] = JSON.parse(this.in(node, ['ip', '-j', '-s', 'link', 'show', 'dev', device]));
+    return stats64.rx.packets + stats64.tx.packets;
   }
 
   /** Ends all that was started here, and takes the namespaces away. */
   close() {
+    open.delete(this);
     for (const child of this.others) child.kill('SIGKILL');
     for (const name of this.created) {
       for (const pid of run(['ip', 'netns', 'pids', name]).split('\n').filter(Boolean)) kill(Number(pid));
@@ -125,6 +149,15 @@ function kill(pid) {
     process.kill(pid, 'SIGKILL');
   } catch {
     // It has ended in the meantime.
+  }
+}
+
+/** Time that a thread had a core; 0 if it has just ended. */
+function ranNs(file) {
+  try {
+    return Number(readFileSync(file, 'utf8').split(' ')[0]);
+  } catch {
+    return 0;
   }
 }
 

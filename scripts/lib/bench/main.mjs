@@ -1,25 +1,17 @@
 // The benchmark's command line; see the head of scripts/bench.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { closeAll } from './lab.mjs';
+import { bestLane, engineInUse, lanesOf, machine, machineLines } from './machine.mjs';
 import { measure, missing, soak } from './measure.mjs';
 import { micro } from './micro.mjs';
-import { fcmesh, OTHERS } from './peers.mjs';
+import { readOptions } from './options.mjs';
+import { allPeers } from './peers.mjs';
+import { readmeText, writeReadme } from './readme.mjs';
 import { endToEndTable, exchangeLine, medians, microTable, secretboxTable } from './tables.mjs';
 
-const OPTIONS = {
-  quick: { type: 'boolean', default: false },
-  micro: { type: 'boolean', default: false },
-  soak: { type: 'boolean', default: false },
-  minutes: { type: 'string', default: '10' },
-  runs: { type: 'string' },
-  seconds: { type: 'string' },
-  peers: { type: 'string' },
-  out: { type: 'string' },
-};
-
 const [root, ...args] = process.argv.slice(2);
+const programFile = join(root, 'dist/cli/main.js');
 
 function usage(sentence) {
   console.error(`bench: ${sentence}; see ./scripts/bench --help`);
@@ -28,28 +20,22 @@ function usage(sentence) {
 
 function options() {
   try {
-    const { values } = parseArgs({ args, options: OPTIONS });
-    const number = (text, otherwise) => (text === undefined ? otherwise : Number(text));
-    const runs = number(values.runs, values.quick ? 1 : 3);
-    const seconds = number(values.seconds, values.quick ? 2 : 5);
-    const minutes = number(values.minutes);
-    if (![runs, seconds, minutes].every((one) => one > 0)) usage('numbers above 0 are needed');
-    return { ...values, runs, seconds, minutes };
+    return readOptions(args);
   } catch (error) {
     return usage(error.message);
   }
 }
 
 /** Who is measured: all that are installed; in a quick run only the one of the ratios. */
-function chosen({ quick, peers }) {
-  const all = [fcmesh(join(root, 'dist/cli/main.js')), ...OTHERS];
+function chosen(all, { quick, peers }) {
   const names = peers?.split(',') ?? (quick ? ['fcmesh', 'wireguard-go'] : all.map((peer) => peer.name));
   const unknown = names.find((name) => !all.some((peer) => peer.name === name));
   if (unknown !== undefined) usage(`there is no ${unknown} (${all.map((peer) => peer.name).join(', ')})`);
-  for (const peer of all) {
-    if (names.includes(peer.name) && !peer.installed()) console.log(`${peer.name}: not installed, left out`);
-  }
-  return all.filter((peer) => names.includes(peer.name) && peer.installed());
+  const wanted = all.filter((peer) => names.includes(peer.name));
+  const here = wanted.filter((peer) => peer.installed());
+  for (const peer of wanted.filter((one) => !here.includes(one))) console.log(`${peer.name}: not installed, left out`);
+  console.log(`measured: ${here.map((peer) => `${peer.title ?? peer.name} ${peer.version()}`).join('; ')}\n`);
+  return here;
 }
 
 /** Runs interleaved: what disturbs the machine for a while disturbs all of them. */
@@ -70,34 +56,60 @@ async function endToEnd(peers, { runs, seconds }) {
   return { rows: [...results.values()].filter((list) => list.length > 0).map(medians), broken };
 }
 
+/** What each mode measures. @returns what goes into the JSON, and how many measurements broke off */
+const MODES = {
+  micro: async () => ({ micro: await printMicro() }),
+  soak: async ({ minutes }, [ours]) => {
+    const found = await soak(ours, minutes);
+    const { mbit, growthMb, samplesMb } = found;
+    console.log(`${minutes} min at ${mbit.toFixed(0)} Mbit/s; resident MB: ${samplesMb.join(' ')}; growth ${growthMb.toFixed(1)} MB`);
+    return { soak: found };
+  },
+  readme: async (wanted, all, report) => {
+    const { rows, broken } = await endToEnd(chosen(all, wanted), wanted);
+    const text = readmeText({ ...report, rows, runs: wanted.runs });
+    console.log(text);
+    if (wanted.write) writeReadme(join(root, 'README.md'), text);
+    return { endToEnd: rows, broken };
+  },
+  usual: async (wanted, all) => {
+    const inside = await printMicro();
+    const lack = missing();
+    if (lack !== null) console.log(`end to end: left out, ${lack}`);
+    if (lack !== null) return { micro: inside };
+    const { rows, broken } = await endToEnd(chosen(all, wanted), wanted);
+    console.log(endToEndTable(rows));
+    return { micro: inside, endToEnd: rows, broken };
+  },
+};
+
+async function printMicro() {
+  const found = await micro(root);
+  console.log(`${microTable(found)}\n\n${secretboxTable(found)}\n\n${exchangeLine(found)}\n`);
+  return found;
+}
+
 async function main() {
   const wanted = options();
-  const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, kernel: release(), node: process.version };
-  const report = { date: new Date().toISOString(), machine };
-  let broken = 0;
-  console.log(`${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}\n`);
+  const found = machine(); // first, as the load is to be that of others
   const lack = missing();
-  if (wanted.soak) {
-    if (lack !== null) usage(lack);
-    report.soak = await soak(fcmesh(join(root, 'dist/cli/main.js')), wanted.minutes);
-    const { minutes, mbit, growthMb, samplesMb } = report.soak;
-    console.log(`${minutes} min at ${mbit.toFixed(0)} Mbit/s; resident MB: ${samplesMb.join(' ')}; growth ${growthMb.toFixed(1)} MB`);
-  } else {
-    report.micro = await micro(root);
-    console.log(`${microTable(report.micro)}\n\n${secretboxTable(report.micro)}\n\n${exchangeLine(report.micro)}\n`);
-    if (!wanted.micro && lack !== null) console.log(`end to end: left out, ${lack}`);
-    if (!wanted.micro && lack === null) {
-      const measured = await endToEnd(chosen(wanted), wanted);
-      report.endToEnd = measured.rows;
-      broken = measured.broken;
-      console.log(endToEndTable(measured.rows));
-    }
-  }
+  if (['soak', 'readme'].includes(wanted.mode) && lack !== null) usage(lack);
+  const all = allPeers(programFile, lanesOf(await bestLane(root)));
+  const engine = await engineInUse(root, all[0], lack === null);
+  const report = { date: new Date().toISOString(), machine: found, engine };
+  console.log(`${machineLines(report.machine, engine).join('\n')}\n`);
+  const { broken = 0, ...measured } = await MODES[wanted.mode](wanted, all, report);
   const out = wanted.out ?? join(root, '.tap/bench.json');
   mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(out, `${JSON.stringify({ ...report, ...measured }, null, 2)}\n`);
   console.log(`\nwritten: ${out}`);
   process.exitCode = broken > 0 ? 1 : 0;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    closeAll();
+    process.exit(1);
+  });
+}
 await main();

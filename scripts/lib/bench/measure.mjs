@@ -9,37 +9,42 @@ const READY_SECONDS = 40;
  * @param seconds of each stream; what is counted are the bytes that arrived
  */
 export async function measure(peer, { seconds, wanted = ['two', 'chain'] }) {
-  const result = { name: peer.name, version: peer.version() };
-  if (wanted.includes('two')) Object.assign(result, await onRow(2, peer, (lab, to) => twoNodes(lab, to, peer, seconds)));
+  const result = { name: peer.name, title: peer.title ?? peer.name, version: peer.version() };
+  if (wanted.includes('two')) Object.assign(result, await onRow(2, peer, (lab, to, idleMb) => twoNodes(lab, to, idleMb, peer, seconds)));
   if (wanted.includes('chain') && peer.relays)
     result.chain = await onRow(3, peer, (lab, to) => chain(lab, to, seconds));
   return result;
 }
 
-/** Makes a row of nodes, starts the daemon on it, and takes all away afterwards. */
+/** Makes a row of nodes, starts the daemon on it, and takes all away afterwards. @param work gets lab, address and idle MB */
 export async function onRow(count, peer, work) {
   const lab = new Lab(count);
   try {
     const to = await peer.start(lab);
     await answers(lab, to, peer.name);
+    const idleMb = lab.residentMb(); // nothing but a ping has gone through yet
     await tcp(lab, to, 1, 1); // warm: the compiler of JavaScript, caches, windows
-    return await work(lab, to);
+    return await work(lab, to, idleMb);
   } finally {
     lab.close();
   }
 }
 
-async function twoNodes(lab, to, peer, seconds) {
+async function twoNodes(lab, to, idleMb, peer, seconds) {
   const idle = ping(lab, to, 0.01, 200);
-  peer.status?.(lab, 0); // the gauge of timers begins anew
+  const said = peer.status?.(lab, 0); // the gauge of timers begins anew
+  const crypto = said?.engineDetails.crypto ?? null;
+  if (peer.lane !== undefined && crypto !== peer.lane) throw new Error(`${peer.name}: packets are encrypted by ${crypto}`);
   const tcp1 = await loaded(lab, to, seconds);
   const timerLateMs = peer.status?.(lab, 0)?.timerLateMs ?? null;
   const tcp4 = await tcp(lab, to, 4, seconds);
   const residentMb = lab.residentMb();
   const small = await smallPackets(lab, to, seconds);
   const { mbit, nsPerByte, loadedMs } = tcp1;
+  const speeds = { tcp1Mbit: mbit, nsPerByte, tcp4Mbit: tcp4.mbit };
   const pings = { idleMs: idle, loadedMs, timerLateMs };
-  return { tcp1Mbit: mbit, nsPerByte, tcp4Mbit: tcp4.mbit, ...pings, residentMb, ...small, residentAfterUdpMb: lab.residentMb() };
+  const memory = { idleMb, residentMb, residentAfterUdpMb: lab.residentMb() };
+  return { crypto, ...speeds, ...pings, ...small, ...memory };
 }
 
 async function chain(lab, to, seconds) {
@@ -61,7 +66,7 @@ async function answers(lab, to, name) {
 }
 
 /** Round trips in ms: median and p99 of `count` pings. */
-function ping(lab, to, intervalSeconds, count) {
+export function ping(lab, to, intervalSeconds, count) {
   return roundTrips(lab.in(0, ['ping', '-i', String(intervalSeconds), '-c', String(count), '-W', '1', to]));
 }
 

@@ -3,10 +3,9 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { lanesOf } from './machine.mjs';
 
 const VECTOR = 128;
-/** Who may seal and open, on any machine. */
-const KINDS = ['libsodium', 'avx2', 'avx512', 'neon'];
 /** Each figure is the best of so many seconds. */
 const SECONDS = 0.15;
 /** Of the tables below: who sends, who receives, and the interface a packet is passed on by. */
@@ -21,12 +20,9 @@ export async function micro(root) {
   const { createPortableEngine } = await load('engine/portable.js');
   const size = { tunSlots: VECTOR, receiveSlots: 1, outputSlots: 1, descriptors: 4 * VECTOR };
   const native = (crypto) => createNativeEngine(addon, { arena: size, crypto });
+  const engines = lanesOf(native('auto').describe().crypto);
   const crypto = [];
-  for (const name of KINDS) {
-    const engine = native(name);
-    // What the machine lacks is not taken.
-    if (engine.describe().crypto === name) crypto.push(...secretbox(engine, name));
-  }
+  for (const name of engines) crypto.push(...secretbox(native(name), name));
   crypto.push(...secretbox(await createPortableEngine(size), 'noble'));
   return { stages: await stages(load, native('auto')), crypto, exchange: await exchange(load, addon) };
 }

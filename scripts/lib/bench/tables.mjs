@@ -35,7 +35,8 @@ const COLUMNS = [
   ['idle ping p50 / p99 ms', (one) => one.idleMs, trips, false],
   ['under load', (one) => one.loadedMs, trips, false],
   ['timers late p99 ms', (one) => one.timerLateMs, fixed(1), false],
-  ['MB', (one) => one.residentMb, mbit, false],
+  ['idle MB', (one) => one.idleMb, mbit, false],
+  ['after TCP', (one) => one.residentMb, mbit, false],
   ['after UDP', (one) => one.residentAfterUdpMb, mbit, false],
   ['chain Mbit/s', (one) => one.chain?.tcp1Mbit, mbit, true],
   ['chain ns/B', (one) => one.chain?.nsPerByte, fixed(2), true],
@@ -45,14 +46,14 @@ const COLUMNS = [
 /** One daemon a line, and the first one's ratio to each of the others. */
 export function endToEndTable(rows) {
   const head = ['', ...COLUMNS.map(([name]) => name)];
-  const lines = rows.map((one) => [`${one.name} ${one.version}`, ...COLUMNS.map(([, read, print]) => print(read(one)))]);
+  const lines = rows.map((one) => [`${one.title} ${one.version}`, ...COLUMNS.map(([, read, print]) => print(read(one)))]);
   const [ours, ...others] = rows;
   for (const other of others) {
     const ratio = ([, read, , compares]) => {
       const [a, b] = [read(ours), read(other)];
       return compares && typeof a === 'number' && typeof b === 'number' && b > 0 ? `${(a / b).toFixed(2)} x` : '';
     };
-    lines.push([`${ours.name} / ${other.name}`, ...COLUMNS.map(ratio)]);
+    lines.push([`${ours.title} / ${other.title}`, ...COLUMNS.map(ratio)]);
   }
   return `End to end, CPU time of all daemons together\n${table(head, lines)}`;
 }
