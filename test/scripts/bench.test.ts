@@ -31,6 +31,21 @@ t.test('a table aligns numbers to the right', async (t) => {
   );
 });
 
+t.test('the growth table shows what each of those that were added costs, and the goals', async (t) => {
+  const { linksTable } = await load('scale/tables.mjs');
+  const row = (number: number, cpuPercent: number, residentKib: number) => {
+    return { number, cpuPercent, residentKib, packetsPerSecondPerLink: 0.5 };
+  };
+  const lines: string[] = linksTable([row(1, 0.1, 60_000), row(11, 0.3, 60_200), row(101, 2.1, 61_600)]).split('\n');
+  const cells = lines.slice(3).map((line) => line.trim().split(/ {2,}/));
+  t.same(cells, [
+    ['1', '0.10', '-', '0.50', '58.6', '-'],
+    ['11', '0.30', '0.0200', '0.50', '58.8', '-'],
+    ['101', '2.10', '0.0200', '0.50', '60.2', '16.0'],
+    ['goal', '0.02', '0.5', '< 20'],
+  ]);
+});
+
 t.test('the table of the README names machine and versions, and leaves out what was not measured', async (t) => {
   const { readmeText } = await load('readme.mjs');
   const machine = { processor: 'A processor', cores: 2, load: 0.1, kernel: '6.1', node: 'v22.1.0' };
@@ -77,19 +92,20 @@ t.test('every processor has libsodium, and AVX-512 stands beside AVX2', async (t
 });
 
 t.test('the help names every option, daemon and variable', async (t) => {
-  const { OPTIONS } = await load('options.mjs');
+  const { OPTIONS, PARTS } = await load('options.mjs');
   const { allPeers } = await load('peers.mjs');
   const { NAMES } = await load('programs.mjs');
   const help = execFileSync('bash', [path.join(ROOT, 'scripts/bench'), '--help'], { encoding: 'utf8' });
   for (const option of Object.keys(OPTIONS)) t.match(help, `--${option}`, option);
+  for (const part of PARTS) t.match(help, part);
   for (const variable of Object.keys(NAMES)) t.match(help, variable);
   const peers: { readonly name: string }[] = allPeers('', ['libsodium', 'avx2', 'avx512']);
   for (const { name } of peers) t.match(help, name);
 });
 
 t.test('options that do not exist or go together are refused with 2 before anything begins', async (t) => {
-  const wrong = [['--nope'], ['--runs', '0'], ['--micro', '--soak'], ['--write']];
-  for (const args of wrong) {
+  const wrong = [['--nope'], ['--runs', '0'], ['--micro', '--scale'], ['--write'], ['--parts', 'links']];
+  for (const args of [...wrong, ['--scale', '--parts', 'all']]) {
     const { status, stderr } = spawnSync(process.execPath, [path.join(LIB, 'main.mjs'), ROOT, ...args], {
       encoding: 'utf8',
     });

@@ -8,6 +8,7 @@ import { micro } from './micro.mjs';
 import { readOptions } from './options.mjs';
 import { allPeers } from './peers.mjs';
 import { readmeText, writeReadme } from './readme.mjs';
+import { scale } from './scale.mjs';
 import { endToEndTable, exchangeLine, medians, microTable, secretboxTable } from './tables.mjs';
 
 const [root, ...args] = process.argv.slice(2);
@@ -65,6 +66,10 @@ const MODES = {
     console.log(`${minutes} min at ${mbit.toFixed(0)} Mbit/s; resident MB: ${samplesMb.join(' ')}; growth ${growthMb.toFixed(1)} MB`);
     return { soak: found };
   },
+  scale: async (wanted, [ours]) => {
+    const { figures, broken } = await scale({ root, main: programFile, ours }, wanted);
+    return { scale: figures, broken };
+  },
   readme: async (wanted, all, report) => {
     const { rows, broken } = await endToEnd(chosen(all, wanted), wanted);
     const text = readmeText({ ...report, rows, runs: wanted.runs });
@@ -93,7 +98,7 @@ async function main() {
   const wanted = options();
   const found = machine(); // first, as the load is to be that of others
   const lack = missing();
-  if (['soak', 'readme'].includes(wanted.mode) && lack !== null) usage(lack);
+  if (['soak', 'scale', 'readme'].includes(wanted.mode) && lack !== null) usage(lack);
   const all = allPeers(programFile, lanesOf(await bestLane(root)));
   const engine = await engineInUse(root, all[0], lack === null);
   const report = { date: new Date().toISOString(), machine: found, engine };
