@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { onRow, tcp } from './measure.mjs';
-import { fcmesh } from './peers.mjs';
+import { fcmesh } from './peers/fcmesh.mjs';
 import { run, sleep } from './lab.mjs';
 import { table } from './tables.mjs';
 

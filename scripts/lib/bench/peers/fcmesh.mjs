@@ -8,9 +8,10 @@ const ADMIN = '127.0.0.1:11234';
 /**
  * fcmesh, or a variant of it.
  * @param main dist/cli/main.js
- * @param options lane: who encrypts packets, where it is not to be the fastest code that the processor runs
+ * @param options lane: who encrypts packets, where it is not to be the fastest code that the processor runs;
+ *   nodeOptions: for Node
  */
-export function fcmesh(main, { name = 'fcmesh', title = name, lane } = {}) {
+export function fcmesh(main, { name = 'fcmesh', title = name, lane, nodeOptions = [] } = {}) {
   const node = (...args) => run([process.execPath, main, ...args]);
   return {
     name,
@@ -26,7 +27,7 @@ export function fcmesh(main, { name = 'fcmesh', title = name, lane } = {}) {
         const peer = i === 0 ? null : { at: lab.underlay(i - 1, 'right'), key: keys[i - 1].key, ...login };
         const config = fcmeshConfig({ privateKey: key.privateKey, accept: [login], peer, lane });
         const file = lab.file(`node${i}.yaml`, config);
-        lab.daemon(i, [process.execPath, main, 'up', '--config', file], { FCMESH_DEBUG: `timers,${lane ?? ''}` });
+        lab.daemon(i, [process.execPath, ...nodeOptions, main, 'up', '--config', file], { FCMESH_DEBUG: `timers,${lane ?? ''}` });
       });
       return keys[lab.count - 1].address;
     },
