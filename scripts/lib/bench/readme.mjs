@@ -50,7 +50,7 @@ function below({ machine, engine, date, rows, runs }) {
   const versions = new Map(rows.map(({ name, version }) => [name.split('-avx')[0].split('-libsodium')[0], version]));
   const others = [...versions].map(([name, version]) => `${name} ${version}`).join(', ');
   const place = `${processor}, ${cores} cores, Linux ${kernel}, Node ${node}, load ${load} at the start`;
-  return `${place}; ${engine.text}. ${others}. Medians of ${runs} runs in turn, ${date.slice(0, 10)}.`;
+  return `${place}; ${engine.text}. ${others}. ${runs === 1 ? 'One run' : `Medians of ${runs} runs in turn`}, ${date.slice(0, 10)}.`;
 }
 
 function wrapped(text) {
