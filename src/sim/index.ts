@@ -17,7 +17,7 @@ export type { Adjacency, Hop, Optimum } from './optimum.ts';
 export { createSeededRng, type SeededRng } from './seeded-rng.ts';
 export type { SimulatedEngineOptions } from './simulated-engine.ts';
 export { type Figures, figuresOf, tableHead, tableLine } from './table.ts';
-export { type Edge, type Graph, makeTopology, type Topology } from './topologies.ts';
+export { type Edge, type Graph, makeTopology, TOPOLOGIES, type Topology } from './topologies.ts';
 export type { Kind } from './traffic-meter.ts';
 export { type Datagram, goodLink, type LinkConditions } from './underlay.ts';
 export { type Running, World, type WorldOptions } from './world.ts';

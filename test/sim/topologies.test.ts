@@ -1,5 +1,6 @@
 import t from 'tap';
-import { makeTopology, reachable, TOPOLOGIES } from '../../src/sim/topologies.ts';
+import { TOPOLOGIES } from '../../src/sim/index.ts';
+import { makeTopology, reachable } from '../../src/sim/topologies.ts';
 
 function neighboursOf({ size, edges }: ReturnType<typeof makeTopology>) {
   const neighbours = Array.from({ length: size }, () => new Set<number>());
