@@ -5,7 +5,7 @@
  *   poison    packet memory is overwritten as soon as it is free
  *   timers    `Fcmesh_status` says how late timers are
  *   portable  the portable engine, although the native one is there (only without a TUN)
- *   avx2      packets are encrypted by this code, although the processor may have wider lanes; without AVX2 by libsodium
+ *   avx2      packets are encrypted by this code, although the processor may have wider lanes (without AVX2: as usual)
  *   noGuard   no table of nftables, as on a kernel that has none
  *   tunOffload, tunUdpOffload, udpSend, udpReceive  this one is not used, as on a kernel that lacks it
  */
