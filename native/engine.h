@@ -62,14 +62,14 @@ struct key {
 };
 
 struct poll;
+struct inbox; /* udp_recv.c */
+
 /* Bytes that JavaScript and engines share: they stay where they are until the last of them lets go. See memory.c. */
 struct memory {
   uint8_t *start;
   size_t bytes;
   uint32_t users;
 };
-
-struct inbox; /* udp_recv.c */
 
 struct udp_socket {
   int fd;

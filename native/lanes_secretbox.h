@@ -134,8 +134,8 @@ static void check_tags(struct lanes *lanes, struct frame **frames) {
 void OPEN_LANES(struct frame **frames, uint32_t count) {
   struct lanes groups[2];
   struct lanes *present = &groups[0], *next = &groups[1];
-  memset(groups, 0, sizeof groups);
   if (count == 0) return;
+  memset(groups, 0, sizeof groups);
   begin(present, frames, group_of(count));
   hash_rest(present, 0);
   for (uint32_t done = 0; done < count;) {

@@ -153,19 +153,21 @@ t.test('a process ends with engines open and watched', { skip }, async (t) => {
   );
 });
 
+/** One TUN slot and nothing else. */
+const oneSlot = {
+  tunStart: 0,
+  tunSlots: 1,
+  slotBytes: 2048,
+  headroomBytes: 64,
+  receiveStart: 0,
+  receiveSlots: 0,
+  receiveSlotBytes: 1,
+};
+
 t.test('a layout that does not fit the arena is refused', { skip }, async (t) => {
-  const good = {
-    tunStart: 0,
-    tunSlots: 1,
-    slotBytes: 2048,
-    headroomBytes: 64,
-    receiveStart: 0,
-    receiveSlots: 0,
-    receiveSlotBytes: 1,
-  };
   const { memory, createEngine } = theAddon();
   const make = (changes: object, size = 2048) =>
-    createEngine(new Uint8Array(memory(size)), new Int32Array(memory(256)), { ...good, ...changes });
+    createEngine(new Uint8Array(memory(size)), new Int32Array(memory(256)), { ...oneSlot, ...changes });
   theAddon().close(make({}));
   for (const changes of [
     { tunSlots: 2 },
@@ -181,35 +183,29 @@ t.test('a layout that does not fit the arena is refused', { skip }, async (t) =>
 });
 
 t.test('an engine is made over memory of the addon only, from its beginning', { skip }, async (t) => {
-  const layout = {
-    tunStart: 0,
-    tunSlots: 1,
-    slotBytes: 2048,
-    headroomBytes: 64,
-    receiveStart: 0,
-    receiveSlots: 0,
-    receiveSlotBytes: 1,
-  };
   const { memory, createEngine, close } = theAddon();
   const [bytes, descriptors] = [new Uint8Array(memory(4096)), new Int32Array(memory(256))];
   for (const wrong of [new Uint8Array(4096), bytes.subarray(8), Buffer.alloc(4096)]) {
-    t.throws(() => createEngine(wrong, descriptors, layout), { code: 'ERR_ARGUMENT' });
+    t.throws(() => createEngine(wrong, descriptors, oneSlot), { code: 'ERR_ARGUMENT' });
   }
   for (const wrong of [new Int32Array(64), descriptors.subarray(8)]) {
-    t.throws(() => createEngine(bytes, wrong, layout), { code: 'ERR_ARGUMENT' });
+    t.throws(() => createEngine(bytes, wrong, oneSlot), { code: 'ERR_ARGUMENT' });
   }
-  t.throws(() => createEngine(new Uint8Array(memory(256)), descriptors, layout), { code: 'ERR_ARGUMENT' }, 'too small');
+  t.throws(
+    () => createEngine(new Uint8Array(memory(256)), descriptors, oneSlot),
+    { code: 'ERR_ARGUMENT' },
+    'too small',
+  );
   t.throws(() => memory(0), { code: 'ERR_ARGUMENT' });
   t.throws(() => memory(2 ** 31), { code: 'ERR_ARGUMENT' });
-  close(createEngine(bytes, descriptors, layout));
+  close(createEngine(bytes, descriptors, oneSlot));
 });
 
 t.test('an arena whose buffer was handed on stays where it is', { skip }, async (t) => {
   const code = `
     const addon = require(${JSON.stringify(addonPath)});
     let bytes = addon.memory(4096), descriptors = addon.memory(64);
-    const layout = { tunStart: 0, tunSlots: 1, slotBytes: 2048, headroomBytes: 64, receiveStart: 0, receiveSlots: 0, receiveSlotBytes: 1 };
-    const engine = addon.createEngine(new Uint8Array(bytes), new Int32Array(descriptors), layout);
+    const engine = addon.createEngine(new Uint8Array(bytes), new Int32Array(descriptors), ${JSON.stringify(oneSlot)});
     addon.setKey(engine, 0, new Uint8Array(32), 0);
     new Int32Array(descriptors).set([0, 40]);
     // Some versions of Node.js hand it on, some copy it, some refuse.
