@@ -90,7 +90,7 @@ napi_value engine_create(napi_env env, napi_callback_info info) {
   struct engine *engine = calloc(1, sizeof *engine);
   if (engine == NULL) return throw_code(env, "ERR_MEMORY", "out of memory");
   engine->instance = instance;
-  engine->tun.fd = -1;
+  engine->tun.fd = engine->network_fd = -1;
   engine->crypto = crypto_best();
   endpoints_init(&engine->endpoints);
   if (!read_memory(env, values[0], values[1], engine) || !read_layout(env, values[2], engine)) {
@@ -115,6 +115,8 @@ void engine_destroy(struct engine *engine) {
   }
   poll_close(engine->tun_poll);
   if (engine->tun.fd >= 0) close(engine->tun.fd);
+  poll_close(engine->network_poll);
+  if (engine->network_fd >= 0) close(engine->network_fd);
   for (uint32_t number = 0; number < engine->socket_count; number++) {
     poll_close(engine->sockets[number].poll);
     close(engine->sockets[number].fd);

@@ -115,6 +115,8 @@ struct engine {
   uint8_t *held; /* state of each receive slot, see udp_recv.c */
   struct tun tun;
   struct poll *tun_poll;
+  int network_fd; /* changes of the network, see network.c; -1 = not open */
+  struct poll *network_poll;
   enum crypto crypto;
   int without; /* offloads that are left alone, though the kernel may have them */
   double counters[COUNTERS];
@@ -202,6 +204,11 @@ bool inbox_has_more(const struct inbox *inbox);
 napi_value tun_open(napi_env env, napi_callback_info info);
 napi_value tun_read(napi_env env, napi_callback_info info);
 napi_value tun_write(napi_env env, napi_callback_info info);
+
+/* network.c */
+napi_value network_open(napi_env env, napi_callback_info info);
+napi_value network_changes(napi_env env, napi_callback_info info);
+napi_value network_dump(napi_env env, napi_callback_info info);
 
 /* poll.c */
 napi_value poll_watch(napi_env env, napi_callback_info info);

@@ -6,6 +6,7 @@
 #   lab_open PREFIX           names begin with PREFIX<pid>; a trap takes everything away again, whatever happens
 #   lab_node NAME...          a namespace and fresh keys
 #   lab_link A B              a cable: A gets 10.77.N.1, B gets 10.77.N.2, devices named after the other end
+#   lab_switch S NAME...      a bridge in a namespace of its own; each node has a device eth0 on it, without any address
 #   lab_peer A B              A dials B, B accepts A
 #   lab_start NAME...         writes the configuration and starts the daemon
 #   lab_ready NAME...         waits until they have their addresses
@@ -19,6 +20,7 @@ LAB='' LAB_DIR='' LAB_LINKS=0 LAB_STATUS='' LAB_STOP_MS='' LAB_WAIT_MS='' LAB_PI
 LAB_PORT=21000
 # What a scenario may change before lab_start:
 LAB_USER=nobody
+LAB_LAN='  beacon: off'
 LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp]'
 
 # Says why not, and what helps.
@@ -129,6 +131,21 @@ lab_link() {
   UNDERLAY[$2$1]=$net.2
 }
 
+lab_switch() { # lab_switch SWITCH NAME...: may be called again for more nodes
+  local switch=$1 name
+  shift
+  if ! ip netns list | grep -q "^$LAB$switch\\b"; then
+    lab_namespace "$switch"
+    ip -n "$LAB$switch" link add br0 type bridge forward_delay 0
+    ip -n "$LAB$switch" link set br0 up
+  fi
+  for name in "$@"; do
+    ip link add "to-$name" netns "$LAB$switch" type veth peer name eth0 netns "$LAB$name"
+    ip -n "$LAB$switch" link set "to-$name" master br0 up
+    ip -n "$LAB$name" link set eth0 up
+  done
+}
+
 lab_rate() { # lab_rate A B RATE: limits what A sends to B
   lab_in "$1" tc qdisc replace dev "to-$2" root tbf rate "$3" burst 16kb latency 100ms
 }
@@ -180,7 +197,7 @@ tun:
 listen:
   - udp://0.0.0.0:$LAB_PORT
 lan:
-  beacon: off
+$LAB_LAN
 peers:${PEERS[$1]:- []}
 accept:${ACCEPTS[$1]:- []}
 admin:

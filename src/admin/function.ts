@@ -1,6 +1,6 @@
 /** What an admin function is: a name, who may call it, its arguments, and what it does. One file of functions/ a family. */
 import type { Bencode, BencodeMap, Clock, Logger } from '../base/index.ts';
-import type { CryptoBackend } from '../crypto/index.ts';
+import type { CryptoBackend, PublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
 import type { Cookies } from './cookies.ts';
 import type { DaemonControl } from './daemon-control.ts';
@@ -24,6 +24,19 @@ export type Argument = {
 /** Who may call: anybody who reaches the socket, holders of either password, holders of `password` only. */
 export type Access = 'anybody' | 'reader' | 'operator';
 
+/** Of the local network: which devices are used or why not, and who was heard there. */
+export type LanStatus = {
+  /** `reason` why it is left out; null: it is used. */
+  readonly devices: readonly { readonly name: string; readonly reason: string | null }[];
+  /** `reason` why the sender of a beacon was not dialled; null: it was. */
+  readonly heard: readonly {
+    readonly endpoint: string;
+    readonly key: PublicKey;
+    readonly reason: string | null;
+    readonly agoMs: number;
+  }[];
+};
+
 /** What the daemon tells about itself; the node does not know it. */
 export type Facts = {
   readonly version: string;
@@ -33,6 +46,8 @@ export type Facts = {
   readonly tunState?: () => { readonly guarded: boolean; readonly problem: string | null };
   /** `udp://0.0.0.0:21000`, as bound. */
   readonly listen: readonly string[];
+  /** Absent: nobody looks for neighbours. */
+  readonly lan?: () => LanStatus;
   readonly warnings: () => readonly string[];
   /** How late timers are, 99th percentile since the last question, µs; absent: not measured. */
   readonly timerLateUs?: () => number;

@@ -14,7 +14,7 @@ export {
   type ReloadReport,
   type WaitingPeer,
 } from './daemon-control.ts';
-export type { Facts } from './function.ts';
+export type { Facts, LanStatus } from './function.ts';
 export { History, type Sample } from './history.ts';
 export type { LogLine } from './log-hub.ts';
 export { METRICS_TYPE, type MetricsFacts, renderMetrics } from './metrics.ts';

@@ -75,6 +75,9 @@ export const ROUTES_PER_PAGE = 25;
 /** Refused link attempts, what the firewall kept out, and warnings in a status. */
 export const MAX_STATUS_REFUSED = 16;
 export const MAX_STATUS_KEPT_OUT = 16;
+/** Network devices and senders of beacons in a status. */
+export const MAX_STATUS_DEVICES = 16;
+export const MAX_STATUS_HEARD = 8;
 export const MAX_STATUS_WARNINGS = 16;
 /** Nodes too far away for a label in a status: a list of them is no use to anybody. */
 export const MAX_STATUS_TOO_FAR = 8;

@@ -107,15 +107,27 @@ export const KEYS = [
     about: 'where peers reach us: `udp://ADDRESS:PORT`, `udp://[::]:PORT`; `eth://DEVICE` is not built yet',
   }),
   key('lan.beacon', {
-    written: { hint: 'on | listen | off; not built yet: on has no effect' },
+    written: { hint: 'on | listen | off' },
     field: choice('on', 'listen', 'off'),
-    fallback: 'off',
-    reload: 'no',
+    fallback: 'on',
+    reload: 'yes',
     about:
-      'find peers in the local network: `on`, `listen`, `off`. Not built yet: has no effect, and will be `on` once it is',
+      'find peers in the local network: `on`: tell neighbours of us and dial whom we hear; `listen`: only the latter; `off`. Whoever is on the cable or in the Wi-Fi becomes a peer; what they reach of this machine is for `firewall` to say',
   }),
-  key('lan.devices', { field: list(text(checkDevice)), fallback: ['all'], reload: 'no', about: 'on which devices' }),
-  key('lan.port', { field: integer(1, 65535), fallback: '64512', reload: 'no', about: 'UDP port of the beacons' }),
+  key('lan.devices', {
+    written: { hint: 'auto | all | names of devices' },
+    field: list(text(checkDevice)),
+    fallback: ['auto'],
+    reload: 'yes',
+    about:
+      '`auto`: Ethernet and Wi-Fi with carrier, and bridges that have such a port; nothing virtual (containers, tunnels). `all`: those, too. Or names: `[eth0, br-lan]`',
+  }),
+  key('lan.port', {
+    field: integer(1, 65535),
+    fallback: '64512',
+    reload: 'yes',
+    about: 'UDP port of the beacons, the same on all nodes of the network',
+  }),
   key('peers', { field: null, fallback: [], reload: 'yes', about: 'whom we dial, a list of' }),
   key('peers[].endpoint', {
     written: { example: 'udp://192.0.2.7:21000', hint: 'host names are allowed' },
@@ -156,7 +168,7 @@ export const KEYS = [
     fallback: [],
     reload: 'yes',
     about:
-      'who may dial us; who came by a login that is taken out has to leave; an empty list accepts nobody but neighbours in the local network, once these are built. A list of',
+      'who may dial us; who came by a login that is taken out has to leave; an empty list accepts nobody but neighbours in the local network. A list of',
   }),
   key('accept[].login', {
     written: { example: 'alice' },

@@ -39,12 +39,7 @@ function build(root: Value): Config | null {
   if (values === undefined) return null;
   // The schema is made of the same list of keys as the type.
   const config = { ...values, warnings: [] } as unknown as Config;
-  return { ...config, warnings: [...notBuiltWarnings(config), ...adminWarnings(config), ...metricsWarnings(config)] };
-}
-
-function notBuiltWarnings({ lan }: Config): readonly string[] {
-  if (lan.beacon === 'off') return [];
-  return ['lan.beacon has no effect yet: it is not built; write "off" until it is'];
+  return { ...config, warnings: [...adminWarnings(config), ...metricsWarnings(config)] };
 }
 
 function adminWarnings({ admin }: Config): readonly string[] {

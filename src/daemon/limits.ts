@@ -40,3 +40,8 @@ export const STDERR_PATIENCE_MS = 20;
 
 /** When what the start left behind is given back: the rehearsal of the packet path is over, first links are up. */
 export const TIDY_AFTER_MS = 8_000;
+
+/** What changes together (a device, its carrier, its addresses, the way out) is waited for before anybody is told. */
+export const NETWORK_PATIENCE_MS = 250;
+/** After a look that took long (thousands of devices) so many times as long is waited. */
+export const NETWORK_REST = 20;

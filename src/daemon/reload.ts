@@ -25,6 +25,8 @@ export type Reloadable = {
   readonly moveAdmin: (config: Config) => Promise<void>;
   /** Begins, ends or moves the metrics. @throws MeshError */
   readonly moveMetrics: (config: Config) => Promise<void>;
+  /** Looks for neighbours as the configuration says now. */
+  readonly moveLan: (config: Config) => void;
 };
 
 /** Does the difference. @throws MeshError ERR_CONFIG for keys that are no node's: nothing was changed then */
@@ -52,6 +54,7 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
     to.node.setFirewall(inbound === 'allow' ? null : allow);
   });
   await attempt('log.level', old.log.level !== next.log.level, () => to.log.setLevel(next.log.level));
+  await attempt('lan', differ(old.lan, next.lan), () => to.moveLan(next));
   await attempt('metrics.listen', differ(old.metrics, next.metrics), () => to.moveMetrics(next));
   const { password, readonlyPassword } = next.admin;
   const passwords = !isSame(old.admin.password, password) || !isSame(old.admin.readonlyPassword, readonlyPassword);
@@ -71,7 +74,7 @@ export async function applyConfig(old: Config, next: Config, to: Reloadable): Pr
  * that the next reload says so again or tries again.
  */
 export function inForce(old: Config, next: Config, { applied, restart }: ReloadReport): Config {
-  const { tun, user, crypto, lan } = old;
+  const { tun, user, crypto } = old;
   const done = new Set(applied);
   const begun = next.listen.filter((at) => done.has(`listen ${formatEndpoint(at)}`));
   const moved = done.has('admin.listen') ? next.admin : old.admin;
@@ -85,7 +88,6 @@ export function inForce(old: Config, next: Config, { applied, restart }: ReloadR
     tun,
     user,
     crypto,
-    lan,
     listen: [...old.listen, ...begun],
     admin: { ...next.admin, listen: moved.listen },
     metrics: hasMetrics ? next.metrics : { listen: null },

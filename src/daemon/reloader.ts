@@ -7,6 +7,7 @@ import { MeshError } from '../base/index.ts';
 import { type Config, ConfigError, formatProblem, readConfigFile, readReloadable } from '../config/index.ts';
 import { type AdminSocket, openAdminSocket } from './admin-socket.ts';
 import type { Dialer } from './dialer.ts';
+import type { Lan } from './lan/lan.ts';
 import { STOP_DELAY_MS } from './limits.ts';
 import type { DaemonLog } from './log.ts';
 import type { MetricsServer } from './metrics-server.ts';
@@ -25,6 +26,7 @@ export type ReloaderOptions = {
   readonly log: DaemonLog;
   readonly admin: Admin;
   readonly dialer: Dialer;
+  readonly lan: Pick<Lan, 'use'>;
 };
 
 /** Takes configurations over. */
@@ -43,7 +45,7 @@ export type Reloader = {
 
 /** Makes the reloader of one daemon. */
 export function createReloader(options: ReloaderOptions): Reloader {
-  const { resources, log, platform, admin, dialer } = options;
+  const { resources, log, platform, admin, dialer, lan } = options;
   let current = options.config;
   let socket = resources.admin;
   let metrics: MetricsServer | null = null;
@@ -65,6 +67,8 @@ export function createReloader(options: ReloaderOptions): Reloader {
     metrics = await openMetricsServer(listen, render);
   }
 
+  const moveLan = (next: Config): void => lan.use(next.lan);
+
   function render(): string {
     const { user, system } = process.cpuUsage();
     return renderMetrics(resources.node.inspect(), {
@@ -78,7 +82,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
   function take(next: Config): Promise<ReloadReport> {
     const to = { node: resources.node, crypto: platform.crypto, dialer, sockets: resources.sockets, log, admin };
     const work = last.then(async () => {
-      const report = await applyConfig(current, next, { ...to, moveAdmin, moveMetrics });
+      const report = await applyConfig(current, next, { ...to, moveAdmin, moveMetrics, moveLan });
       current = inForce(current, next, report);
       return report;
     });

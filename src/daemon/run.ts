@@ -6,6 +6,7 @@
  */
 import { MeshError } from '../base/index.ts';
 import { ConfigError, checkKeys, readConfigFile } from '../config/index.ts';
+import { beaconPassword } from '../lan/index.ts';
 import { readDebug } from './debug.ts';
 import { checkInspector, closeInspector } from './inspector.ts';
 import { createLog } from './log.ts';
@@ -38,11 +39,22 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     const { serve } = await import('./serve.ts');
     log.begin();
     const { name, enabled } = config.tun;
+    const password = beaconPassword(platform.crypto, checked.identity.privateKey);
     const unguarded = enabled ? platform.guard(name, checked.identity.address) : null;
     dropPrivileges(platform, account);
     const fileWarnings = [...file.warnings, ...platform.confine()];
     checkInspector();
-    return await serve({ ...options, debug, config, fileWarnings, unguarded, platform, resources, log });
+    return await serve({
+      ...options,
+      beaconPassword: password,
+      debug,
+      config,
+      fileWarnings,
+      unguarded,
+      platform,
+      resources,
+      log,
+    });
   } finally {
     closeResources(resources);
   }

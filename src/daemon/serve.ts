@@ -3,12 +3,15 @@ import { createAdmin, History } from '../admin/index.ts';
 import type { Config } from '../config/index.ts';
 import { formatIp6, formatPublicKey } from '../crypto/index.ts';
 import type { PeerSnapshot, RehearsalStatus } from '../node/index.ts';
+import type { NetworkDevice } from '../underlay/index.ts';
 import { bannerLines } from './banner.ts';
-import { realClock } from './clock.ts';
+import { realClock, realRng } from './clock.ts';
 import { type DebugOptions, watchTimers } from './debug.ts';
 import { startDialer } from './dialer.ts';
+import { Lan } from './lan/lan.ts';
 import { SAMPLE_MS, STOP_DELAY_MS, TIDY_AFTER_MS } from './limits.ts';
 import type { DaemonLog } from './log.ts';
+import { NetworkWatch } from './network-watch.ts';
 import type { Platform } from './platform.ts';
 import { createReloader } from './reloader.ts';
 import type { Resources } from './resources.ts';
@@ -24,6 +27,8 @@ export type ServeOptions = DaemonOptions & {
   /** Why other network devices may carry packets of the mesh to us; null: they may not. */
   readonly unguarded: string | null;
   readonly platform: Platform;
+  /** What our beacons carry: 20 bytes. */
+  readonly beaconPassword: Uint8Array;
   readonly resources: Resources;
   readonly log: DaemonLog;
 };
@@ -38,17 +43,32 @@ export async function serve(options: ServeOptions): Promise<number> {
   const guard = guardWarning(options.unguarded);
   const warnings = [...options.fileWarnings, ...platform.warnings, ...rootWarning(), ...guard];
   const watch = tun === null ? null : watchTun(options, tun, end);
+  const network = watchNetwork(options, (devices) => lan.update(devices));
+  const lan = new Lan({
+    own: tun?.name ?? null,
+    key: node.inspect().key,
+    password: options.beaconPassword,
+    node,
+    sockets,
+    clock: realClock,
+    rng: realRng,
+    counters: node.counters,
+    log,
+    devices: () => network?.devices ?? [],
+  });
   const facts = {
     version: options.version,
     pid: process.pid,
     tun,
     tunState: () => ({ guarded: options.unguarded === null, problem: watch?.problem?.text ?? null }),
     listen: sockets.listening,
+    lan: () => lan.status(),
     warnings: () => [
       ...problemOf(watch),
       ...warnings,
       ...reloader.current().warnings,
       ...dialer.warnings(),
+      ...lan.warnings(),
       ...sameKeyWarnings(node.peers()),
       ...selfTestWarnings(node.rehearsal()),
     ],
@@ -79,13 +99,14 @@ export async function serve(options: ServeOptions): Promise<number> {
       reload: (bytes) => reloader.takeBytes(bytes),
     },
   });
-  const reloader = createReloader({ ...options, admin, dialer });
+  const reloader = createReloader({ ...options, admin, dialer, lan });
   log.listen((event) => admin.publish(event));
   options.resources.admin.serve(admin);
   onSignals(end, () => void reloader.rereadFile(), log);
   const sampler = setInterval(() => history.sample(node.peers(), realClock.nowMs(), Date.now()), SAMPLE_MS);
   const tidying = setTimeout(collectGarbage, TIDY_AFTER_MS);
   printBanner(options, tun);
+  lan.use(config.lan);
   await reloader.begin();
   for (const warning of facts.warnings()) log.warn('config.warning', { reason: warning });
   platform.notify('READY=1');
@@ -95,6 +116,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   clearInterval(sampler);
   clearTimeout(tidying);
   watch?.close();
+  network?.close();
+  lan.close();
   dialer.close();
   reloader.close();
   return reason === 'failure' ? 1 : 0;
@@ -133,6 +156,16 @@ function watchTun(
   return new TunWatch({ ...tun, address }, log, ({ what }) => {
     if (what === 'gone' || (what === 'address missing' && isSupervised)) end('failure');
   });
+}
+
+/** null where the engine sees no network. */
+function watchNetwork(
+  { config, resources, log }: ServeOptions,
+  onChange: (devices: readonly NetworkDevice[]) => void,
+): NetworkWatch | null {
+  const source = resources.engine.network;
+  const own = config.tun.enabled ? config.tun.name : null;
+  return source === null ? null : new NetworkWatch({ source, clock: realClock, log, own, onChange });
 }
 
 function problemOf(watch: TunWatch | null): readonly string[] {

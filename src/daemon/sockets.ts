@@ -9,6 +9,8 @@ import { createUdp, type UdpQuestions } from './transports/udp.ts';
 export type Sockets = Omit<SocketTransport<Endpoint>, 'scheme' | 'listen'> & {
   /** Where we listen, as `formatEndpoint` writes it, with the real ports. */
   readonly listening: readonly string[];
+  /** The port a socket is bound to. */
+  readonly boundPort: (socket: number) => number;
   /** Listens at one place more. @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION */
   readonly listen: (at: Endpoint) => Promise<void>;
 };
@@ -38,6 +40,7 @@ export async function openSockets(
   for (const at of listen) await begin(at);
   return {
     listening,
+    boundPort: (socket) => engine.boundPort(socket),
     listen: begin,
     // Async, so that an endpoint that cannot be dialled is a rejection.
     dial: async (at) => of(at).dial(at),

@@ -18,6 +18,8 @@ export const NOT_WRITTEN = -4;
 
 /** `source` of the TUN device in `watch` and `pause`. */
 export const TUN_SOURCE = -1;
+/** `source` of changes of the network. */
+export const NETWORK_SOURCE = -2;
 /** What `endpoint` answers for what is no address of the socket's family, and when 65536 are known already. */
 export const NO_ENDPOINT = -1;
 
@@ -121,6 +123,12 @@ export type NativeVectors = {
   ) => string;
   readonly readTun: (engine: number, first: number, count: number) => number;
   readonly writeTun: (engine: number, first: number, count: number) => number;
+  /** From now on changes of devices, addresses and routes wait in `NETWORK_SOURCE`. @throws Error of the kernel */
+  readonly openNetwork: (engine: number) => void;
+  /** Messages of rtnetlink that wait; null when the kernel had more of them than it keeps. */
+  readonly networkChanges: (engine: number) => Uint8Array | null;
+  /** All links (0) or all addresses (1), as messages of rtnetlink. @throws Error of the kernel */
+  readonly dumpNetwork: (what: 0 | 1) => Uint8Array;
   readonly watch: (engine: number, source: number, onReady: (readable: boolean, writable: boolean) => void) => void;
   readonly pause: (engine: number, source: number, paused: boolean) => void;
 };

@@ -13,6 +13,7 @@ import {
 import { TUN_QUEUE_PACKETS } from './limits.ts';
 import { type Addon, type Features, NO_ENDPOINT, OFFLOADS, type Offload, TUN_SOURCE } from './native-addon.ts';
 import { loadError, tunError, udpError } from './native-errors.ts';
+import { createNativeNetwork } from './network.ts';
 
 /** Two directions of a full vector, and room for what is made on the way; 64 KiB receive slots are mostly untouched. */
 const DEFAULT_ARENA: ArenaSize = { tunSlots: 256, receiveSlots: 128, outputSlots: 256, descriptors: 1024 };
@@ -126,6 +127,7 @@ export function createNativeEngine(addon: Addon, options: NativeEngineOptions = 
     pause: (source, paused) => {
       if (isOpen) addon.pause(engine, source === 'tun' ? TUN_SOURCE : source, paused);
     },
+    network: createNativeNetwork(addon, engine, () => isOpen),
     describe: () => {
       if (!isOpen) return {};
       const features = addon.features(engine);

@@ -15,6 +15,7 @@ import {
   type Source,
 } from '../packet/index.ts';
 import type { HostPort } from '../underlay/index.ts';
+import { portableNetwork } from './network.ts';
 
 const { STRIDE, OFFSET, LENGTH, KEY, NONCE, ENDPOINT, SOCKET, RESULT, FRAME_OVERHEAD } = descriptor;
 
@@ -202,6 +203,7 @@ export async function createPortableEngine(size: ArenaSize): Promise<Engine> {
       socket.paused = paused;
       ready(socket);
     },
+    network: portableNetwork,
     describe: () => ({ crypto: 'noble', ...Object.fromEntries(counters.all()) }),
     close: () => {
       for (const open of sockets.splice(0)) open.socket.close();

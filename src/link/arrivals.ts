@@ -171,7 +171,7 @@ export class Arrivals {
     const [owner] = this.#peers.places.at(peer.slot);
     this.#peers.places.own(peer);
     const displaced =
-      owner !== undefined && owner !== peer && owner.direction === 'in' && owner.liveness.phase !== 'alive';
+      owner !== undefined && owner !== peer && owner.direction !== 'out' && owner.liveness.phase !== 'alive';
     const effects = displaced ? [...this.#peers.remove(owner)] : [];
     const holder = holderOf(peer, this.#peers.places.sameKey(peer.key));
     if (holder === null) return effects;

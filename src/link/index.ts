@@ -9,6 +9,7 @@
  * nothing.
  * Follows protocol 04 (peering); sessions of the links are `cryptoauth/` (protocol 02).
  */
+export type { Discovery, Neighbour } from './discovered.ts';
 export type { LinkEffect } from './effects.ts';
 export { MAX_PEERS } from './limits.ts';
 export { type DialOptions, Links } from './links.ts';

@@ -79,6 +79,19 @@ export const MAX_UNFINISHED = 64;
 /** An incoming handshake that is not finished after this time is forgotten (protocol 02 §10, setupReset). */
 export const UNFINISHED_MS = 10_000;
 
+/**
+ * Neighbours that beacons told of and that have not proved yet that they are there, at most, and how many handshakes with such
+ * begin per second and at once: whoever forges beacons makes us send a few dozen hellos to each of so many addresses, and a
+ * hall of 32 machines that are switched on together still finds itself at once.
+ */
+export const MAX_UNPROVEN_NEIGHBOURS = 32;
+export const DISCOVERIES_PER_SECOND = 4;
+export const DISCOVERY_BURST = 32;
+/** A handshake on a cable takes a tenth of this; so long a second place of the same key is not tried. */
+export const SAME_NEIGHBOUR_MS = 300;
+/** Keys that beacons may claim at one address; a machine has one, or two while it is set up anew. */
+export const MAX_AT_ONE_PLACE = 4;
+
 /** An incoming peer that is silent this long is forgotten (protocol 04 §7) ... */
 export const FORGET_MS = 262_144;
 /** ... and after this time if it never carried anything but pings: nobody holds labels through it. */

@@ -12,6 +12,7 @@ import { formatHostPort, type HostPort } from '../underlay/index.ts';
 import { OLDEST_COMPATIBLE } from '../wire/index.ts';
 import { helloBudget } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
+import { Discoveries, type Discovery, type Neighbour } from './discovered.ts';
 import type { LinkEffect } from './effects.ts';
 import {
   FORGET_MS,
@@ -41,10 +42,12 @@ export type DialOptions = Pick<PeerToDial, 'key' | 'name'> & {
 export class Links {
   readonly #peers: Peers;
   readonly #arrivals: Arrivals;
+  readonly #discoveries: Discoveries;
 
   constructor(options: LinksOptions) {
     this.#peers = new Peers(options);
     this.#arrivals = new Arrivals(this.#peers);
+    this.#discoveries = new Discoveries(this.#peers);
   }
 
   /** The hot fields of all peers. */
@@ -101,6 +104,11 @@ export class Links {
     }
     peer.name = name;
     this.#peers.sync(peer, nowMs);
+  }
+
+  /** A beacon told of a neighbour. See `Discoveries.discover`. */
+  discover(neighbour: Neighbour, nowMs: number): Discovery {
+    return this.#discoveries.discover(neighbour, nowMs);
   }
 
   /** Forgets a peer at once; effects tell routing. */
@@ -224,7 +232,7 @@ export class Links {
   #tickPeer(peer: Peer, nowMs: number): readonly LinkEffect[] {
     const { data, rng } = this.#peers.options;
     const lastInMs = this.#peers.lastInMs(peer);
-    if (peer.direction === 'in' && this.#expired(peer, lastInMs, nowMs)) return this.remove(peer);
+    if (peer.direction !== 'out' && this.#expired(peer, lastInMs, nowMs)) return this.remove(peer);
     if (peer.incompatible) {
       peer.dueMs = nowMs + FORGET_MS;
       return [];
@@ -265,9 +273,12 @@ export class Links {
     return [{ type: 'measured', peer }];
   }
 
-  /** An incoming peer goes after long silence; one whose handshake was never finished, or that was never used, earlier. */
+  /** Who was not configured goes after long silence; one whose handshake was never finished, or that was never used, earlier. */
   #expired(peer: Peer, lastInMs: number, nowMs: number): boolean {
     if (peer.liveness.phase === 'dialling') return peer.provenMs === null && nowMs - peer.createdMs > UNFINISHED_MS;
+    // Found again over another device or address: the way that is gone is of no use.
+    const isDouble = (other: Peer) => other !== peer && other.announced;
+    if (peer.direction === 'lan' && peer.liveness.phase === 'dead' && this.with(peer.key).some(isDouble)) return true;
     const isUsed = (this.table.lastDataOutMs[peer.number] ?? 0) > Number.NEGATIVE_INFINITY;
     return nowMs - lastInMs > (isUsed ? FORGET_MS : FORGET_UNUSED_MS);
   }

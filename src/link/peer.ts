@@ -100,9 +100,14 @@ export function isUnfinished(peer: Peer): boolean {
   return peer.direction === 'in' && peer.provenMs === null;
 }
 
-/** A link that somebody else began and that no longer answers. */
-export function isDeadIncoming(peer: Peer): boolean {
-  return peer.direction === 'in' && peer.liveness.phase === 'dead';
+/** A neighbour that a beacon told of and that has not proved yet that it is there. */
+export function isUnprovenNeighbour(peer: Peer): boolean {
+  return peer.direction === 'lan' && peer.provenMs === null;
+}
+
+/** A link that nobody configured here and that no longer answers. */
+export function isDeadGuest(peer: Peer): boolean {
+  return peer.direction !== 'out' && peer.liveness.phase === 'dead';
 }
 
 /** The words of protocol 04 §5 for the state of a peer. */
@@ -130,6 +135,7 @@ export function reasonOf(peer: Peer, nowMs: number): string | null {
   if (peer.rivalOf !== null) return 'the same key is in use at another address: waiting whether that still answers';
   if (peer.liveness.phase === 'alive') return 'it is heard, but has not answered us yet';
   if (peer.direction === 'in') return 'handshake not finished: waiting for its next packet';
+  if (peer.direction === 'lan') return `a beacon named it ${time} ago, and it does not answer: does it let UDP in?`;
   return `no answer for ${time}: wrong password, key or port, or a firewall`;
 }
 

@@ -3,7 +3,7 @@
  * answers keeps its place. Source: SECURITY.md, P9; protocol 04 §4.2.
  */
 import { MAX_PEERS, MAX_PER_LOGIN, MAX_UNFINISHED } from './limits.ts';
-import { isDeadIncoming, isUnfinished, type Peer } from './peer.ts';
+import { isDeadGuest, isUnfinished, isUnprovenNeighbour, type Peer } from './peer.ts';
 import type { RefusalReason } from './refused.ts';
 
 /** Who has to go, or why the newcomer is not let in. */
@@ -31,12 +31,13 @@ export function makeRoom(peers: readonly Peer[], login: string | null): Room {
   if (left(ofLogin).length >= MAX_PER_LOGIN && !evictOne(ofLogin.filter(isUnfinished))) {
     if (!evictOne(longestDeadFirst(ofLogin))) return { ok: false, reason: 'too many links of this login' };
   }
-  if (left(peers).length >= MAX_PEERS && !evictOne(unfinished) && !evictOne(longestDeadFirst(peers))) {
+  const unproven = [...unfinished, ...peers.filter(isUnprovenNeighbour)];
+  if (left(peers).length >= MAX_PEERS && !evictOne(unproven) && !evictOne(longestDeadFirst(peers))) {
     return { ok: false, reason: 'no place left' };
   }
   return { ok: true, evicted: [...evicted] };
 }
 
 function longestDeadFirst(peers: readonly Peer[]): readonly Peer[] {
-  return peers.filter(isDeadIncoming).sort((a, b) => a.liveness.sinceMs - b.liveness.sinceMs);
+  return peers.filter(isDeadGuest).sort((a, b) => a.liveness.sinceMs - b.liveness.sinceMs);
 }

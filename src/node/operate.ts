@@ -2,7 +2,7 @@
 import type { Clock, Rng } from '../base/index.ts';
 import { type CryptoBackend, type Ip6, type PasswordLike, type PublicKey, usePassword } from '../crypto/index.ts';
 import { createCredentials, type NewUser, type Users } from '../cryptoauth/index.ts';
-import type { Links, PeerToDial, SocketEndpoint } from '../link/index.ts';
+import type { Discovery, Links, PeerToDial, SocketEndpoint } from '../link/index.ts';
 import type { Engine } from '../packet/index.ts';
 import type { Sessions } from '../session/index.ts';
 import { createFirewall, type FirewallRule } from '../tun/index.ts';
@@ -17,10 +17,20 @@ export type PeerOptions = Omit<PeerToDial, 'endpoint' | 'password'> & {
   readonly password: PasswordLike | null;
 };
 
+/** A neighbour in the local network, as its beacon has it. */
+export type NeighbourOptions = {
+  readonly endpoint: SocketEndpoint;
+  readonly key: PublicKey;
+  /** 20 bytes. */
+  readonly password: Uint8Array;
+};
+
 /** What may be changed. */
 export type Operate = {
   /** @throws MeshError ERR_PEER (own key, invalid key, table full, duplicate) */
   readonly addPeer: (options: PeerOptions) => void;
+  /** A beacon told of a neighbour. @returns what became of it: a hint is all that a beacon is */
+  readonly addNeighbour: (neighbour: NeighbourOptions) => Discovery;
   /** @param endpoint only the link to it (`192.0.2.7:21000`); absent: all links to the key. @returns false if there is none */
   readonly removePeer: (key: PublicKey, endpoint?: string) => boolean;
   /** Begins the handshake anew. @param key null: with all peers. @returns how many links that were */
@@ -60,6 +70,12 @@ export function createOperate(options: OperateOptions): Operate {
       const credentials = password === null ? null : usePassword(password, credentialsOf);
       links.dial({ endpoint, key, credentials, name }, clock.nowMs());
       schedule.arm();
+    },
+    addNeighbour: ({ endpoint, key, password }) => {
+      const credentials = createCredentials(crypto, { login: null, password });
+      const discovery = links.discover({ endpoint, key, credentials }, clock.nowMs());
+      schedule.arm();
+      return discovery;
     },
     removePeer: (key, endpoint) => {
       const found = links.with(key, endpoint);

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/index.ts';
 import type { DataTable, Row } from '../channel/index.ts';
+import { LAN_LOGIN } from '../lan/index.ts';
 import {
   jitterMs,
   type Links,
@@ -41,7 +42,7 @@ function peerSnapshot(
     user: peer.channel.user?.login ?? null,
     endpoint: formatHostPort(peer.endpoint),
     transport,
-    direction: peer.direction,
+    direction: peer.direction === 'in' && peer.channel.user?.login === LAN_LOGIN ? 'lan' : peer.direction,
     state: stateOf(peer),
     stockState: stockState(peer),
     reason: reasonOf(peer, nowMs),

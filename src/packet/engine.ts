@@ -5,7 +5,7 @@
  * In all vector calls `first` is the index of the first descriptor and `count` how many follow. A descriptor with
  * LENGTH 0 is skipped. No call throws because of what a packet contains.
  */
-import type { HostPort } from '../underlay/index.ts';
+import type { HostPort, NetworkDevice } from '../underlay/index.ts';
 import type { Arena } from './arena.ts';
 
 /** What a TUN device needs. */
@@ -22,6 +22,17 @@ export type TunOptions = {
 
 /** What `watch` reports on: the TUN device or a socket number. */
 export type Source = 'tun' | number;
+
+/** What the operating system says of the network of this machine. */
+export type NetworkSource = {
+  /** All devices as they are now. */
+  readonly devices: () => readonly NetworkDevice[];
+  /**
+   * Calls `onChange` when devices or addresses may have changed, or the way out of this network did; then is silent until
+   * `devices` was called.
+   */
+  readonly watch: (onChange: (what: 'devices' | 'way out') => void) => void;
+};
 
 /** Moves and encrypts vectors of packets. */
 export type Engine = {
@@ -84,6 +95,8 @@ export type Engine = {
   readonly watch: (source: Source, onReady: (readable: boolean, writable: boolean) => void) => void;
   /** Stops or resumes reading from `source` (backpressure). */
   readonly pause: (source: Source, paused: boolean) => void;
+  /** The network below; null where there is none but what a test makes. */
+  readonly network: NetworkSource | null;
   /** Which accelerations are on and counters of calls, for `status`. */
   readonly describe: () => Readonly<Record<string, string | number | boolean>>;
   /** Closes everything; the TUN device disappears with its addresses and routes. Idempotent. */

@@ -224,6 +224,7 @@ export class SimulatedEngine implements Engine {
     if (!paused) this.#options.clock.after(0, () => this.#wake(source));
   };
 
+  readonly network = null;
   describe = (): Readonly<Record<string, string | number | boolean>> => ({
     engine: 'simulated',
     host: this.#options.host,

@@ -5,6 +5,7 @@
  */
 import { domainToASCII } from 'node:url';
 import { type Mistake, mistake } from '../base/index.ts';
+import { isLinkLocal } from './device.ts';
 import { formatHostPort, type HostPort, parseHostPort } from './host-port.ts';
 import { bytesOf, isIp6, isLoopback, isMeshHost, isZone, splitZone } from './ip.ts';
 import { MAX_DEVICE_NAME_BYTES } from './limits.ts';
@@ -60,8 +61,7 @@ function checkIp6(scheme: string, { host, port }: HostPort, bytes: readonly numb
   }
   if (bytes[0] === 0x01 && isZero(bytes, 1, 8))
     return mistake('lies in 100::/64, where packets are thrown away', PEERS_OWN);
-  const isLinkLocal = bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
-  if (!isLinkLocal || zone !== null) return null;
+  if (!isLinkLocal(host) || zone !== null) return null;
   return mistake(
     'is the same on every network: it needs the device that leads there',
     meant(scheme, { host: `${plain}%eth0`, port }),

@@ -5,6 +5,7 @@
  * A transport is a file in `transports/`; which of them a text means is decided in `endpoint.ts`.
  * Refuses: to resolve names, to open anything.
  */
+export * from './device.ts';
 export * from './endpoint.ts';
 export * from './host-port.ts';
 export * from './ip.ts';

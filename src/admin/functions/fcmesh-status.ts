@@ -1,12 +1,15 @@
 /** Our own functions that look: status, peers, sessions, routes. Units are in the names; an unknown value is absent. */
 import { equal } from '../../base/index.ts';
 import { addressOf, type CryptoBackend, formatIp6, formatPublicKey } from '../../crypto/index.ts';
+import { LAN_LOGIN } from '../../lan/index.ts';
 import type { KeptOutSnapshot, NodeSnapshot, PeerSnapshot, RouteSnapshot, SessionSnapshot } from '../../node/index.ts';
 import { formatLabel } from '../../wire/index.ts';
 import { pageOf } from '../arguments.ts';
 import type { WaitingPeer } from '../daemon-control.ts';
 import { type AdminFunction, type Call, may } from '../function.ts';
 import {
+  MAX_STATUS_DEVICES,
+  MAX_STATUS_HEARD,
   MAX_STATUS_KEPT_OUT,
   MAX_STATUS_REFUSED,
   MAX_STATUS_TOO_FAR,
@@ -57,7 +60,9 @@ function status({ context }: Call): Reply {
     },
     sessions: snapshot.sessions.length,
     nodesKnown: snapshot.routes.length,
-    accepts: node.users().length,
+    // Neighbours come by a login of their own, which nobody set up.
+    accepts: node.users().filter(({ login }) => login !== LAN_LOGIN).length,
+    network: network(facts),
     supernodes: supernodes(snapshot.supernodes),
     tooFar: snapshot.tooFar.slice(0, MAX_STATUS_TOO_FAR).map(({ address, hops, missingBits }) => ({
       address: formatIp6(address),
@@ -88,6 +93,23 @@ function keptOut({ address, rule, isRule, count, agoMs }: KeptOutSnapshot, { ses
     isRule: isRule ? 1 : 0,
     count,
     lastSeconds: Math.floor(agoMs / 1000),
+  };
+}
+
+function network({ lan }: Call['context']['facts']): Reply {
+  const { devices, heard } = lan?.() ?? { devices: [], heard: [] };
+  return {
+    devices: devices.slice(0, MAX_STATUS_DEVICES).map(({ name, reason }) => ({
+      name,
+      used: reason === null ? 1 : 0,
+      reason,
+    })),
+    heard: heard.slice(0, MAX_STATUS_HEARD).map(({ endpoint, key, reason, agoMs }) => ({
+      endpoint,
+      key: formatPublicKey(key),
+      reason,
+      lastSeconds: Math.floor(agoMs / 1000),
+    })),
   };
 }
 

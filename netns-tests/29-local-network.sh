@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Nodes that know nothing of each other and are plugged into one switch find each other: with addresses of IPv4, and without any.
+#
+#     a --+
+#     b --+
+#     c --+-- switch        e comes later; container: a bridge inside a, which nobody named
+#     d --+
+#     e --+
+. "$(dirname "$0")/lib.sh"
+LAB_LAN=$'  devices: [eth0]'
+
+all_pairs() { # all_pairs NAME...: each has a link to each of the others
+  local name
+  for name in "$@"; do established "$name" $(($# - 1)) || return 1; done
+}
+lan_of() { fc "$1" peers --json | json 'v.map((p) => p.direction + " " + p.state).join(",")'; }
+
+lab_node a b c d e
+lab_switch switch a b c d
+number=1
+for name in a b c d; do
+  lab_in "$name" ip address add "10.78.0.$number/24" broadcast + dev eth0
+  number=$((number + 1))
+done
+# What containers have: a bridge of virtual devices in a.
+lab_in a ip link add docker0 type bridge
+lab_in a ip address add 172.17.0.1/16 dev docker0
+lab_in a ip link add veth0 type veth peer name veth1
+lab_in a ip link set veth1 master docker0
+lab_in a ip link set veth0 up
+lab_in a ip link set veth1 up
+lab_in a ip link set docker0 up
+lab_in a nft 'table netdev t { chain c { type filter hook egress device "docker0" priority 0; udp dport 64512 counter drop; }; }' || true
+
+begun=$(now_ms)
+lab_start a b c d
+check "all have their address" lab_ready a b c d
+ready=$(now_ms)
+check "all pairs of four are connected" wait_for 10 all_pairs a b c d
+note "$LAB_WAIT_MS ms after the last was ready, $(($(now_ms) - begun)) ms after the first was started"
+check "they say that they met in the local network" matches "$(lan_of a)" '^lan established,lan established,lan established$'
+check "a pings d" wait_for 5 answers a d
+
+lab_switch switch e
+lab_in e ip address add 10.78.0.9/24 broadcast + dev eth0
+lab_start e
+check "e has its address" lab_ready e
+check "a node that comes later is connected with all" wait_for 10 all_pairs a b c d e
+note "after $LAB_WAIT_MS ms"
+
+lab_stop b KILL
+lab_start b
+check "b starts again" lab_ready b
+check "and is back" wait_for 10 all_pairs a b c d e
+note "after $LAB_WAIT_MS ms"
+
+check "a names the devices that it leaves out, and why" matches \
+  "$(fc a status --json | json 'v.network.devices.map((d) => `${d.name}: ${d.reason}`).join("\n")')" 'docker0: a virtual device'
+finish

@@ -1,0 +1,252 @@
+/**
+ * Finds neighbours in the local network, and lets them find us: beacons go out by every device that is used, and who is heard
+ * is named to the node, which finds out whether it is true. Source: protocol 04 §9.
+ */
+import { type Clock, type Counters, type Logger, MeshError, type Rng, readU32, type Timer } from '../../base/index.ts';
+import type { Config } from '../../config/index.ts';
+import { formatPublicKey, Password, type PublicKey } from '../../crypto/index.ts';
+import {
+  afterBeacon,
+  type Beat,
+  beginBeat,
+  chooseDevices,
+  type DeviceChoice,
+  type Door,
+  type HeardSender,
+  Hearing,
+  LAN_LOGIN,
+} from '../../lan/index.ts';
+import type { NodeControl } from '../../node/index.ts';
+import {
+  broadcastOf,
+  type Endpoint,
+  formatPeerAddress,
+  hostPortOf,
+  isLinkLocal,
+  isOnSegment,
+  type NetworkDevice,
+  parseEndpoint,
+  splitZone,
+} from '../../underlay/index.ts';
+import { type BeaconContent, beacon, PROTOCOL_VERSION } from '../../wire/index.ts';
+import type { Sockets } from '../sockets.ts';
+import { BEACON_GROUP, type BeaconSocket, openBeaconSocket } from './beacon-socket.ts';
+
+/** What discovery works with. */
+export type DiscoveryOptions = {
+  readonly lan: Config['lan'];
+  /** Our own TUN device; null without one. */
+  readonly own: string | null;
+  readonly key: PublicKey;
+  /** 20 bytes, what our beacons carry. */
+  readonly password: Uint8Array;
+  readonly node: Pick<NodeControl, 'addNeighbour' | 'addUser'>;
+  readonly sockets: Pick<Sockets, 'dial' | 'boundPort' | 'listening'>;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly counters: Counters;
+  readonly log: Logger;
+};
+
+/** Discovery that goes on. */
+export type Discovery = {
+  /** The devices of the machine are these now. */
+  readonly update: (devices: readonly NetworkDevice[]) => void;
+  readonly devices: () => readonly DeviceChoice[];
+  readonly heard: () => readonly HeardSender[];
+  /** What keeps it from working, for `status.warnings`. */
+  readonly warnings: () => readonly string[];
+  readonly close: () => void;
+};
+
+/** A device that is told of us. */
+type Told = { readonly device: NetworkDevice; beat: Beat };
+
+/** Begins. @param devices of the machine */
+export function startDiscovery(options: DiscoveryOptions, devices: readonly NetworkDevice[]): Discovery {
+  const discovery = new LanDiscovery(options);
+  discovery.update(devices);
+  return discovery;
+}
+
+class LanDiscovery implements Discovery {
+  readonly #o: DiscoveryOptions;
+  readonly #hearing: Hearing;
+  readonly #told = new Map<number, Told>();
+  readonly #warnings: string[] = [];
+  #choices: readonly DeviceChoice[] = [];
+  #ip4: BeaconSocket | null = null;
+  #ip6: BeaconSocket | null = null;
+  #timer: Timer | null = null;
+  #opened: Promise<void> | null = null;
+  #isOpen = true;
+
+  constructor(options: DiscoveryOptions) {
+    this.#o = options;
+    this.#hearing = new Hearing(options.key, options.counters, options.clock.nowMs());
+    this.#welcome();
+  }
+
+  /** Opens the sockets when the first device is used: a machine without one has nothing open to strangers. */
+  async #open(): Promise<void> {
+    const { lan } = this.#o;
+    this.#ip4 = await openBeaconSocket(4, lan.port, (bytes, from) => this.#udp(bytes, from));
+    this.#ip6 = await openBeaconSocket(6, lan.port, (bytes, from) => this.#udp(bytes, from));
+    if (this.#ip4?.isDeaf === true) this.#warnings.push(deafText(lan.port));
+    if (!this.#isOpen) this.#closeSockets();
+  }
+
+  /** Whoever hears our beacons comes with what they carry. */
+  #welcome(): void {
+    const { lan, node, password } = this.#o;
+    if (lan.beacon !== 'on') return;
+    try {
+      node.addUser({ login: LAN_LOGIN, password: Password.fromBytes(password), name: null });
+    } catch (error) {
+      if (!(error instanceof MeshError)) throw error;
+      this.#warnings.push(
+        `neighbours in the local network cannot dial us: ${error.message}; rename that login under accept`,
+      );
+    }
+  }
+
+  update(devices: readonly NetworkDevice[]): void {
+    const { lan, own, sockets } = this.#o;
+    this.#choices = chooseDevices(devices, lan.devices, own, sockets.listening.map(doorOf));
+    if (this.#used().length === 0) return this.#tellAll();
+    this.#opened ??= this.#open();
+    void this.#opened.then(() => this.#tellAll());
+  }
+
+  /** Devices that are new, or that have another address, are told of us at once; those that are gone are forgotten. */
+  #tellAll(): void {
+    const used = this.#used();
+    const nowMs = this.#o.clock.nowMs();
+    for (const index of this.#told.keys()) if (!used.some((device) => device.index === index)) this.#told.delete(index);
+    for (const device of used) {
+      this.#ip6?.join(device.name);
+      const before = this.#told.get(device.index);
+      const isSame =
+        before !== undefined && JSON.stringify(before.device.addresses) === JSON.stringify(device.addresses);
+      this.#told.set(device.index, { device, beat: isSame ? before.beat : beginBeat(nowMs) });
+    }
+    this.#beat();
+  }
+
+  devices(): readonly DeviceChoice[] {
+    return this.#choices;
+  }
+
+  heard(): readonly HeardSender[] {
+    return this.#hearing.senders();
+  }
+
+  warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#timer?.cancel();
+    this.#closeSockets();
+  }
+
+  #closeSockets(): void {
+    this.#ip4?.close();
+    this.#ip6?.close();
+    this.#ip4 = this.#ip6 = null;
+  }
+
+  #used(): readonly NetworkDevice[] {
+    return this.#choices.flatMap(({ device, reason }) => (device === null || reason !== null ? [] : [device]));
+  }
+
+  /** Tells each device that is due, and waits for the next. */
+  #beat(): void {
+    const { lan, clock, rng } = this.#o;
+    this.#timer?.cancel();
+    this.#timer = null;
+    if (lan.beacon !== 'on' || !this.#isOpen) return;
+    const nowMs = clock.nowMs();
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const told of this.#told.values()) {
+      if (told.beat.dueMs <= nowMs) {
+        void this.#tell(told.device);
+        told.beat = afterBeacon(told.beat, readU32(rng.bytes(4), 0) / 2 ** 32, nowMs);
+      }
+      nextMs = Math.min(nextMs, told.beat.dueMs);
+    }
+    if (nextMs < Number.POSITIVE_INFINITY) this.#timer = clock.after(nextMs - nowMs, () => this.#beat());
+  }
+
+  /** One beacon for each address of IPv4; where there is none, by the address that IPv6 makes by itself. */
+  async #tell({ name, addresses }: NetworkDevice): Promise<void> {
+    const segments = addresses.flatMap((address) => {
+      const broadcast = broadcastOf(address);
+      return broadcast === null ? [] : [{ host: address.host, broadcast }];
+    });
+    for (const { host, broadcast } of segments) await this.#send(this.#ip4, host, broadcast, name);
+    const local = addresses.find(({ host }) => isLinkLocal(host));
+    if (segments.length === 0 && local !== undefined)
+      await this.#send(this.#ip6, `${local.host}%${name}`, `${BEACON_GROUP}%${name}`, name);
+  }
+
+  async #send(socket: BeaconSocket | null, ownHost: string, to: string, device: string): Promise<void> {
+    const { sockets, key, password, log } = this.#o;
+    const data = await sockets.dial({ transport: 'udp', host: ownHost, port: 1 });
+    if (socket === null || data === null || !this.#isOpen) return;
+    const content = { protocol: PROTOCOL_VERSION, password, publicKey: key };
+    const bytes = beacon.emit({ port: sockets.boundPort(data), ...content });
+    socket.send(bytes, to, (reason) => log.debug('lan.unsent', { device, reason }));
+  }
+
+  #udp(bytes: Uint8Array, from: string): void {
+    const { lan, counters } = this.#o;
+    if (!this.#mayHear()) return;
+    const read = this.#hearing.udp(bytes, lan.port);
+    if (read === null) return;
+    if (!this.#isNear(from)) return counters.add('lan.elsewhere');
+    void this.#found({ transport: 'udp', host: from, port: read.port }, read.content);
+  }
+
+  #mayHear(): boolean {
+    const { clock, log } = this.#o;
+    const wants = this.#hearing.wants(clock.nowMs());
+    if (wants === 'overflow') log.warn('lan.flood', { reason: 'more beacons than a network has; the rest is ignored' });
+    return wants === 'yes';
+  }
+
+  /** Whether a sender is on the segment of a device that is used: who is elsewhere did not send this, or should not. */
+  #isNear(from: string): boolean {
+    const [host, zone] = splitZone(from);
+    return this.#used().some(({ name, addresses }) =>
+      zone === null ? addresses.some((address) => isOnSegment(address, host)) : isLinkLocal(host) && zone === name,
+    );
+  }
+
+  /** Somebody takes links there, or says so. */
+  async #found(at: Endpoint & { readonly host: string; readonly port: number }, content: BeaconContent): Promise<void> {
+    const { node, sockets, clock, log } = this.#o;
+    const { publicKey, password } = content;
+    const socket = await sockets.dial(at);
+    if (socket === null || !this.#isOpen) return;
+    const { host, port } = at;
+    const result = node.addNeighbour({ endpoint: { host, port, socket }, key: publicKey, password });
+    const endpoint = formatPeerAddress(at);
+    const isGood = result === 'begun' || result === 'known';
+    this.#hearing.note(endpoint, publicKey, isGood ? null : result, clock.nowMs());
+    if (result === 'begun') log.info('lan.found', { peer: formatPublicKey(publicKey), endpoint });
+    else if (!isGood) log.debug('lan.ignored', { endpoint, reason: result });
+  }
+}
+
+/** An endpoint that this node listens at, as `formatEndpoint` writes it. */
+function doorOf(listening: string): Door {
+  const at = parseEndpoint(listening);
+  const host = at === null ? null : hostPortOf(at)?.host;
+  return host === '0.0.0.0' || host === '::' ? 'all' : (host ?? '');
+}
+
+function deafText(port: number): string {
+  return `another program has UDP port ${port} for itself, so no beacons are heard (ours are sent): a cjdroute beside us? end it, or set another lan.port on all nodes`;
+}

@@ -1,0 +1,108 @@
+/**
+ * Neighbours that a beacon told of. A beacon proves nothing, so what follows from it is little: a handshake with the key that it
+ * names, at the place that it names, with the password in it. Links that are configured or that work are never touched; how many
+ * begin, and how many wait for proof, is bounded. Source: protocol 04 §9.2 with its "abuse to guard against".
+ */
+import { createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
+import type { Credentials } from '../channel/index.ts';
+import { addressOf, type PublicKey } from '../crypto/index.ts';
+import { helloBudget } from './admission.ts';
+import {
+  DISCOVERIES_PER_SECOND,
+  DISCOVERY_BURST,
+  MAX_AT_ONE_PLACE,
+  MAX_PEERS,
+  MAX_UNPROVEN_NEIGHBOURS,
+  SAME_NEIGHBOUR_MS,
+} from './limits.ts';
+import { isUnprovenNeighbour, type Peer } from './peer.ts';
+import type { Peers } from './peers.ts';
+import type { SocketEndpoint } from './types.ts';
+
+/** What a beacon says, and where its sender takes links. */
+export type Neighbour = {
+  readonly endpoint: SocketEndpoint;
+  readonly key: PublicKey;
+  readonly credentials: Credentials;
+};
+
+/** What became of it: a handshake began, there is a link already, or why not. */
+export type Discovery =
+  | 'begun'
+  | 'known'
+  | 'own key'
+  | 'no key of a node'
+  | 'no such address'
+  | 'too many at this address'
+  | 'too many unproven'
+  | 'no place left'
+  | 'too many at once';
+
+/** Takes in what beacons say. */
+export class Discoveries {
+  readonly #peers: Peers;
+  readonly #budget: TokenBucket;
+
+  constructor(peers: Peers) {
+    this.#peers = peers;
+    const limit = { ratePerSecond: DISCOVERIES_PER_SECOND, burst: DISCOVERY_BURST };
+    this.#budget = createTokenBucket(limit, peers.options.nowMs);
+  }
+
+  /** A beacon was heard. */
+  discover({ endpoint, key, credentials }: Neighbour, nowMs: number): Discovery {
+    const { identity, crypto, handshake, engine } = this.#peers.options;
+    const { places } = this.#peers;
+    if (equal(key, identity.publicKey)) return 'own key';
+    if (places.sameKey(key).some((peer) => works(peer) || isUnderWay(peer, nowMs))) return 'known';
+    const address = addressOf(crypto, key);
+    if (address === null) return 'no key of a node';
+    const slot = engine.endpoint(endpoint.socket, endpoint);
+    if (slot === null) return 'no such address';
+    const present = places.withKey(slot, key);
+    if (present !== null) return this.#again(present, credentials, nowMs);
+    const refusal = this.#refusal(slot, nowMs);
+    if (refusal !== null) {
+      if (places.at(slot).length === 0) engine.forgetEndpoint(slot);
+      return refusal;
+    }
+    const fixed = { peerKey: key, credentials, requireAuth: false, helloBudget: helloBudget(nowMs) };
+    const channel = handshake.channel(fixed, nowMs);
+    const peer = places.take({ key, address, endpoint, slot, channel, direction: 'lan' }, nowMs);
+    if (peer === null) {
+      channel.close();
+      if (places.at(slot).length === 0) engine.forgetEndpoint(slot);
+      return 'no place left';
+    }
+    this.#peers.sync(peer, nowMs);
+    return 'begun';
+  }
+
+  /** Its link is there, and does not work: the other side may have begun anew, with another password. */
+  #again(peer: Peer, credentials: Credentials, nowMs: number): Discovery {
+    if (peer.direction === 'out' || (peer.direction === 'in' && peer.liveness.phase !== 'dead')) return 'known';
+    if (!this.#budget.take(nowMs)) return 'too many at once';
+    this.#peers.places.setDirection(peer, 'lan');
+    peer.channel.setCredentials(credentials);
+    peer.dueMs = Math.min(peer.dueMs, nowMs);
+    return 'begun';
+  }
+
+  #refusal(slot: number, nowMs: number): Discovery | null {
+    const all = this.#peers.all();
+    if (this.#peers.places.at(slot).length >= MAX_AT_ONE_PLACE) return 'too many at this address';
+    if (all.filter(isUnprovenNeighbour).length >= MAX_UNPROVEN_NEIGHBOURS) return 'too many unproven';
+    if (all.length >= MAX_PEERS) return 'no place left';
+    return this.#budget.take(nowMs) ? null : 'too many at once';
+  }
+}
+
+/** It was told of by another medium a moment ago: the same node by IPv4 and raw Ethernet is one neighbour. */
+function isUnderWay({ direction, createdMs, provenMs }: Peer, nowMs: number): boolean {
+  return direction !== 'out' && provenMs === null && nowMs - createdMs < SAME_NEIGHBOUR_MS;
+}
+
+/** There is a link to the node that is used, and nothing speaks against it. */
+function works({ announced, liveness }: Peer): boolean {
+  return announced && liveness.phase === 'alive' && liveness.unanswered < 2;
+}
