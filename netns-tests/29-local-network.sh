@@ -7,7 +7,7 @@
 #     d --+
 #     e --+
 . "$(dirname "$0")/lib.sh"
-LAB_LAN=$'  devices: [eth0]'
+LAB_LAN=$'  devices: [auto, eth0]'
 
 all_pairs() { # all_pairs NAME...: each has a link to each of the others
   local name
@@ -30,7 +30,7 @@ lab_in a ip link set veth1 master docker0
 lab_in a ip link set veth0 up
 lab_in a ip link set veth1 up
 lab_in a ip link set docker0 up
-lab_in a nft 'table netdev t { chain c { type filter hook egress device "docker0" priority 0; udp dport 64512 counter drop; }; }' || true
+lab_in a nft 'table netdev t { chain c { type filter hook egress device "docker0" priority 0; udp dport 64512 counter drop; }; }'
 
 begun=$(now_ms)
 lab_start a b c d
@@ -56,4 +56,14 @@ note "after $LAB_WAIT_MS ms"
 
 check "a names the devices that it leaves out, and why" matches \
   "$(fc a status --json | json 'v.network.devices.map((d) => `${d.name}: ${d.reason}`).join("\n")')" 'docker0: a virtual device'
+
+# Two more without any address: IPv6 makes one by itself.
+lab_node f g
+lab_switch bare f g
+lab_start f g
+check "two without addresses are ready" lab_ready f g
+check "and connected" wait_for 10 all_pairs f g
+note "$LAB_WAIT_MS ms after the last was ready"
+check "f pings g" wait_for 5 answers f g
+check "no beacon left by the bridge for containers" equal "$(lab_in a nft list ruleset | sed -n 's/.*counter packets \([0-9]*\) .*/\1/p')" 0
 finish

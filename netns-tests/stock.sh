@@ -31,7 +31,7 @@ stock_start() {
 { "privateKey": "${PRIVATE[$name]}", "publicKey": "${KEY[$name]}", "ipv6": "${ADDRESS[$name]}",
   "authorizedPasswords": [ ${STOCK_ACCEPTS[$name]:-} ],
   "admin": { "bind": "127.0.0.1:11234", "password": "NONE" },
-  "interfaces": { "UDPInterface": [ { "bind": "0.0.0.0:$LAB_PORT", "beacon": 0,
+  "interfaces": { "UDPInterface": [ { "bind": "0.0.0.0:$LAB_PORT", ${STOCK_BEACON:-"beacon": 0},
     "connectTo": { ${STOCK_DIALS[$name]:-} } } ] },
   "router": { "interface": { "type": "TUNInterface", "tunDevice": "fc0" },
     "ipTunnel": { "allowedConnections": [], "outgoingConnections": [] } },

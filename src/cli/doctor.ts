@@ -14,6 +14,7 @@ import { peerFindings } from './doctor-peers.ts';
 import { engineDetailsOf, engineText } from './engine-text.ts';
 import { countOf, textOf } from './fields.ts';
 import { type Finding, found } from './finding.ts';
+import { networkFindings, networkOf } from './network.ts';
 import { type CommonOptions, configFileOf } from './options.ts';
 import { EXIT, print, printJson, styled, withProgress } from './output.ts';
 import { knock } from './probe.ts';
@@ -37,6 +38,7 @@ export async function run(options: CommonOptions): Promise<number> {
     firewallFinding(config.config),
     clock(),
     mtu(config.config),
+    ...isRunning.network(config.config?.lan.beacon ?? null),
     ...isRunning.peers,
   ];
   if (options.json === true) printJson(findings);
@@ -75,6 +77,7 @@ type Running = {
   readonly runs: boolean;
   readonly finding: Finding;
   readonly device: readonly Finding[];
+  readonly network: (lan: Config['lan']['beacon'] | null) => readonly Finding[];
   readonly peers: readonly Finding[];
 };
 
@@ -88,12 +91,19 @@ async function daemonOf(options: CommonOptions): Promise<Running> {
       runs: true,
       finding: found('daemon', 'good', `runs, pid ${countOf(status, 'pid')}, engine ${moves}`),
       device: deviceOf(getMap(status, 'tun')),
+      network: (lan) => networkFindings(networkOf(status), lan),
       peers: await withProgress('asking the network', options.json === true, peerFindings(peers, status, knock)),
     };
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;
     const runs = error.code === 'ERR_ADMIN_PASSWORD';
-    return { runs, finding: found('daemon', 'warning', error.message, error.remedy), device: [], peers: [] };
+    return {
+      runs,
+      finding: found('daemon', 'warning', error.message, error.remedy),
+      device: [],
+      network: () => [],
+      peers: [],
+    };
   }
 }
 

@@ -4,6 +4,7 @@ import { formatDuration, keptOutText, nobodyText, plural, printable } from '../t
 import { clientOf } from './connect.ts';
 import { engineDetailsOf, engineText } from './engine-text.ts';
 import { countOf, msOf, textOf } from './fields.ts';
+import { networkOf, networkText } from './network.ts';
 import type { CommonOptions } from './options.ts';
 import { EXIT, print, printJson, styled } from './output.ts';
 import { renderPairs } from './table.ts';
@@ -39,6 +40,7 @@ export async function run(options: CommonOptions): Promise<number> {
       const map = asMap(one) ?? new Map();
       return { address: textOf(map, 'address'), hops: countOf(map, 'hops'), missingBits: countOf(map, 'missingBits') };
     }),
+    network: networkOf(reply),
     timerLateMs: msOf(reply, 'timerLateUs'),
     warnings: texts('warnings'),
     refused: (getList(reply, 'refused') ?? []).map((one) => {
@@ -73,6 +75,7 @@ export async function run(options: CommonOptions): Promise<number> {
   const word =
     established === 0 ? 'not connected' : problem === null ? 'connected' : 'connected, but no program reaches the mesh';
   const state = styled(isGood ? 'green' : 'red', word);
+  const neighbours = networkText(status.network);
   const lines: [string, string][] = [
     ['address', styled('bold', status.address ?? '-')],
     ['key', status.key ?? '-'],
@@ -82,6 +85,7 @@ export async function run(options: CommonOptions): Promise<number> {
     ...(status.supernodes.configured > 0 ? [['supernode', supernodeText(status.supernodes)] as [string, string]] : []),
     ['tun', status.tun === null ? 'none (relay only)' : `${status.tun.name}, MTU ${status.tun.mtu}`],
     ['listening', status.listen.join(', ') || 'nowhere'],
+    ...(neighbours === null ? [] : [['neighbours', neighbours] as [string, string]]),
     ['engine', `${engineText(status.engine, status.engineDetails)}${selfTestText(status.selfTest)}`],
     ['running', `${formatDuration(status.uptimeSeconds)}, pid ${status.pid}`],
     ['version', `fcmesh ${status.version}, protocol ${status.protocol}`],

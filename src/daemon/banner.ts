@@ -12,6 +12,8 @@ export type Started = {
   readonly admin: HostPort;
   readonly peers: number;
   readonly accept: number;
+  /** Are neighbours in the local network looked for? */
+  readonly lan: boolean;
   readonly file: string;
 };
 
@@ -36,6 +38,9 @@ export function bannerLines(started: Started): readonly string[] {
     );
   }
   if (started.peers + started.accept === 0)
-    lines.push('', 'Nobody is under "peers" or "accept" yet, so nobody will be connected.');
+    lines.push(
+      '',
+      `Nobody is under "peers" or "accept" yet, so ${started.lan ? 'only neighbours in the local network' : 'nobody'} will be connected.`,
+    );
   return lines;
 }

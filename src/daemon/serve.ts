@@ -139,6 +139,7 @@ function printBanner(
     admin: admin.at,
     peers: config.peers.length,
     accept: config.accept.length,
+    lan: config.lan.beacon !== 'off',
     file,
   });
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -41,7 +41,7 @@ export type DiscoveryOptions = {
   /** 20 bytes, what our beacons carry. */
   readonly password: Uint8Array;
   readonly node: Pick<NodeControl, 'addNeighbour' | 'addUser'>;
-  readonly sockets: Pick<Sockets, 'dial' | 'boundPort' | 'listening'>;
+  readonly sockets: Pick<Sockets, 'all' | 'dial' | 'boundPort' | 'listen' | 'listening'>;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly counters: Counters;
@@ -79,6 +79,7 @@ class LanDiscovery implements Discovery {
   #ip6: BeaconSocket | null = null;
   #timer: Timer | null = null;
   #opened: Promise<void> | null = null;
+  #ip6Door: Promise<void> | null = null;
   #isOpen = true;
 
   constructor(options: DiscoveryOptions) {
@@ -187,8 +188,27 @@ class LanDiscovery implements Discovery {
     });
     for (const { host, broadcast } of segments) await this.#send(this.#ip4, host, broadcast, name);
     const local = addresses.find(({ host }) => isLinkLocal(host));
-    if (segments.length === 0 && local !== undefined)
-      await this.#send(this.#ip6, `${local.host}%${name}`, `${BEACON_GROUP}%${name}`, name);
+    if (segments.length > 0 || local === undefined) return;
+    this.#ip6Door ??= this.#openIp6Door();
+    await this.#ip6Door;
+    await this.#send(this.#ip6, `${local.host}%${name}`, `${BEACON_GROUP}%${name}`, name);
+  }
+
+  /**
+   * Neighbours without addresses come by IPv6: by the port of `listen`, so that they know us after a restart; by any where that
+   * is taken, which `dial` opens.
+   */
+  async #openIp6Door(): Promise<void> {
+    const { sockets, log } = this.#o;
+    if (sockets.all().some(({ host }) => host === '::')) return;
+    const first = parseEndpoint(sockets.listening[0] ?? '');
+    const port = (first === null ? null : hostPortOf(first)?.port) ?? 0;
+    try {
+      await sockets.listen({ transport: 'udp', host: '::', port });
+    } catch (error) {
+      if (!(error instanceof MeshError)) throw error;
+      log.debug('lan.ip6_door', { reason: error.message });
+    }
   }
 
   async #send(socket: BeaconSocket | null, ownHost: string, to: string, device: string): Promise<void> {
