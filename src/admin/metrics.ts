@@ -5,6 +5,7 @@
 import { formatIp6 } from '../crypto/index.ts';
 import { REFUSAL_REASONS } from '../link/index.ts';
 import type { NodeSnapshot, PeerSnapshot } from '../node/index.ts';
+import { nameOf } from './names.ts';
 
 /** The content type of the text. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -121,7 +122,7 @@ function peers(out: Exposition, all: readonly PeerSnapshot[]): void {
 
 function labelsOf(peer: PeerSnapshot): Labels {
   const { endpoint, direction } = peer;
-  return { peer: formatIp6(peer.address), name: peer.name ?? peer.user ?? '', endpoint, direction };
+  return { peer: formatIp6(peer.address), name: nameOf(peer) ?? '', endpoint, direction };
 }
 
 function countByState(all: readonly PeerSnapshot[]): readonly [Labels, number][] {

@@ -6,8 +6,8 @@ import type { NetworkDevice } from '../underlay/index.ts';
 import { MAX_DEVICES } from './limits.ts';
 
 /** Words in the list that are no names. */
-export const AUTO = 'auto';
-export const ALL = 'all';
+const AUTO = 'auto';
+const ALL = 'all';
 
 /** One device, and why it is left out; null: it is used. */
 export type DeviceChoice = {

@@ -6,6 +6,6 @@
  * Refuses: to open anything; that is the daemon's. Follows protocol 04 §9.
  */
 export { afterBeacon, type Beat, beginBeat } from './beat.ts';
-export { ALL, AUTO, chooseDevices, type DeviceChoice, type Door } from './choose.ts';
+export { chooseDevices, type DeviceChoice, type Door } from './choose.ts';
 export { type HeardSender, Hearing } from './hearing.ts';
 export { beaconPassword, LAN_LOGIN } from './password.ts';

@@ -183,6 +183,7 @@ export function fakeNode(
       elapsedMs: 80,
     }),
     addPeer: () => {},
+    addNeighbour: () => 'known',
     removePeer: () => false,
     addUser: (options) => {
       if (users.has(options.login)) throw new MeshError('ERR_USER', 'same login');

@@ -31,7 +31,7 @@ t.test('an identity is enough: the rest has the defaults of the documentation', 
     crypto: 'auto',
     tun: { enabled: true, name: 'fc0', mtu: 1304 },
     listen: [{ transport: 'udp', host: '0.0.0.0', port: 21000 }],
-    lan: { beacon: 'off', devices: ['all'], port: 64512 },
+    lan: { beacon: 'on', devices: ['auto'], port: 64512 },
     peers: [],
     accept: [],
     supernodes: [],
@@ -73,14 +73,6 @@ peers:
       name: null,
     },
   ]);
-});
-
-t.test('keys that are not built yet are accepted and named', async (t) => {
-  const { warnings } = config(
-    `${IDENTITY}lan: {beacon: on}\nmetrics: {listen: "127.0.0.1:9100"}\nadmin: {password: x}\n`,
-  );
-  t.match(warnings, [/lan\.beacon has no effect yet/]);
-  t.equal(warnings.length, 1);
 });
 
 t.test('metrics that others can read are warned of', async (t) => {

@@ -48,6 +48,7 @@ t.test('the banner says how to invite, with the real port', async (t) => {
     tun: null,
     admin: { host: '::1', port: 1 },
     peers: 0,
+    lan: false,
     accept: 1,
     file: '/f',
   }).join('\n');

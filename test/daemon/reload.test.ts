@@ -59,6 +59,7 @@ async function setUp(initial: Config) {
     },
     admin: { setPasswords: (full) => void done.push(`password ${revealed(full)}`) },
     moveAdmin: async () => void done.push('admin'),
+    moveLan: ({ lan }) => void done.push(`lan ${lan.beacon}`),
     moveMetrics: async () => {
       throw new MeshError('ERR_PORT_IN_USE', 'in use');
     },
@@ -139,9 +140,9 @@ t.test('firewall, level, passwords and sockets follow; what fails is told and th
   );
   if (!after.ok) throw new Error('configuration');
   const report = await applyConfig(before, after.config, to);
-  t.same(done, ['listen', 'firewall open', 'level debug', 'password y', 'admin']);
+  t.same(done, ['listen', 'firewall open', 'level debug', 'lan listen', 'password y', 'admin']);
   t.match(report.warnings, [/^metrics.listen: in use/]);
-  t.same(report.restart, ['tun', 'lan', 'crypto', 'user', 'listen udp://0.0.0.0:21000']);
+  t.same(report.restart, ['tun', 'crypto', 'user', 'listen udp://0.0.0.0:21000']);
 });
 
 t.test(

@@ -8,7 +8,7 @@ import { createDataTable, type DataTable, type Via } from '../../src/channel/ind
 import { answer, Pinger, packetOf, readPacket } from '../../src/control/index.ts';
 import { generateIdentity, type Identity, type PublicKey } from '../../src/crypto/index.ts';
 import { createCredentials, createCryptoAuth, Users } from '../../src/cryptoauth/index.ts';
-import { type LinkEffect, Links, type Peer } from '../../src/link/index.ts';
+import { type Discovery, type LinkEffect, Links, type Peer } from '../../src/link/index.ts';
 import { createArena, type Engine } from '../../src/packet/index.ts';
 import { createInterfaceTable, forward, type InterfaceTable, labelOfInterface } from '../../src/switch/index.ts';
 import type { HostPort } from '../../src/underlay/index.ts';
@@ -52,6 +52,7 @@ export function endpointEngine(): { readonly engine: Engine; readonly slots: Map
     writeTun: nothing,
     watch: nothing,
     pause: nothing,
+    network: null,
     describe: () => ({}),
     close: nothing,
   };
@@ -166,6 +167,12 @@ export class Side {
   dial(to: Side, password: string | null, login: string | null = null, key: PublicKey = to.identity.publicKey): void {
     const credentials = password === null ? null : createCredentials(backend, { login, password: utf8(password) });
     this.links.dial({ endpoint: { ...to.at, socket: 0 }, key, credentials, name: null }, this.#wire.nowMs);
+  }
+
+  /** Hears a beacon that names this key at this place. */
+  beacon(at: HostPort, key: PublicKey, password: string): Discovery {
+    const credentials = createCredentials(backend, { login: null, password: utf8(password) });
+    return this.links.discover({ endpoint: { ...at, socket: 0 }, key, credentials }, this.#wire.nowMs);
   }
 
   /** The only peer. */
