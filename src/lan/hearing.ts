@@ -5,7 +5,7 @@
 import { type Counters, createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { type BeaconContent, beacon, isCompatible } from '../wire/index.ts';
-import { BEACON_BURST, BEACONS_PER_SECOND, MAX_HEARD } from './limits.ts';
+import { BEACON_BURST, BEACONS_PER_SECOND, FLOOD_TOLD_MS, MAX_HEARD } from './limits.ts';
 
 /** Where the sender takes links: a place to dial, as text. */
 export type Heard<At> = { readonly at: At; readonly content: BeaconContent };
@@ -25,7 +25,7 @@ export class Hearing {
   readonly #counters: Counters;
   readonly #budget: TokenBucket;
   readonly #senders = new Map<string, HeardSender>();
-  #hasOverflowed = false;
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(ownKey: PublicKey, counters: Counters, nowMs: number) {
     this.#ownKey = ownKey;
@@ -35,17 +35,14 @@ export class Hearing {
 
   /**
    * May another beacon be looked at? Asked first, before anything is read.
-   * @returns `overflow` for the first that is not since the last that was
+   * @returns `overflow` for one that is not, now and then: somebody should know
    */
   wants(nowMs: number): 'yes' | 'no' | 'overflow' {
-    if (this.#budget.take(nowMs)) {
-      this.#hasOverflowed = false;
-      return 'yes';
-    }
+    if (this.#budget.take(nowMs)) return 'yes';
     this.#counters.add('lan.flood');
-    const isFirst = !this.#hasOverflowed;
-    this.#hasOverflowed = true;
-    return isFirst ? 'overflow' : 'no';
+    if (nowMs - this.#toldMs < FLOOD_TOLD_MS) return 'no';
+    this.#toldMs = nowMs;
+    return 'overflow';
   }
 
   /** A UDP beacon. @returns null for what is none, for our own, and for ports that nobody can have; counted */

@@ -10,6 +10,9 @@ export const BEACON_JITTER = 0.1;
 export const BEACONS_PER_SECOND = 100;
 export const BEACON_BURST = 200;
 
+/** A flood is told of this often. */
+export const FLOOD_TOLD_MS = 60_000;
+
 /** Senders that are kept for people to see, the newest. */
 export const MAX_HEARD = 32;
 /** Devices used at most, beside those that are named: each costs a beacon every half minute. */
