@@ -46,6 +46,8 @@ export type DiscoveryOptions = {
   readonly rng: Rng;
   readonly counters: Counters;
   readonly log: Logger;
+  /** Another maker of sockets, for tests. */
+  readonly openSocket?: typeof openBeaconSocket;
 };
 
 /** Discovery that goes on. */
@@ -90,9 +92,9 @@ class LanDiscovery implements Discovery {
 
   /** Opens the sockets when the first device is used: a machine without one has nothing open to strangers. */
   async #open(): Promise<void> {
-    const { lan } = this.#o;
-    this.#ip4 = await openBeaconSocket(4, lan.port, (bytes, from) => this.#udp(bytes, from));
-    this.#ip6 = await openBeaconSocket(6, lan.port, (bytes, from) => this.#udp(bytes, from));
+    const { lan, openSocket = openBeaconSocket } = this.#o;
+    this.#ip4 = await openSocket(4, lan.port, (bytes, from) => this.#udp(bytes, from));
+    this.#ip6 = await openSocket(6, lan.port, (bytes, from) => this.#udp(bytes, from));
     if (this.#ip4?.isDeaf === true) this.#warnings.push(deafText(lan.port));
     if (!this.#isOpen) this.#closeSockets();
   }
