@@ -6,6 +6,7 @@
 import type { SecureChannel } from '../channel/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { PeerNumber } from '../switch/index.ts';
+import type { Away } from './away.ts';
 import { dialling, type Liveness } from './liveness.ts';
 import { type Measure, unmeasured } from './measure.ts';
 import type { SocketEndpoint } from './types.ts';
@@ -60,6 +61,17 @@ export type Peer = Line & {
   sendRow: number;
   /** Since when the link is up with the keys that it has. */
   steadySinceMs: number;
+  /** Where we dialled it; null: it dialled us. */
+  dialledAt: SocketEndpoint | null;
+  /** Where it was heard from, too, lately. */
+  away: Away | null;
+  /** When it was heard from its endpoint, as of the last packet from elsewhere; and when that was. */
+  hereInMs: number;
+  awayInMs: number;
+  /** When the link moved to another address, last. */
+  movedMs: number | null;
+  /** Since when it may have forgotten our keys: until it is heard, each ping goes in a new handshake, too. */
+  keysDoubtedMs: number;
   /** When its timers are to be looked at again. */
   dueMs: number;
 };
@@ -91,6 +103,12 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     answeredPingMs: nowMs,
     sendRow: -1,
     steadySinceMs: nowMs,
+    dialledAt: fixed.direction === 'out' ? fixed.endpoint : null,
+    away: null,
+    hereInMs: nowMs,
+    awayInMs: Number.NEGATIVE_INFINITY,
+    movedMs: null,
+    keysDoubtedMs: Number.NEGATIVE_INFINITY,
     dueMs: nowMs,
   };
 }
