@@ -68,7 +68,7 @@ export class Arrivals {
     const peek = handshake.peek(packet);
     if (peek === null) return this.#peers.drop('link.stranger');
     const peer = places.heardWithKey(known, peek.publicKey);
-    if (peer !== null) return this.#handshake(peer, packet, peek, arrival, nowMs);
+    if (peer !== null) return this.#handshake(peer, packet, peek, known, arrival, nowMs);
     return from === null ? this.#peers.drop('link.stranger') : this.#fromStranger(packet, from, arrival, nowMs);
   }
 
@@ -104,8 +104,15 @@ export class Arrivals {
     return this.#peers.remove(peer);
   }
 
-  /** A handshake packet of a peer that stands at this endpoint. */
-  #handshake(peer: Peer, packet: Uint8Array, peek: FirstPacket, arrival: number, nowMs: number): readonly LinkEffect[] {
+  /** A handshake packet of a peer that stands at this endpoint, or was heard from there. */
+  #handshake(
+    peer: Peer,
+    packet: Uint8Array,
+    peek: FirstPacket,
+    slot: number,
+    arrival: number,
+    nowMs: number,
+  ): readonly LinkEffect[] {
     peer.channel.checkTimeouts(nowMs);
     const opened = peer.channel.open(packet, nowMs);
     this.#peers.sync(peer, nowMs);
@@ -115,7 +122,7 @@ export class Arrivals {
     }
     peer.mayAnswerBytes = packet.length;
     // Only the answer: this may be a repetition by somebody else, so data goes on as it did.
-    this.#peers.places.askAt(peer, arrival);
+    this.#peers.places.askAt(peer, slot, arrival);
     // A node that begins anew may be another version than before: its next pong tells.
     if (peer.incompatible) peer.protocol = null;
     peer.incompatible = false;
@@ -239,7 +246,7 @@ export class Arrivals {
       return [];
     }
     const verdict = judge(holder, peer, sinceMs, this.#peers.lastInMs(holder), nowMs);
-    peer.dueMs = Math.min(peer.dueMs, nowMs + CONFIRM_PING_MS);
+    peer.dueMs = nowMs + CONFIRM_PING_MS;
     if (verdict === 'wait') return [];
     if (verdict === 'refuse') {
       noteRefused(holder, peer, nowMs);

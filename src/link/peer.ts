@@ -45,6 +45,8 @@ export type Peer = Line & {
   answered: boolean;
   /** Which of our addresses its last handshake packet came to, as `LinkTable.ownAddress` has it. */
   askedAt: number;
+  /** Endpoint slot that it came from: its answer goes there. That of the link for whom we dial. */
+  askedSlot: number;
   /** Bytes that may be sent in answer to handshake packets: as many as came, in one packet each (SECURITY.md, P8). */
   mayAnswerBytes: number;
   /** The same key answers from another address: since when that is being found out, and which link has the key. */
@@ -95,6 +97,7 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     sendableMs: null,
     answered: false,
     askedAt: 0,
+    askedSlot: fixed.slot,
     mayAnswerBytes: 0,
     rivalOf: null,
     refusedRival: null,

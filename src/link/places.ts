@@ -101,13 +101,14 @@ export class Places {
 
   /** What surely is the peer's came to this address of ours. @param arrival SOCKET of the descriptor */
   answerFrom(peer: Peer, arrival: number): void {
-    this.askAt(peer, arrival);
+    this.askAt(peer, peer.slot, arrival);
     this.#table.ownAddress[peer.number] = peer.askedAt;
   }
 
-  /** A handshake packet of the peer came to this address of ours. @param arrival SOCKET of the descriptor */
-  askAt(peer: Peer, arrival: number): void {
+  /** A handshake packet of the peer came from this slot to this address of ours. @param arrival SOCKET of the descriptor */
+  askAt(peer: Peer, slot: number, arrival: number): void {
     peer.askedAt = arrival & (this.#table.keepsAddress[peer.number] ?? 0);
+    peer.askedSlot = peer.direction === 'in' ? slot : peer.slot;
   }
 
   /** Gives back the number and, when nobody else stands there, the endpoint. */
@@ -142,6 +143,7 @@ export class Places {
       this.#setAwayAt(away.slot, [...this.awayAt(away.slot), peer]);
     }
     if (before === null) return;
+    if (peer.askedSlot === before.slot) peer.askedSlot = peer.slot;
     const others = this.awayAt(before.slot).filter((other) => other !== peer);
     this.#setAwayAt(before.slot, away?.slot === before.slot ? [...others, peer] : others);
     this.#release(before);

@@ -56,10 +56,10 @@ export function createTransmitter(options: TransmitterOptions): Transmitter {
   /** Hands a switched packet to a peer: sealed at once, or inside the handshake. */
   const toPeer = (peer: PeerNumber, packet: Uint8Array, via: Via | null, way: Way | null, nowMs: number): void => {
     if (via !== 'pending' && outbox.sendSealed(peer, packet, way)) return;
-    const slot = way?.slot ?? links.table.endpoint[peer] ?? -1;
-    const datagram = slot < 0 ? null : links.seal(peer, packet, nowMs, via);
-    if (datagram === null) counters.add('node.no_peer');
-    else outbox.sendRaw(slot, way?.ownAddress ?? links.peers.get(peer)?.askedAt ?? 0, datagram);
+    const asked = links.peers.get(peer);
+    const datagram = links.seal(peer, packet, nowMs, via);
+    if (asked === undefined || datagram === null) counters.add('node.no_peer');
+    else outbox.sendRaw(way?.slot ?? asked.askedSlot, way?.ownAddress ?? asked.askedAt, datagram);
   };
 
   const send: Transmitter['send'] = (packet, from, via, way, nowMs) => {
