@@ -40,3 +40,10 @@ export const STDERR_PATIENCE_MS = 20;
 
 /** When what the start left behind is given back: the rehearsal of the packet path is over, first links are up. */
 export const TIDY_AFTER_MS = 8_000;
+
+/** How often is looked whether the machine slept: one file of the kernel, 20 us. */
+export const SLEEP_LOOK_MS = 1_000;
+/** The clocks have drifted apart by more than this: it slept. Less harms no link: a busy peer is dead after a second. */
+export const SLEPT_MS = 2_000;
+/** A look that is late by more than this: the process was stopped. A busy machine is late by a tenth of it. */
+export const LATE_LOOK_MS = 2_000;

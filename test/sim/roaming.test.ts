@@ -6,11 +6,10 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import { equal } from '../../src/base/index.ts';
 import type { World } from '../../src/sim/index.ts';
-import { ACCEPTOR, DIALLER, isUp, pairOf, type Rules } from './pair.ts';
+import { ACCEPTOR, DIALLER, isUp, kindOf, pairOf, type Rules } from './pair.ts';
 
 const WITHIN_MS = 3_000;
 const OTHER_PORT = 40_001;
-const THIRD_PORT = 40_002;
 /** A probe waits this long for its answer. */
 const PROBE_MS = 400;
 
@@ -123,3 +122,71 @@ for (const rules of RULES) {
     });
   }
 }
+
+/** The acceptor is as a stock node to whoever moved: it knows nobody there, until a handshake was answered. */
+function forgetsMovers(world: World): void {
+  let isAnswered = false;
+  world.underlay.filter = (_, to, datagram) => {
+    if (to === DIALLER && kindOf(datagram) === 'key') isAnswered = true;
+    return isAnswered || to === DIALLER || kindOf(datagram) !== 'data';
+  };
+}
+
+for (const isTold of [true, false]) {
+  t.test(`the dialler of a node that does not follow moves and ${isTold ? 'is told' : 'nobody is told'}`, async (t) => {
+    for (const latencyMs of [1, 20, 80]) {
+      const world = pairOf(latencyMs, latencyMs);
+      world.startAll();
+      await world.until(() => isUp(world), 5_000);
+      await world.run(3_000);
+      forgetsMovers(world);
+      world.move(DIALLER, OTHER_PORT);
+      if (isTold) world.node(DIALLER).networkChanged('changed');
+      let keyMs: number | null = null;
+      const beganMs = world.clock.nowMs();
+      const { filter } = world.underlay;
+      world.underlay.filter = (from, to, datagram) => {
+        if (to === DIALLER && kindOf(datagram) === 'key') keyMs ??= world.clock.nowMs() - beganMs;
+        return filter?.(from, to, datagram) ?? true;
+      };
+      const tookMs = await world.until(() => seenAt(world, ACCEPTOR) === OTHER_PORT, WITHIN_MS);
+      assert(tookMs !== null, `not seen there, latency ${latencyMs} ms`);
+      t.comment(`latency ${latencyMs} ms: new keys after ${keyMs} ms, moved after ${tookMs} ms`);
+      if (isTold) t.ok((keyMs ?? Infinity) <= 300 + 4 * latencyMs, 'a handshake is begun within a quarter of a second');
+      t.equal(world.node(ACCEPTOR).inspect().refused.length, 0);
+      await world.run(2_000);
+      t.ok(await passes(world));
+      world.stopAll();
+    }
+  });
+}
+
+t.test('a session whose first hop moves goes on, under way as well', async (t) => {
+  const world = pairOf(3, 10);
+  world.startAll();
+  await world.until(() => isUp(world), 5_000);
+  const arrivals: number[] = [];
+  world.onUserPacket = (host) => {
+    if (host === ACCEPTOR) arrivals.push(world.clock.nowMs());
+  };
+  const send = async (forMs: number): Promise<void> => {
+    for (const endMs = world.clock.nowMs() + forMs; world.clock.nowMs() < endMs; ) {
+      world.sendUser(DIALLER, ACCEPTOR, new Uint8Array(64));
+      world.sendUser(ACCEPTOR, DIALLER, new Uint8Array(64));
+      await world.run(20);
+    }
+  };
+  await send(3_000);
+  const [session] = world.node(DIALLER).inspect().sessions;
+  t.ok(arrivals.length > 100);
+  world.move(DIALLER, OTHER_PORT);
+  await send(3_000);
+  const [after] = world.node(DIALLER).inspect().sessions;
+  const gaps = arrivals.map((atMs, index) => atMs - (arrivals[index - 1] ?? atMs));
+  t.comment(`longest gap ${Math.max(...gaps.slice(50))} ms`);
+  t.ok(Math.max(...gaps.slice(50)) < 1_000);
+  t.equal(after?.receiveHandle, session?.receiveHandle, 'the same session');
+  t.ok((after?.ageMs ?? 0) > (session?.ageMs ?? Infinity));
+  t.equal(world.node(ACCEPTOR).counters.get('link.moved'), 1);
+  world.stopAll();
+});
