@@ -45,3 +45,9 @@ export const TIDY_AFTER_MS = 8_000;
 export const NETWORK_PATIENCE_MS = 250;
 /** After a look that took long (thousands of devices) so many times as long is waited. */
 export const NETWORK_REST = 20;
+/** How often is looked whether the machine slept: one file of the kernel, 20 us. */
+export const SLEEP_LOOK_MS = 1_000;
+/** The clocks have drifted apart by more than this: it slept. Less harms no link: a busy peer is dead after a second. */
+export const SLEPT_MS = 2_000;
+/** A look that is late by more than this: the process was stopped. A busy machine is late by a tenth of it. */
+export const LATE_LOOK_MS = 2_000;

@@ -130,3 +130,38 @@ export const PEER_HANDSHAKE_BURST = 40;
 export const KEY_DOUBT_MS = 1_000;
 /** A link that is heard but has not answered yet is asked this often. */
 export const CONFIRM_PING_MS = 250;
+
+/**
+ * The network of this machine changed, or it woke up: for this time all links have the timers of traffic ...
+ */
+export const HURRY_MS = 3_000;
+/** ... and after so long without an answer whom we dialled gets a handshake beside the keys: stock does not follow us. */
+export const HURRY_DOUBT_MS = 200;
+/** Who was silent for longer than this as the machine woke up may have reset us, and gets one at once (protocol 02 §10). */
+export const WOKE_SILENT_MS = 20_000;
+
+/**
+ * Packets from addresses that are no peer's, which may be a peer's that moved: only short ones are tried, as pings and
+ * acknowledgements are ...
+ */
+export const ROAM_MOST_BYTES = 256;
+/** ... against links that were not heard for this long: where packets come in, nobody has moved ... */
+export const ROAM_QUIET_MS = 20;
+/** ... and whose next counter may be the one that the packet bears: that much of what was sent meanwhile may be lost. */
+export const ROAM_AHEAD = 1 << 18;
+/** Tries per second and at once, each of some microseconds: a tenth of a core under a flood, 10 ms for a burst of it. */
+export const ROAM_TRIES_PER_SECOND = 20_000;
+export const ROAM_TRIES_BURST = 2_000;
+
+/** A new address of a peer is asked this often, so many times; another series begins after the last time. */
+export const CHALLENGE_EVERY_MS = 250;
+export const CHALLENGES = 3;
+export const CHALLENGE_AGAIN_MS = 1_000;
+/** An address that is not the link's is the peer's, too, for this long after its last packet from there. */
+export const AWAY_MS = 2_000;
+/** Another one takes its place after this time at the earliest: ten slots and series a second for each link at most. */
+export const AWAY_CHANGE_MS = 100;
+/** A link that moved stays for this long ... */
+export const SETTLED_MS = 60_000;
+/** ... unless nothing was heard from there for so long: who sends from two addresses in turn moves once a minute at most. */
+export const SETTLED_SILENT_MS = 500;

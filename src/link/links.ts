@@ -17,18 +17,21 @@ import type { LinkEffect } from './effects.ts';
 import {
   FORGET_MS,
   FORGET_UNUSED_MS,
+  HURRY_DOUBT_MS,
   KEY_DOUBT_MS,
   LOSS_CHANGE,
   SAME_KEY_MS,
   SILENT_PING_MS,
   UNFINISHED_MS,
   WATCH_AGAIN_MS,
+  WOKE_SILENT_MS,
 } from './limits.ts';
-import { dialling, type LivenessEffect, tick, watch } from './liveness.ts';
+import { dialling, hurry, isHurried, type LivenessEffect, tick, watch } from './liveness.ts';
 import { loss, notePing, noteTraffic, rttMs, seemsToHeal } from './measure.ts';
 import type { Peer } from './peer.ts';
 import { type LinksOptions, Peers } from './peers.ts';
 import type { Refusals } from './refused.ts';
+import { Roaming } from './roaming.ts';
 import type { LinkTable } from './table.ts';
 import type { PeerToDial, SocketEndpoint } from './types.ts';
 
@@ -41,13 +44,15 @@ export type DialOptions = Pick<PeerToDial, 'key' | 'name'> & {
 /** The table of peers with everything that happens seldom. */
 export class Links {
   readonly #peers: Peers;
+  readonly #roaming: Roaming;
   readonly #arrivals: Arrivals;
   readonly #discoveries: Discoveries;
 
   constructor(options: LinksOptions) {
     this.#peers = new Peers(options);
-    this.#arrivals = new Arrivals(this.#peers);
     this.#discoveries = new Discoveries(this.#peers);
+    this.#roaming = new Roaming(this.#peers);
+    this.#arrivals = new Arrivals(this.#peers, this.#roaming);
   }
 
   /** The hot fields of all peers. */
@@ -65,11 +70,11 @@ export class Links {
     return this.#peers.places.peers;
   }
 
-  /** The peers with a key. @param endpoint only the one there (`192.0.2.7:21000`) */
+  /** The peers with a key. @param endpoint only the one there, or dialled there before it moved (`192.0.2.7:21000`) */
   with(key: PublicKey, endpoint?: string): readonly Peer[] {
-    return this.#peers.places
-      .sameKey(key)
-      .filter((peer) => endpoint === undefined || formatHostPort(peer.endpoint) === endpoint);
+    const isThere = ({ endpoint: at, dialledAt }: Peer): boolean =>
+      formatHostPort(at) === endpoint || (dialledAt !== null && formatHostPort(dialledAt) === endpoint);
+    return this.#peers.places.sameKey(key).filter((peer) => endpoint === undefined || isThere(peer));
   }
 
   /**
@@ -80,6 +85,8 @@ export class Links {
     const { identity, crypto, handshake, engine } = this.#peers.options;
     const { key, credentials, endpoint, name } = options;
     const address = addressOf(crypto, key);
+    const isDialled = this.with(key, formatHostPort(endpoint)).some(({ direction }) => direction === 'out');
+    if (isDialled) throw new MeshError('ERR_PEER', `${formatHostPort(endpoint)} is already a peer`);
     if (address === null) throw new MeshError('ERR_PEER', 'the key of the peer is not a valid mesh key');
     if (equal(key, identity.publicKey)) throw new MeshError('ERR_PEER', 'the key of the peer is our own');
     const slot = engine.endpoint(endpoint.socket, endpoint);
@@ -90,6 +97,7 @@ export class Links {
     const present = this.#peers.places.withKey(slot, key);
     if (present !== null) {
       this.#peers.places.setDirection(present, 'out');
+      present.dialledAt = endpoint;
       present.name = name ?? present.name;
       present.channel.setCredentials(credentials);
       return;
@@ -224,6 +232,27 @@ export class Links {
     if (peer !== undefined) peer.ownKeyAt = { endpoint, untilMs: nowMs + SAME_KEY_MS };
   }
 
+  /**
+   * The network of this machine changed, or it slept: every peer is asked at once whether it is there.
+   * @param sleptMs for how long the clock stood; links that were silent for longer are begun anew at once
+   */
+  networkChanged(what: 'changed' | 'woke', sleptMs: number, nowMs: number): readonly LinkEffect[] {
+    for (const peer of this.peers.values()) {
+      const silentMs = nowMs - this.#peers.lastInMs(peer) + sleptMs;
+      if (what === 'woke' && silentMs > WOKE_SILENT_MS) peer.keysDoubtedMs = nowMs;
+      peer.liveness = hurry(peer.liveness, nowMs);
+      peer.dueMs = nowMs;
+    }
+    return this.tick(nowMs);
+  }
+
+  /** A challenge to another address of a peer was answered: perhaps the link moves there. @param tookMs the round trip */
+  confirmed(number: PeerNumber, id: number, tookMs: number, protocol: number, nowMs: number): readonly LinkEffect[] {
+    const peer = this.peers.get(number);
+    const moved = peer === undefined ? [] : this.#roaming.confirmed(peer, id, nowMs - tookMs, nowMs);
+    return moved.length === 0 ? [] : [...moved, ...this.pong(number, tookMs, protocol, nowMs)];
+  }
+
   /** Ends all peers. */
   close(): void {
     for (const peer of this.#peers.all()) this.remove(peer);
@@ -239,7 +268,7 @@ export class Links {
     }
     if (peer.rivalOf !== null)
       return this.#arrivals.settleRival(peer, peer.rivalOf.holder, peer.rivalOf.sinceMs, nowMs);
-    const effects: LinkEffect[] = [];
+    const effects: LinkEffect[] = [...this.#roaming.tick(peer, nowMs)];
     const row = peer.channel.openRow;
     if (row >= 0) {
       const stats = data.stats(row);
@@ -252,7 +281,8 @@ export class Links {
     const traffic = { lastInMs, lastDataOutMs, unconfirmed: !peer.announced, quietForMs, openPingMs };
     const step = tick(peer.liveness, traffic, jittered(rng, 1), nowMs);
     peer.liveness = step.next;
-    peer.dueMs = Math.max(step.dueMs, nowMs + 10);
+    const awayMs = peer.away === null ? Number.POSITIVE_INFINITY : Math.min(peer.away.nextMs, peer.away.untilMs);
+    peer.dueMs = Math.max(Math.min(step.dueMs, awayMs), nowMs + 10);
     for (const effect of step.effects) effects.push(...this.#perform(peer, effect, lastInMs, nowMs));
     return effects;
   }
@@ -286,7 +316,8 @@ export class Links {
   #perform(peer: Peer, effect: LivenessEffect, lastInMs: number, nowMs: number): readonly LinkEffect[] {
     if (effect === 'down') {
       peer.answered = false;
-      return this.#peers.updateState(peer, nowMs);
+      const moved = this.#roaming.goBack(peer, nowMs);
+      return [...this.#peers.updateState(peer, nowMs), ...moved];
     }
     peer.channel.checkTimeouts(nowMs);
     this.#peers.sync(peer, nowMs);
@@ -305,9 +336,11 @@ export class Links {
    */
   #doubtsKeys(peer: Peer, lastInMs: number, nowMs: number): boolean {
     if (peer.direction === 'in' || peer.sendableMs === null) return false;
+    const { attempts, unanswered, phase, hurriedMs } = peer.liveness;
+    if (peer.keysDoubtedMs > lastInMs && phase === 'alive') return true;
     const silentMs = nowMs - Math.max(lastInMs, peer.sendableMs);
-    const { attempts, unanswered, phase } = peer.liveness;
-    return silentMs >= KEY_DOUBT_MS && (phase === 'alive' ? unanswered : attempts) % 2 === 0;
+    const isHurt = isHurried(peer.liveness, nowMs) && Math.min(silentMs, nowMs - hurriedMs) >= HURRY_DOUBT_MS;
+    return (isHurt || silentMs >= KEY_DOUBT_MS) && (phase === 'alive' ? unanswered : attempts) % 2 === 0;
   }
 }
 

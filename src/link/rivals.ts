@@ -30,8 +30,10 @@ export function holderOf(peer: Peer, sameKey: readonly Peer[]): Peer | null {
  * Looks at a rival again.
  * @param heardMs when the holder was heard last
  */
-export function judge(holder: Peer, sinceMs: number, heardMs: number, nowMs: number): RivalVerdict {
-  if (holder.liveness.phase !== 'alive') return 'inherit';
+export function judge(holder: Peer, rival: Peer, sinceMs: number, heardMs: number, nowMs: number): RivalVerdict {
+  // The holder itself was heard from there: one node, which moved and began a handshake as well.
+  const isOneNode = holder.slot === rival.slot || holder.away?.slot === rival.slot;
+  if (isOneNode || holder.liveness.phase !== 'alive') return 'inherit';
   if (heardMs >= sinceMs) return 'refuse';
   return nowMs - sinceMs >= RIVAL_MS ? 'inherit' : 'wait';
 }

@@ -22,7 +22,7 @@ import {
   sameKeyData,
 } from '../control/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import type { Links, Peer } from '../link/index.ts';
+import type { Links, Peer, Way } from '../link/index.ts';
 import { hopsOf, isOneHop, labelOfInterface, type PeerNumber, SELF_INTERFACE } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
 import type { LabelAnswer, PingLabelOptions, PingOutcome } from './answers.ts';
@@ -43,14 +43,17 @@ export type CtrlFramesOptions = {
 /** Somebody waits for the end of a ping along `label`. */
 type Asked = { readonly label: Label; readonly end: (outcome: PingOutcome) => void };
 
+/** A challenge to another address of a peer. */
+type Challenge = { readonly challenged: PeerNumber; readonly id: number };
+
 /** The control frames of one node. */
 export class CtrlFrames {
   readonly #o: CtrlFramesOptions;
   readonly #pinger: Pinger;
   readonly #budgets = new Map<number, TokenBucket>();
   readonly #errors: TokenBucket;
-  /** Peer whose link a ping measures, or who waits for the answer of a ping along a label. */
-  readonly #purposes = new Map<number, number | Asked>();
+  /** Peer whose link a ping measures, or who is challenged by it, or who waits for the answer of a ping along a label. */
+  readonly #purposes = new Map<number, number | Challenge | Asked>();
   readonly #peerPings = new PeerPings();
 
   constructor(options: CtrlFramesOptions) {
@@ -71,6 +74,15 @@ export class CtrlFrames {
     this.#send(sent.packet, via);
   }
 
+  /** Pings a peer at another address than that of its link. @param id of the challenge, for `Links.confirmed` */
+  challenge(peer: Peer, id: number, way: Way): void {
+    const { clock, counters, queue } = this.#o;
+    const sent = this.#pinger.send(labelOfInterface(peer.number), { timeoutMs: PING_TIMEOUT_MS }, clock.nowMs());
+    if (sent === null) return counters.add('control.pings_full');
+    this.#purposes.set(sent.id, { challenged: peer.number, id });
+    queue.post({ type: 'switch', packet: sent.packet, from: SELF_INTERFACE, via: null, way });
+  }
+
   /** Pings whoever is at the end of `label`. @throws MeshError ERR_PING as `Pinger.send` */
   ping(label: Label, { kind, timeoutMs, data }: PingLabelOptions): Promise<PingOutcome> {
     const how = { kind, timeoutMs, ...(data === undefined ? {} : { data }) } as const;
@@ -87,7 +99,8 @@ export class CtrlFrames {
   forget(peer: PeerNumber): void {
     this.#budgets.delete(peer);
     this.#peerPings.forget(peer);
-    for (const [id, purpose] of this.#purposes) if (purpose === peer) this.#purposes.delete(id);
+    for (const [id, purpose] of this.#purposes)
+      if (purpose === peer || (isChallenge(purpose) && purpose.challenged === peer)) this.#purposes.delete(id);
   }
 
   /** Gives up pings without answer. */
@@ -151,7 +164,13 @@ export class CtrlFrames {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
     if (typeof purpose === 'number') this.#peerAnswered(purpose, ping);
+    else if (isChallenge(purpose)) this.#confirmed(purpose, ping);
     else purpose?.end({ result: 'pong', answer: answerOf(ping) });
+  }
+
+  #confirmed({ challenged, id }: Challenge, { rttMs, version }: AnsweredPing): void {
+    const { clock, links, queue } = this.#o;
+    queue.post({ type: 'links', effects: links.confirmed(challenged, id, rttMs, version, clock.nowMs()) });
   }
 
   #peerAnswered(peer: PeerNumber, ping: AnsweredPing): void {
@@ -168,7 +187,7 @@ export class CtrlFrames {
   /** The right ping came back, but not as it was sent: whoever asked wants to know; a link goes on waiting. */
   #otherwise(id: number, refusal: PingRefusal, returnLabel: Label): void {
     const purpose = this.#purposes.get(id);
-    if (purpose === undefined || typeof purpose === 'number') return;
+    if (purpose === undefined || typeof purpose === 'number' || isChallenge(purpose)) return;
     this.#purposes.delete(id);
     purpose.end(refusal === 'label' ? { result: 'diffLabel', label: returnLabel } : { result: 'diffData' });
   }
@@ -176,7 +195,7 @@ export class CtrlFrames {
   /** A switch reports about a path that somebody asked us to ping. Only a hint, and only they are told. */
   #failed({ path, code }: ErrorHint): void {
     for (const [id, purpose] of this.#purposes) {
-      if (typeof purpose === 'number' || purpose.label !== path) continue;
+      if (typeof purpose === 'number' || isChallenge(purpose) || purpose.label !== path) continue;
       this.#purposes.delete(id);
       return purpose.end({ result: code === controlError.CODE.loopRoute ? 'errLoop' : 'errSwitch', code });
     }
@@ -186,7 +205,7 @@ export class CtrlFrames {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
     if (typeof purpose === 'number') this.#peerPings.expired(purpose, ping.id);
-    else purpose?.end({ result: 'timeout' });
+    else if (!isChallenge(purpose)) purpose?.end({ result: 'timeout' });
   }
 
   #budget(from: number, nowMs: number): TokenBucket {
@@ -196,6 +215,10 @@ export class CtrlFrames {
     this.#budgets.set(from, budget);
     return budget;
   }
+}
+
+function isChallenge(purpose: number | Challenge | Asked | undefined): purpose is Challenge {
+  return typeof purpose === 'object' && 'challenged' in purpose;
 }
 
 function answerOf({ rttMs, label, version, key, snode, rpath, linkAddress }: AnsweredPing): LabelAnswer {

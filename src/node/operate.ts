@@ -35,6 +35,11 @@ export type Operate = {
   readonly removePeer: (key: PublicKey, endpoint?: string) => boolean;
   /** Begins the handshake anew. @param key null: with all peers. @returns how many links that were */
   readonly resetPeer: (key: PublicKey | null) => number;
+  /**
+   * The network of this machine changed, or it `woke`: every peer is asked at once whether it is there, given up after a
+   * second, and begun anew meanwhile. @param sleptMs how long the clock of the node stood, default 0
+   */
+  readonly networkChanged: (what: 'changed' | 'woke', sleptMs?: number) => void;
   /** Begins the handshake of a session anew. @returns false if there is none */
   readonly resetSession: (address: Ip6) => boolean;
   /** Other rules from now on, open flows stay open. @param rules null lets everything in */
@@ -87,6 +92,8 @@ export function createOperate(options: OperateOptions): Operate {
       for (const peer of found) queue.post({ type: 'links', effects: links.reset(peer, clock.nowMs()) });
       return found.length;
     },
+    networkChanged: (what, sleptMs = 0) =>
+      queue.post({ type: 'links', effects: links.networkChanged(what, sleptMs, clock.nowMs()) }),
     resetSession: (address) => {
       const session = sessions.get(address);
       if (session !== null) queue.post({ type: 'sessions', effects: sessions.remove(session) });

@@ -167,6 +167,7 @@ export function fakeNode(
       return 0;
     },
     resetSession: () => false,
+    networkChanged: (what) => void calls.push(`networkChanged ${what}`),
     setFirewall: (rules) => void calls.push(`setFirewall ${JSON.stringify(rules)}`),
     trace: async () => [
       { address: numbered(1).address, label: 0x13n, rttUs: 500 },
