@@ -10,7 +10,7 @@
  * Follows protocol 04 (peering); sessions of the links are `cryptoauth/` (protocol 02).
  */
 export type { LinkEffect } from './effects.ts';
-export { MAX_PEERS } from './limits.ts';
+export { MAX_ENDPOINTS, MAX_PEERS } from './limits.ts';
 export { type DialOptions, Links } from './links.ts';
 export { costMs, jitterMs, loss, quality, rttMs, rttP95Ms } from './measure.ts';
 export { mirrorLink } from './mirror.ts';

@@ -6,6 +6,12 @@
 /** Peers at most: the interface numbers that exist, less our own (protocol 05 §2). */
 export const MAX_PEERS = 256;
 
+/**
+ * Endpoints of one peer, and so links of one key that are ways to the same node: two uplinks at either end, each with both
+ * families. Each more would be a handshake that runs beside the others.
+ */
+export const MAX_ENDPOINTS = 8;
+
 /** Idle: ping after this silence. */
 export const IDLE_PING_MS = 2_000;
 /**

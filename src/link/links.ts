@@ -35,6 +35,8 @@ import type { PeerToDial, SocketEndpoint } from './types.ts';
 export type DialOptions = Pick<PeerToDial, 'key' | 'name'> & {
   readonly endpoint: SocketEndpoint;
   readonly credentials: Credentials | null;
+  /** The same node is dialled at other places, too. */
+  readonly hasSeveralWays?: boolean;
 };
 
 /** The table of peers with everything that happens seldom. */
@@ -62,11 +64,11 @@ export class Links {
     return this.#peers.places.peers;
   }
 
-  /** The peers with a key. @param endpoint only the one there (`192.0.2.7:21000`) */
+  /** The peers with a key. @param endpoint only the one that is, or was dialled, there (`192.0.2.7:21000`) */
   with(key: PublicKey, endpoint?: string): readonly Peer[] {
     return this.#peers.places
       .sameKey(key)
-      .filter((peer) => endpoint === undefined || formatHostPort(peer.endpoint) === endpoint);
+      .filter((peer) => endpoint === undefined || [peer.dialledAt, formatHostPort(peer.endpoint)].includes(endpoint));
   }
 
   /**
@@ -88,6 +90,7 @@ export class Links {
     if (present !== null) {
       this.#peers.places.setDirection(present, 'out');
       present.name = name ?? present.name;
+      noteDialled(present, options);
       present.channel.setCredentials(credentials);
       return;
     }
@@ -100,6 +103,7 @@ export class Links {
       throw new MeshError('ERR_PEER', 'no interface number is free: 256 peers at most');
     }
     peer.name = name;
+    noteDialled(peer, options);
     this.#peers.sync(peer, nowMs);
   }
 
@@ -216,6 +220,12 @@ export class Links {
     if (peer !== undefined) peer.ownKeyAt = { endpoint, untilMs: nowMs + SAME_KEY_MS };
   }
 
+  /** A neighbour says which run of its node it is. */
+  noteRun(number: PeerNumber, run: string): void {
+    const peer = this.peers.get(number);
+    if (peer !== undefined) peer.run = run;
+  }
+
   /** Ends all peers. */
   close(): void {
     for (const peer of this.#peers.all()) this.remove(peer);
@@ -298,6 +308,11 @@ export class Links {
     const { attempts, unanswered, phase } = peer.liveness;
     return silentMs >= KEY_DOUBT_MS && (phase === 'alive' ? unanswered : attempts) % 2 === 0;
   }
+}
+
+function noteDialled(peer: Peer, { endpoint, hasSeveralWays = false }: DialOptions): void {
+  peer.dialledAt = formatHostPort(endpoint);
+  peer.hasSeveralWays = hasSeveralWays;
 }
 
 /** A ping is followed by another one when its answer should have been here for long. */

@@ -26,6 +26,12 @@ export type Peer = Line & {
   readonly address: Ip6;
   name: string | null;
   direction: 'in' | 'out' | 'lan';
+  /** Where we dialled it (`192.0.2.7:21000`); null: somebody else began the link. */
+  dialledAt: string | null;
+  /** It is dialled at several places: our pings say which run of this node they come from, so that none is taken for a twin. */
+  hasSeveralWays: boolean;
+  /** Which run of its node the peer said that it is; null: nothing was said. */
+  run: string | null;
   liveness: Liveness;
   measure: Measure;
   /** Protocol version, null before the first pong. */
@@ -72,6 +78,9 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
   return {
     ...fixed,
     name: null,
+    dialledAt: null,
+    hasSeveralWays: false,
+    run: null,
     liveness: dialling(nowMs),
     measure: unmeasured(nowMs),
     protocol: null,

@@ -12,16 +12,18 @@ import type { SupernodeEffects } from './supernode-effects.ts';
 import type { WorkQueue } from './work.ts';
 
 /** A peer to dial from one of our sockets. */
-export type PeerOptions = Omit<PeerToDial, 'endpoint' | 'password'> & {
+export type PeerOptions = Omit<PeerToDial, 'endpoints' | 'password'> & {
   readonly endpoint: SocketEndpoint;
   readonly password: PasswordLike | null;
+  /** The same node is dialled at other places, too (`PeerToDial.endpoints`). */
+  readonly hasSeveralWays?: boolean;
 };
 
 /** What may be changed. */
 export type Operate = {
   /** @throws MeshError ERR_PEER (own key, invalid key, table full, duplicate) */
   readonly addPeer: (options: PeerOptions) => void;
-  /** @param endpoint only the link to it (`192.0.2.7:21000`); absent: all links to the key. @returns false if there is none */
+  /** @param endpoint only the link that is, or was dialled, there (`192.0.2.7:21000`); absent: all links to the key. @returns false if there is none */
   readonly removePeer: (key: PublicKey, endpoint?: string) => boolean;
   /** Begins the handshake anew. @param key null: with all peers. @returns how many links that were */
   readonly resetPeer: (key: PublicKey | null) => number;
@@ -55,10 +57,10 @@ export type OperateOptions = {
 export function createOperate(options: OperateOptions): Operate {
   const { crypto, clock, rng, engine, users, links, sessions, supernodes, path, schedule, queue } = options;
   return {
-    addPeer: ({ endpoint, key, login, password, name }) => {
+    addPeer: ({ endpoint, key, login, password, name, hasSeveralWays = false }) => {
       const credentialsOf = (bytes: Uint8Array) => createCredentials(crypto, { login, password: bytes });
       const credentials = password === null ? null : usePassword(password, credentialsOf);
-      links.dial({ endpoint, key, credentials, name }, clock.nowMs());
+      links.dial({ endpoint, key, credentials, name, hasSeveralWays }, clock.nowMs());
       schedule.arm();
     },
     removePeer: (key, endpoint) => {

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/index.ts';
 import type { DataTable, Row } from '../channel/index.ts';
 import {
+  costMs,
   jitterMs,
   type Links,
   loss,
@@ -19,7 +20,7 @@ import type { Session, Sessions } from '../session/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
 import { formatHostPort } from '../underlay/index.ts';
 import type { Rates } from './rates.ts';
-import type { PeerSnapshot, SessionSnapshot } from './snapshots.ts';
+import type { PeerSnapshot, SessionSnapshot, WaySnapshot } from './snapshots.ts';
 
 /** One peer as the outside sees it. */
 function peerSnapshot(
@@ -81,6 +82,20 @@ export function createPeerList(links: Links, data: DataTable, rates: Rates, cloc
       const nowMs = clock.nowMs();
       return [...links.peers.values()].map((peer) => peerSnapshot(peer, transportOf(peer), links, data, rates, nowMs));
     },
+  };
+}
+
+/** One link as whoever dials it sees it. */
+export function waySnapshot({ dialledAt, liveness, measure, protocol, ...peer }: Peer, data: DataTable): WaySnapshot {
+  const row = peer.channel.openRow;
+  const lastInMs = row < 0 ? 0 : (data.lastInMs[row] ?? 0);
+  return {
+    dialledAt,
+    isUp: peer.announced,
+    unanswered: lastInMs > liveness.lastPingMs ? 0 : liveness.unanswered,
+    rttMs: rttMs(measure),
+    costMs: costMs(measure),
+    protocol,
   };
 }
 

@@ -194,7 +194,7 @@ t.test('connections are begun as stock begins them, with its words for what is w
   const daemon: DaemonControl = {
     ...NO_DAEMON,
     interfaces: () => [{ number: 0, name: '0.0.0.0:21000', family: 4 }],
-    addPeer: async ({ endpoint, login }) => {
+    addPeer: async ({ endpoints: [endpoint], login }) => {
       if (refusal !== null) throw refusal;
       const { host, port } = hostPortOf(endpoint) ?? { host: '', port: 0 };
       dialled.push(`${host} ${port} ${login}`);
