@@ -20,6 +20,7 @@ LAB_PORT=21000
 # What a scenario may change before lab_start:
 LAB_USER=nobody
 LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp]'
+LAB_LISTEN="  - udp://0.0.0.0:$LAB_PORT"
 
 # Says why not, and what helps.
 lab_possible() {
@@ -178,7 +179,7 @@ tun:
   name: fc0
   mtu: 1304
 listen:
-  - udp://0.0.0.0:$LAB_PORT
+$LAB_LISTEN
 lan:
   beacon: off
 peers:${PEERS[$1]:- []}

@@ -8,7 +8,7 @@ import { equal, inWords, MeshError, type Timer } from '../base/index.ts';
 import { type PeerToDial, placePeer, shorten } from '../config/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { checkPeerAddress, formatPeerAddress } from '../underlay/index.ts';
-import { MAX_SPARE_WAYS } from './dial/limits.ts';
+import { LOST_AFTER_MS, MAX_SPARE_WAYS } from './dial/limits.ts';
 import { DialledPeer, type DialOptions } from './dial/peer.ts';
 
 /** What a dialer works with. */
@@ -40,6 +40,8 @@ export function startDialer(options: DialerOptions): Dialer {
   const { clock } = options;
   let all: readonly DialledPeer[] = [];
   let timer: Timer | null = null;
+  /** The second look after a change of network. */
+  let second: Timer | null = null;
   let isOpen = true;
   const dialled = (peer: PeerToDial): DialledPeer => new DialledPeer(peer, { ...options, onChange: look });
 
@@ -50,6 +52,11 @@ export function startDialer(options: DialerOptions): Dialer {
     const dueMs = all.map((one) => one.look(mayAdd()));
     const nextMs = Math.min(...dueMs) - clock.nowMs();
     if (Number.isFinite(nextMs)) timer = clock.after(Math.max(0, nextMs), look);
+  }
+
+  function beginAnew(onlyLost: boolean): void {
+    for (const one of all) one.beginAnew(onlyLost);
+    look();
   }
 
   function mayAdd(): boolean {
@@ -114,12 +121,14 @@ export function startDialer(options: DialerOptions): Dialer {
         })),
     warnings: () => all.map((one) => one.problem).filter((problem) => problem !== null),
     networkChanged: () => {
-      for (const one of all) one.beginAnew();
-      look();
+      beginAnew(false);
+      second?.cancel();
+      second = clock.after(LOST_AFTER_MS, () => beginAnew(true));
     },
     close: () => {
       isOpen = false;
       timer?.cancel();
+      second?.cancel();
     },
   };
 }

@@ -146,6 +146,7 @@ export class Links {
     if (peer === undefined) return [];
     notePing(peer.measure, tookMs);
     // Sent a moment after the tick that asked for it.
+    peer.openPings = 0;
     peer.answeredPingMs = Math.max(peer.answeredPingMs, nowMs - tookMs + 0.5);
     const { watchedSinceMs } = peer.liveness;
     if (watchedSinceMs !== null && nowMs - watchedSinceMs > WATCH_AGAIN_MS && seemsToHeal(peer.measure))
@@ -291,6 +292,7 @@ export class Links {
     this.#peers.sync(peer, nowMs);
     // Who was dialled has to speak first: without keys an incoming link waits for the other side.
     if (peer.direction === 'in' && peer.channel.sendRow < 0) return [];
+    peer.openPings++;
     const live: LinkEffect = { type: 'ping', peer, via: null };
     if (!this.#doubtsKeys(peer, lastInMs, nowMs)) return [live];
     // While the peer may be there, both ways are asked: which is answered tells a lost packet from lost keys.

@@ -62,6 +62,8 @@ export type Peer = Line & {
   lastInMs: number;
   /** When the latest ping that was answered had left. */
   answeredPingMs: number;
+  /** Pings since that one, whatever else was heard. */
+  openPings: number;
   /** Row that data is sealed with, -1 without keys. */
   sendRow: number;
   /** Since when the link is up with the keys that it has. */
@@ -98,6 +100,7 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     ownKeyAt: null,
     lastInMs: nowMs,
     answeredPingMs: nowMs,
+    openPings: 0,
     sendRow: -1,
     steadySinceMs: nowMs,
     dueMs: nowMs,

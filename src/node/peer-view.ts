@@ -92,7 +92,8 @@ export function waySnapshot({ dialledAt, liveness, measure, protocol, ...peer }:
   return {
     dialledAt,
     isUp: peer.announced,
-    unanswered: lastInMs > liveness.lastPingMs ? 0 : liveness.unanswered,
+    unheardPings: lastInMs > liveness.lastPingMs ? 0 : liveness.unanswered,
+    openPings: peer.openPings,
     rttMs: rttMs(measure),
     costMs: costMs(measure),
     protocol,

@@ -56,8 +56,9 @@ export type WaySnapshot = {
   readonly dialledAt: string | null;
   /** Established. */
   readonly isUp: boolean;
-  /** Pings in a row without a sign of life since. */
-  readonly unanswered: number;
+  /** Pings in a row without a sign of life since, and without an answer whatever else was heard. */
+  readonly unheardPings: number;
+  readonly openPings: number;
   readonly rttMs: number | null;
   /** As routing counts it: half a round trip and a price for loss. */
   readonly costMs: number;

@@ -2,7 +2,14 @@ import t from 'tap';
 import { MeshError, silent } from '../../src/base/index.ts';
 import type { PeerToDial } from '../../src/config/index.ts';
 import { Password, parsePublicKey } from '../../src/crypto/index.ts';
-import { HOLD_MS, LOOK_MS, MAX_SPARE_WAYS, RESOLVE_EVERY_MS, STAGGER_MS } from '../../src/daemon/dial/limits.ts';
+import {
+  HOLD_MS,
+  LOOK_MS,
+  LOST_AFTER_MS,
+  MAX_SPARE_WAYS,
+  RESOLVE_EVERY_MS,
+  STAGGER_MS,
+} from '../../src/daemon/dial/limits.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
 import { openSockets } from '../../src/daemon/sockets.ts';
 import type { PeerOptions, WaySnapshot } from '../../src/node/index.ts';
@@ -43,7 +50,15 @@ async function setUp(
         sockets.push(socket);
         dialled.push(`${isIp6(host) ? 6 : 4} ${host}`);
         const at = isIp6(host) ? `[${host}]:21000` : `${host}:21000`;
-        links.set(at, { dialledAt: at, isUp: false, unanswered: 0, rttMs: null, costMs: 1, protocol: 21 });
+        links.set(at, {
+          dialledAt: at,
+          isUp: false,
+          unheardPings: 0,
+          openPings: 0,
+          rttMs: null,
+          costMs: 1,
+          protocol: 21,
+        });
       },
       removePeer: (_, endpoint) => {
         // The table of links has one entry for an address, and tells whether it was there.
@@ -118,10 +133,10 @@ t.test('a link with open pings has company at once, and goes when another has be
   await pass(0);
   see('192.0.2.1', { isUp: true, rttMs: 20 });
   await pass(10_000);
-  see('192.0.2.1', { unanswered: 1 });
+  see('192.0.2.1', { unheardPings: 1 });
   await pass(LOOK_MS);
   t.same(dialled, ['4 192.0.2.1'], 'one ping may be lost');
-  see('192.0.2.1', { unanswered: 2 });
+  see('192.0.2.1', { unheardPings: 2 });
   await pass(LOOK_MS);
   t.same(dialled, ['4 192.0.2.1', '4 192.0.2.2']);
   see('192.0.2.2', { isUp: true, rttMs: 20 });
@@ -134,9 +149,20 @@ t.test('a link with open pings has company at once, and goes when another has be
 t.test('the open pings of a slow link are no doubt yet', async (t) => {
   const { dialled, pass, see } = await setUp(['192.0.2.1', '192.0.2.2'], {});
   await pass(0);
-  see('192.0.2.1', { isUp: true, rttMs: 600, unanswered: 3 });
+  see('192.0.2.1', { isUp: true, rttMs: 600, unheardPings: 3 });
   await pass(2_000);
   t.same(dialled, ['4 192.0.2.1']);
+});
+
+t.test('a link that is heard, but answers no more, has company as well', async (t) => {
+  const { dialled, pass, see } = await setUp(['192.0.2.1', '192.0.2.2'], {});
+  await pass(0);
+  see('192.0.2.1', { isUp: true, rttMs: 20, openPings: 2 });
+  await pass(1_000);
+  t.same(dialled, ['4 192.0.2.1'], 'two may be lost');
+  see('192.0.2.1', { openPings: 3 });
+  await pass(LOOK_MS);
+  t.same(dialled, ['4 192.0.2.1', '4 192.0.2.2']);
 });
 
 t.test('two ways from one machine leave from two sockets: to the other side one address is one link', async (t) => {
@@ -178,7 +204,7 @@ t.test('a peer that falls silent may have moved: its name is asked for at once',
   await pass(60_000);
   t.equal(lookupsMs.length, 1, 'nobody asks while it answers');
   answers['peer.example'] = ['192.0.2.2'];
-  see('192.0.2.1', { unanswered: 2 });
+  see('192.0.2.1', { unheardPings: 2 });
   await pass(2 * LOOK_MS);
   t.same(dialled, ['4 192.0.2.1', '4 192.0.2.2']);
 });
@@ -263,6 +289,20 @@ t.test('another network: what failed is tried again, names are asked for, and wh
   dialer.networkChanged();
   await pass(1_000);
   t.same([dialled.length, removed], [5, []]);
+});
+
+t.test('a link that the change of network took is dialled anew, from whatever leads there now', async (t) => {
+  const { pass, dialled, dialer, see, removed } = await setUp('192.0.2.7', {});
+  await pass(0);
+  see('192.0.2.7', { isUp: true });
+  dialer.networkChanged();
+  await pass(LOST_AFTER_MS - 100);
+  see('192.0.2.7', { isUp: false });
+  t.same(dialled.length, 1);
+  await pass(200);
+  t.same([dialled.length, removed], [2, ['192.0.2.7:21000']]);
+  await pass(60_000);
+  t.same(dialled.length, 2);
 });
 
 t.test('peers come and go while it runs', async (t) => {

@@ -140,7 +140,8 @@ t.test(
       1,
     );
     t.same(after.effects, [{ type: 'dial', place: 'b' }]);
-    const anew = begunAnew(after.next);
+    t.same(begunAnew(after.next, true).effects, [], 'what never was up is not lost');
+    const anew = begunAnew(after.next, false);
     t.same(anew, { next: BEGIN, effects: [{ type: 'drop', place: 'b' }] });
   },
 );

@@ -8,13 +8,20 @@ export const COMPARE_MS = STAGGER_MS;
 export const HOLD_MS = 5_000;
 /** How much longer a round trip over IPv6 may be and still be the better: no NAT on the way that forgets it. */
 export const IP6_BONUS_MS = 3;
-/** A way that is up is doubted with this many pings open, and one more for each 250 ms of its round trip: under traffic they go so often. */
+/**
+ * A way that is up is doubted after this many pings without a sign of life, and one more for each 250 ms of its round trip:
+ * under traffic they go so often ...
+ */
 export const DOUBT_PINGS = 2;
+/** ... and after so many without an answer though something is heard: one direction may be dead, and two of them may be lost. */
+export const DOUBT_OPEN_PINGS = 3;
 export const DOUBT_ROUND_TRIP_MS = 250;
 /** While something is under way the links are looked at so often ... */
 export const RACE_LOOK_MS = 50;
 /** ... and so often otherwise, where there is anywhere else to go: a busy link takes a second to be dead. */
 export const LOOK_MS = 250;
+/** After a change of network: links that stood on the former one have been pinged without an answer, and are down, by then. */
+export const LOST_AFTER_MS = 2_000;
 /** Links beside the first of each peer, at most, all peers together: a quarter of the interface numbers of a node. */
 export const MAX_SPARE_WAYS = 64;
 /** So long a place is tried where there is no number for the next one beside it. */

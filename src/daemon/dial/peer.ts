@@ -6,6 +6,7 @@ import type { NodeControl, WaySnapshot } from '../../node/index.ts';
 import { type Endpoint, formatEndpoint, formatPeerAddress, hostPortOf } from '../../underlay/index.ts';
 import type { Sockets } from '../sockets.ts';
 import {
+  DOUBT_OPEN_PINGS,
   DOUBT_PINGS,
   DOUBT_ROUND_TRIP_MS,
   HOLD_MS,
@@ -15,7 +16,7 @@ import {
   RESOLVE_EVERY_MS,
 } from './limits.ts';
 import { Names, nameOf } from './names.ts';
-import { BEGIN, begunAnew, failed, type RaceEffect, type Sight, step } from './race.ts';
+import { asUp, BEGIN, begunAnew, failed, type Race, type RaceEffect, type Sight, step } from './race.ts';
 
 /** What a peer is dialled with. */
 export type DialOptions = {
@@ -103,13 +104,27 @@ export class DialledPeer {
     return Math.min(dueMs, this.#nextLookMs(places.size, nowMs), this.#lookUp());
   }
 
-  /** The network of this machine is another: what failed may work, and names may lead elsewhere. */
-  beginAnew(): void {
-    this.#failures.clear();
-    this.#names.beginAnew();
-    const { next, effects } = begunAnew(this.#race);
+  /**
+   * The network of this machine is another: what failed may work, and names may lead elsewhere.
+   * @param onlyLost a second look: only links that went down are dialled anew, from whichever socket leads there now
+   */
+  beginAnew(onlyLost: boolean): void {
+    if (!onlyLost) {
+      this.#failures.clear();
+      this.#names.beginAnew();
+    }
+    const { next, effects } = begunAnew(this.#seenNow(), onlyLost);
     this.#race = next;
     for (const effect of effects) this.#perform(effect, new Map());
+  }
+
+  /** The race with its ways as they are, whenever they were looked at last. */
+  #seenNow(): Race {
+    const up = new Set(this.#o.node.ways(this.peer.key).flatMap(({ isUp, dialledAt }) => (isUp ? [dialledAt] : [])));
+    const ways = this.#race.ways.map((way) =>
+      up.has(way.place) ? asUp(way, this.#o.clock.nowMs()) : { ...way, upMs: null },
+    );
+    return { ...this.#race, ways };
   }
 
   /** Ends dialling and the links. */
@@ -203,13 +218,13 @@ export class DialledPeer {
   }
 }
 
-function sightOf({ dialledAt, isUp, unanswered, rttMs, costMs, protocol }: WaySnapshot): Sight {
-  const open = DOUBT_PINGS + Math.floor((rttMs ?? 0) / DOUBT_ROUND_TRIP_MS);
+function sightOf({ dialledAt, isUp, unheardPings, openPings, rttMs, costMs, protocol }: WaySnapshot): Sight {
+  const onTheWay = Math.floor((rttMs ?? 0) / DOUBT_ROUND_TRIP_MS);
   // A cost is half a round trip.
   const bonus = dialledAt?.startsWith('[') === true ? IP6_BONUS_MS : 0;
   return {
     isUp,
-    isDoubtful: unanswered >= open,
+    isDoubtful: unheardPings >= DOUBT_PINGS + onTheWay || openPings >= DOUBT_OPEN_PINGS + onTheWay,
     costMs: costMs - bonus / 2,
     mayStay: (protocol ?? 0) > LAST_WITH_ONE_LINK,
   };

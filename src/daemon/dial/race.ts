@@ -75,15 +75,27 @@ export function failed(race: Race, place: string): Race {
   return { ...race, ways: race.ways.filter((way) => way.place !== place), nextMs: Number.NEGATIVE_INFINITY };
 }
 
-/** The network is another: ways that are not up are given up, and all places are tried from the first on. */
-export function begunAnew(race: Race): { readonly next: Race; readonly effects: readonly RaceEffect[] } {
-  const ways = race.ways.filter(({ upMs }) => upMs !== null);
-  const effects = race.ways.filter(({ upMs }) => upMs === null).map(({ place }) => drop(place));
+/**
+ * The network is another: ways that are not up are given up, and all places are tried from the first on.
+ * @param onlyLost those stay that never were up
+ */
+export function begunAnew(
+  race: Race,
+  onlyLost: boolean,
+): { readonly next: Race; readonly effects: readonly RaceEffect[] } {
+  const isGone = ({ upMs, wasUp }: Way): boolean => upMs === null && (wasUp || !onlyLost);
+  const ways = race.ways.filter((way) => !isGone(way));
+  const effects = race.ways.filter(isGone).map(({ place }) => drop(place));
   return { next: { ...BEGIN, ways }, effects };
 }
 
 function seenNow(way: Way, sight: Sight | undefined, nowMs: number): Way {
-  if (sight?.isUp !== true) return way.upMs === null ? way : { ...way, upMs: null };
+  if (sight?.isUp === true) return asUp(way, nowMs);
+  return way.upMs === null ? way : { ...way, upMs: null };
+}
+
+/** A way that is established, now or since it was first seen to be. */
+export function asUp(way: Way, nowMs: number): Way {
   return way.upMs === null ? { ...way, upMs: nowMs, wasUp: true } : way;
 }
 
