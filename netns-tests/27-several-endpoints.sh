@@ -9,7 +9,7 @@ LAB_LISTEN="  - udp://0.0.0.0:$LAB_PORT
   - udp://[::]:$LAB_PORT"
 LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp, tcp/8080]'
 UP_MS=3000 GAP_MS=5000 MOVED_MS=10000
-FILE_MB=60 MBIT=40
+FILE_MB=80 MBIT=40
 
 # second_cable A B ADDRESS-A/LENGTH ADDRESS-B/LENGTH: the devices are called also-B and also-A
 second_cable() {
@@ -32,6 +32,7 @@ dial_at() {
 in_use() {
   fc "$1" peers --json | json "v.filter((p) => p.name === '$2' && p.state === 'established').map((p) => p.endpoint).join(' ')"
 }
+links() { [ "$(fc "$1" peers --json | json "v.filter((p) => p.name === '$2').length")" = "$3" ]; } # links A B COUNT
 uses() { [ "$(in_use "$1" "$2")" = "$3" ]; } # uses A B ENDPOINT: this one and no other
 # since_ms A EVENT PATTERN SINCE-MS: prints when the log of A first had such a line after SINCE-MS, as milliseconds after it
 since_ms() {
@@ -105,9 +106,9 @@ began=$(now_ms)
 ip -n "${LAB}b" link set also-a down
 check "the cable in use is cut: the other address takes over" wait_for 10 uses a b "$four"
 note "the new link was up $(since_ms a peer.up "${UNDERLAY[ba]}" "$began") ms after the cut"
+check "the old link is left once traffic has moved" wait_for 10 links a b 1
 ip -n "${LAB}b" link set also-a up
 ip -n "${LAB}b" address replace fd00:77::2/64 dev also-a # the kernel forgets it when the device goes down
-sleep 1
 began=$(now_ms)
 lab_in a nft "table netdev gone { chain c { type filter hook ingress device \"to-b\" priority 0; drop; }; }"
 check "the other one falls silent: back to the first" wait_for 10 uses a b "$six"

@@ -8,7 +8,7 @@
  * Only file.ts and secret-file.ts touch the file system. Follows protocol 01 §4 and §8 (keys, passwords), 10 §3 (admin socket).
  */
 
-export { MAX_ENDPOINTS, type PeerToDial } from '../link/index.ts';
+export type { PeerToDial } from '../link/index.ts';
 export { usualUser } from './accounts.ts';
 export { checkName } from './checks.ts';
 export type { AdminConfig, Config, UserConfig } from './config.ts';

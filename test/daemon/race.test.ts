@@ -70,10 +70,19 @@ t.test('the link in use falls silent: the others are tried beside it, and both s
   at(5_000, { a: UP });
   t.match(at(60_000, { a: SILENT }), { done: '+b' });
   t.match(at(60_020, { a: SILENT, b: UP }), { done: '' });
-  t.match(at(62_000, { a: { ...UP, isUp: false }, b: UP }), { done: '', dueMs: 60_020 + HOLD_MS });
+  t.match(at(62_000, { a: SILENT, b: UP }), { done: '', dueMs: 60_020 + HOLD_MS });
   t.same(ways(), ['a', 'b']);
-  t.match(at(60_020 + HOLD_MS, { b: UP }), { done: '-a' });
+  t.match(at(60_020 + HOLD_MS, { a: SILENT, b: UP }), { done: '-a' });
   t.same(ways(), ['b']);
+});
+
+t.test('a link that is down does not wait for that', async (t) => {
+  const { at } = raceOf(['a', 'b']);
+  at(0);
+  at(100, { a: UP });
+  at(60_000, { a: SILENT });
+  at(60_020, { a: SILENT, b: UP });
+  t.match(at(61_000, { a: { ...UP, isUp: false }, b: UP }), { done: '-a' });
 });
 
 t.test('the link in use answers again: the others go, and the better stays where both do', async (t) => {

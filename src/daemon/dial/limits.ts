@@ -3,7 +3,7 @@
 /** Between the places of one peer: RFC 8305 §5, "Connection Attempt Delay". A link within a continent is up before it ends. */
 export const STAGGER_MS = 250;
 /** After the first is up: whoever was dialled one turn later has had as long as the first then, and their round trips count. */
-export const COMPARE_MS = STAGGER_MS;
+export const COMPARE_MS = 250;
 /** Old and new beside each other (protocol 04 §4.5): routing at both ends measures the new one and moves over within this time. */
 export const HOLD_MS = 5_000;
 /** How much longer a round trip over IPv6 may be and still be the better: no NAT on the way that forgets it. */

@@ -7,7 +7,8 @@
  *   no way that answers                   the next place is dialled, each STAGGER_MS after the one before; all stay dialled
  *   the first answers                     for COMPARE_MS others may still come up; then the best is kept
  *   the one that is kept falls silent     as with no way, and it stays beside the others
- *   another answers                       both for HOLD_MS, so that traffic moves before a link goes; then the best is kept
+ *   another answers                       both for HOLD_MS, so that traffic moves before a link goes; then the best is kept;
+ *                                         one that is down goes at once
  *   one way, and it answers               nothing
  *
  * "Answers" is a link that is established and has no pings open that should have been answered.
@@ -127,12 +128,15 @@ function raced(race: Race, { places, isReached, mayAdd }: Given, nowMs: number):
 function settled(race: Race, good: readonly Way[], { sights }: Given, nowMs: number): RaceStep {
   const upMs = good.map((way) => way.upMs ?? nowMs);
   const [firstMs, latestMs] = [Math.min(...upMs), Math.max(...upMs)];
-  const isChange = latestMs - firstMs > COMPARE_MS || race.ways.some((way) => way.wasUp && !good.includes(way));
+  const isDoubted = race.ways.some((way) => way.upMs !== null && !good.includes(way));
+  const isChange = latestMs - firstMs > COMPARE_MS || isDoubted;
   const mayStay = good.every(({ place }) => sights.get(place)?.mayStay === true);
   const holdMs = mayStay ? HOLD_MS : 0;
   const decideMs = isChange ? latestMs + holdMs : firstMs + COMPARE_MS;
   const best = good.reduce((a, b) => (costOf(b, sights) < costOf(a, sights) ? b : a));
-  const isKept = (way: Way): boolean => (nowMs >= decideMs ? way === best : way.wasUp || nowMs < latestMs + COMPARE_MS);
+  // What is down is of no use to us, and pings that go out there would keep the other side from seeing it.
+  const isKept = (way: Way): boolean =>
+    nowMs >= decideMs ? way === best : way.upMs !== null || nowMs < latestMs + COMPARE_MS;
   const ways = race.ways.filter(isKept);
   const effects = race.ways.filter((way) => !isKept(way)).map(({ place }) => drop(place));
   const dueMs =
