@@ -87,7 +87,7 @@ export const UNFINISHED_MS = 10_000;
 
 /** An incoming peer that is silent this long is forgotten (protocol 04 §7) ... */
 export const FORGET_MS = 262_144;
-/** ... and after this time if it never carried anything but pings: nobody holds labels through it. */
+/** ... and after this time if it never carried anything but pings, or its node answers by another way: nobody holds labels through it. */
 export const FORGET_UNUSED_MS = 30_000;
 
 /** Links of one login at most, half of the places: one stolen password must not keep everybody else out. */

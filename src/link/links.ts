@@ -279,8 +279,15 @@ export class Links {
   /** An incoming peer goes after long silence; one whose handshake was never finished, or that was never used, earlier. */
   #expired(peer: Peer, lastInMs: number, nowMs: number): boolean {
     if (peer.liveness.phase === 'dialling') return peer.provenMs === null && nowMs - peer.createdMs > UNFINISHED_MS;
+    if (nowMs - lastInMs <= FORGET_UNUSED_MS) return false;
     const isUsed = (this.table.lastDataOutMs[peer.number] ?? 0) > Number.NEGATIVE_INFINITY;
-    return nowMs - lastInMs > (isUsed ? FORGET_MS : FORGET_UNUSED_MS);
+    return !isUsed || nowMs - lastInMs > FORGET_MS || this.#isLeft(peer);
+  }
+
+  /** Does the same run of the peer's node answer by another way? It has given this one up. */
+  #isLeft(peer: Peer): boolean {
+    const sameKey = this.#peers.places.sameKey(peer.key);
+    return sameKey.some((other) => other !== peer && other.announced && other.run !== null && other.run === peer.run);
   }
 
   #perform(peer: Peer, effect: LivenessEffect, lastInMs: number, nowMs: number): readonly LinkEffect[] {

@@ -127,6 +127,10 @@ t.test('whoever reached us needs no second way; the first place is dialled all t
   const { at } = raceOf(['a', 'b'], { isReached: true });
   t.match(at(0), { done: '+a' });
   t.same(at(1_000), { done: '', dueMs: Number.POSITIVE_INFINITY });
+  const ways = ['a', 'b', 'c'].map((place) => ({ place, dialledMs: 0, upMs: null, wasUp: false }));
+  const given = { places: ['a', 'b', 'c'], sights: new Map(), isReached: true, mayAdd: true };
+  const left = step({ ...BEGIN, ways }, given, 1_000).next.ways.map(({ place }) => place);
+  t.same(left, ['a'], 'what was under way ends');
 });
 
 t.test('without a number to spare the places take turns, a round each', async (t) => {

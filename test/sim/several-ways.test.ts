@@ -148,8 +148,9 @@ t.test(
         const took = await ways.world.until(isMoved, 10_000);
         assert(took !== null, `${direction}: ${JSON.stringify(ways.links(DIALLER).map(({ endpoint }) => endpoint))}`);
         tookMs.push(took);
-        await ways.world.run(10_000);
+        await ways.world.run(40_000);
         assert.equal(ways.links(DIALLER).length, 1, direction);
+        assert.equal(ways.links(ACCEPTOR).length, 1, `${direction}: the one that was left is forgotten`);
         assert(ways.isUp(), direction);
         ways.stopBoth();
       }

@@ -101,7 +101,11 @@ export function asUp(way: Way, nowMs: number): Way {
 }
 
 function raced(race: Race, { places, isReached, mayAdd }: Given, nowMs: number): RaceStep {
-  const gone = race.ways.filter(({ place, upMs }) => upMs === null && !places.includes(place));
+  const [oldest] = race.ways;
+  // Whoever is reached otherwise needs no race; that it is dialled at all is what somebody asked for.
+  const isGone = (way: Way): boolean =>
+    way.upMs === null && (!places.includes(way.place) || (isReached && way !== oldest));
+  const gone = race.ways.filter(isGone);
   const kept = race.ways.filter((way) => !gone.includes(way));
   const drops = gone.map(({ place }) => drop(place));
   const rest = (dueMs: number): RaceStep => ({ next: { ...race, ways: kept }, effects: drops, dueMs });
@@ -116,12 +120,12 @@ function raced(race: Race, { places, isReached, mayAdd }: Given, nowMs: number):
   });
   if (kept.length === 0 || mayAdd) return dialled(kept, drops);
   // No number to spare: whoever had a round without an answer gives way.
-  const [oldest] = kept.filter(({ upMs }) => upMs === null);
-  if (oldest === undefined) return rest(Number.POSITIVE_INFINITY);
-  if (nowMs < oldest.dialledMs + ROUND_MS) return rest(oldest.dialledMs + ROUND_MS);
+  const [first] = kept.filter(({ upMs }) => upMs === null);
+  if (first === undefined) return rest(Number.POSITIVE_INFINITY);
+  if (nowMs < first.dialledMs + ROUND_MS) return rest(first.dialledMs + ROUND_MS);
   return dialled(
-    kept.filter((one) => one !== oldest),
-    [...drops, drop(oldest.place)],
+    kept.filter((one) => one !== first),
+    [...drops, drop(first.place)],
   );
 }
 
