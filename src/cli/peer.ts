@@ -12,15 +12,16 @@ import { configFileOf } from './options.ts';
 import { EXIT, note, print, printJson } from './output.ts';
 
 export type PeerAddOptions = JoinOptions & {
+  readonly also?: readonly string[];
   readonly password?: string;
   readonly login?: string;
 };
 
 /** @throws MeshError ERR_USAGE for a wrong endpoint, key or password, and of the file or the daemon */
 export async function add(endpoint: string, key: string, options: PeerAddOptions): Promise<number> {
-  const { password, login, name } = options;
+  const { password, login, name, also = [] } = options;
   // The same decision as for an invitation.
-  const peer = readPeer(endpoint, key, password, login, name);
+  const peer = readPeer([endpoint, ...also], key, password, login, name);
   if (typeof peer === 'string') {
     const isMissing = password === undefined && peer === 'the password is missing';
     const remedy = isMissing ? 'Ask the other side for one, and give it with --password.' : null;
@@ -41,7 +42,7 @@ export async function remove(node: string, options: JoinOptions): Promise<number
     const isMeant = (peer: PeerToDial) =>
       endpoint === null
         ? peer.name === node || (key !== null && formatPublicKey(peer.key) === key)
-        : formatPeerAddress(peer.endpoint) === endpoint;
+        : peer.endpoints.some((at) => formatPeerAddress(at) === endpoint);
     fromFile = editFile(file, (text) => removePeers(text, isMeant));
     if (fromFile) await sendIfRunning(file, client);
   }

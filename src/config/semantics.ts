@@ -15,6 +15,7 @@ import { formatEndpoint, formatHostPort, isLoopback, notBuilt } from '../underla
 import type { Config } from './config.ts';
 import { MAX_LISTEN } from './limits.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
+import { pathOfEndpoint, placeProblems, repeatedPlaces } from './peer-places.ts';
 import type { Problem } from './problem.ts';
 import type { Place } from './reader.ts';
 
@@ -24,6 +25,7 @@ type Places = ReadonlyMap<string, Place>;
 export function checkTogether(config: Config, places: Places): readonly Problem[] {
   return [
     ...identityProblems(places),
+    ...placeProblems(config.peers, places),
     ...transportProblems(config, places),
     ...duplicates(config, places),
     ...sharedNames(config, places),
@@ -87,7 +89,9 @@ function identityProblems(places: Places): readonly Problem[] {
 function transportProblems(config: Config, places: Places): readonly Problem[] {
   const paths = [
     ...config.listen.map((at, index) => ({ at, path: `listen[${index}]` })),
-    ...config.peers.map((peer, index) => ({ at: peer.endpoint, path: `peers[${index}].endpoint` })),
+    ...config.peers.flatMap(({ endpoints }, peer) =>
+      endpoints.map((at, index) => ({ at, path: pathOfEndpoint(peer, index, places) })),
+    ),
   ];
   return paths.flatMap(({ at, path }) => {
     const why = notBuilt(at);
@@ -111,13 +115,7 @@ function duplicates(config: Config, places: Places): readonly Problem[] {
       'is listed twice',
       'remove one of the two',
     ),
-    ...repeated(
-      config.peers.map((peer) => formatEndpoint(peer.endpoint)),
-      (index) => `peers[${index}].endpoint`,
-      places,
-      'another entry has this endpoint',
-      'one node answers at an endpoint: remove one of the two',
-    ),
+    ...repeatedPlaces(config.peers, places),
     ...repeated(
       config.supernodes.map(formatPublicKey),
       (index) => `supernodes[${index}]`,

@@ -1,13 +1,5 @@
 /** Our own numbers for the daemon, each with its reason. */
 
-/** How often peers that are host names and not connected are looked at: often enough for a new address, kind to DNS. */
-export const RESOLVE_EVERY_MS = 10_000;
-/** First pause after a lookup that failed; it doubles. */
-export const FIRST_RESOLVE_WAIT_MS = 1_000;
-/** Longest pause between lookups of a name that does not resolve. */
-export const MAX_RESOLVE_WAIT_MS = 60_000;
-/** Addresses of one name that are tried in turn. */
-export const MAX_ADDRESSES = 8;
 /** Time for the last reply of the admin socket to leave, before everything closes. */
 export const STOP_DELAY_MS = 50;
 /** A sample of each link this often, for its history. */

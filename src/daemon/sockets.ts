@@ -43,11 +43,14 @@ export async function openSockets(
     boundPort: (socket) => engine.boundPort(socket),
     listen: begin,
     // Async, so that an endpoint that cannot be dialled is a rejection.
-    dial: async (at) => of(at).dial(at),
+    dial: async (at, taken) => of(at).dial(at, taken),
     hasName: (at) => of(at).hasName(at),
     resolve: async (at) => of(at).resolve(at),
     whyNot: (at) => of(at).whyNot(at),
     network: (at) => of(at).network(at),
+    networkChanged: () => {
+      for (const one of transports) one.networkChanged();
+    },
     all: (): readonly OpenSocket[] => transports.flatMap((one) => one.all()),
   };
 }

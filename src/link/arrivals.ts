@@ -264,6 +264,7 @@ export class Arrivals {
     holder.liveness = heard(holder.liveness, nowMs).next;
     holder.measure = unmeasured(nowMs);
     holder.name = peer.name;
+    holder.run = peer.run;
     holder.incompatible = false;
     holder.answered = false;
     holder.sendableMs = peer.sendableMs;

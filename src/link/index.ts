@@ -11,7 +11,7 @@
  */
 export type { Discovery, Neighbour } from './discovered.ts';
 export type { LinkEffect, Way } from './effects.ts';
-export { MAX_PEERS } from './limits.ts';
+export { MAX_ENDPOINTS, MAX_PEERS } from './limits.ts';
 export { type DialOptions, Links } from './links.ts';
 export { costMs, jitterMs, loss, quality, rttMs, rttP95Ms } from './measure.ts';
 export { mirrorLink } from './mirror.ts';

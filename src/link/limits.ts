@@ -6,6 +6,12 @@
 /** Peers at most: the interface numbers that exist, less our own (protocol 05 §2). */
 export const MAX_PEERS = 256;
 
+/**
+ * Endpoints of one peer, and so links of one key that are ways to the same node: two uplinks at either end, each with both
+ * families. Each more would be a handshake that runs beside the others.
+ */
+export const MAX_ENDPOINTS = 8;
+
 /** Idle: ping after this silence. */
 export const IDLE_PING_MS = 2_000;
 /**
@@ -94,7 +100,7 @@ export const MAX_AT_ONE_PLACE = 4;
 
 /** An incoming peer that is silent this long is forgotten (protocol 04 §7) ... */
 export const FORGET_MS = 262_144;
-/** ... and after this time if it never carried anything but pings: nobody holds labels through it. */
+/** ... and after this time if it never carried anything but pings, or its node answers by another way: nobody holds labels through it. */
 export const FORGET_UNUSED_MS = 30_000;
 
 /** Links of one login at most, half of the places: one stolen password must not keep everybody else out. */

@@ -39,6 +39,8 @@ import type { PeerToDial, SocketEndpoint } from './types.ts';
 export type DialOptions = Pick<PeerToDial, 'key' | 'name'> & {
   readonly endpoint: SocketEndpoint;
   readonly credentials: Credentials | null;
+  /** The same node is dialled at other places, too. */
+  readonly hasSeveralWays?: boolean;
 };
 
 /** The table of peers with everything that happens seldom. */
@@ -97,8 +99,8 @@ export class Links {
     const present = this.#peers.places.withKey(slot, key);
     if (present !== null) {
       this.#peers.places.setDirection(present, 'out');
-      present.dialledAt = endpoint;
       present.name = name ?? present.name;
+      noteDialled(present, options);
       present.channel.setCredentials(credentials);
       return;
     }
@@ -111,6 +113,7 @@ export class Links {
       throw new MeshError('ERR_PEER', 'no interface number is free: 256 peers at most');
     }
     peer.name = name;
+    noteDialled(peer, options);
     this.#peers.sync(peer, nowMs);
   }
 
@@ -158,6 +161,7 @@ export class Links {
     if (peer === undefined) return [];
     notePing(peer.measure, tookMs);
     // Sent a moment after the tick that asked for it.
+    peer.openPings = 0;
     peer.answeredPingMs = Math.max(peer.answeredPingMs, nowMs - tookMs + 0.5);
     const { watchedSinceMs } = peer.liveness;
     if (watchedSinceMs !== null && nowMs - watchedSinceMs > WATCH_AGAIN_MS && seemsToHeal(peer.measure))
@@ -253,6 +257,12 @@ export class Links {
     return moved.length === 0 ? [] : [...moved, ...this.pong(number, tookMs, protocol, nowMs)];
   }
 
+  /** A neighbour says which run of its node it is. */
+  noteRun(number: PeerNumber, run: string): void {
+    const peer = this.peers.get(number);
+    if (peer !== undefined) peer.run = run;
+  }
+
   /** Ends all peers. */
   close(): void {
     for (const peer of this.#peers.all()) this.remove(peer);
@@ -309,8 +319,15 @@ export class Links {
     // Found again over another device or address: the way that is gone is of no use.
     const isDouble = (other: Peer) => other !== peer && other.announced;
     if (peer.direction === 'lan' && peer.liveness.phase === 'dead' && this.with(peer.key).some(isDouble)) return true;
+    if (nowMs - lastInMs <= FORGET_UNUSED_MS) return false;
     const isUsed = (this.table.lastDataOutMs[peer.number] ?? 0) > Number.NEGATIVE_INFINITY;
-    return nowMs - lastInMs > (isUsed ? FORGET_MS : FORGET_UNUSED_MS);
+    return !isUsed || nowMs - lastInMs > FORGET_MS || this.#isLeft(peer);
+  }
+
+  /** Does the same run of the peer's node answer by another way? It has given this one up. */
+  #isLeft(peer: Peer): boolean {
+    const sameKey = this.#peers.places.sameKey(peer.key);
+    return sameKey.some((other) => other !== peer && other.announced && other.run !== null && other.run === peer.run);
   }
 
   #perform(peer: Peer, effect: LivenessEffect, lastInMs: number, nowMs: number): readonly LinkEffect[] {
@@ -323,6 +340,7 @@ export class Links {
     this.#peers.sync(peer, nowMs);
     // Who was dialled has to speak first: without keys an incoming link waits for the other side.
     if (peer.direction === 'in' && peer.channel.sendRow < 0) return [];
+    peer.openPings++;
     const live: LinkEffect = { type: 'ping', peer, via: null };
     if (!this.#doubtsKeys(peer, lastInMs, nowMs)) return [live];
     // While the peer may be there, both ways are asked: which is answered tells a lost packet from lost keys.
@@ -342,6 +360,11 @@ export class Links {
     const isHurt = isHurried(peer.liveness, nowMs) && Math.min(silentMs, nowMs - hurriedMs) >= HURRY_DOUBT_MS;
     return (isHurt || silentMs >= KEY_DOUBT_MS) && (phase === 'alive' ? unanswered : attempts) % 2 === 0;
   }
+}
+
+function noteDialled(peer: Peer, { endpoint, hasSeveralWays = false }: DialOptions): void {
+  peer.dialledAt = endpoint;
+  peer.hasSeveralWays = hasSeveralWays;
 }
 
 /** A ping is followed by another one when its answer should have been here for long. */

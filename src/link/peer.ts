@@ -27,6 +27,10 @@ export type Peer = Line & {
   readonly address: Ip6;
   name: string | null;
   direction: 'in' | 'out' | 'lan';
+  /** It is dialled at several places: our pings say which run of this node they come from, so that none is taken for a twin. */
+  hasSeveralWays: boolean;
+  /** Which run of its node the peer said that it is; null: nothing was said. */
+  run: string | null;
   liveness: Liveness;
   measure: Measure;
   /** Protocol version, null before the first pong. */
@@ -59,6 +63,8 @@ export type Peer = Line & {
   lastInMs: number;
   /** When the latest ping that was answered had left. */
   answeredPingMs: number;
+  /** Pings since that one, whatever else was heard. */
+  openPings: number;
   /** Row that data is sealed with, -1 without keys. */
   sendRow: number;
   /** Since when the link is up with the keys that it has. */
@@ -86,6 +92,8 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
   return {
     ...fixed,
     name: null,
+    hasSeveralWays: false,
+    run: null,
     liveness: dialling(nowMs),
     measure: unmeasured(nowMs),
     protocol: null,
@@ -104,6 +112,7 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     ownKeyAt: null,
     lastInMs: nowMs,
     answeredPingMs: nowMs,
+    openPings: 0,
     sendRow: -1,
     steadySinceMs: nowMs,
     dialledAt: fixed.direction === 'out' ? fixed.endpoint : null,

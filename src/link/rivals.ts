@@ -4,7 +4,7 @@
  * the two it is shows when the address known so far is asked. Source: protocol 04 §4.5.
  */
 import { formatHostPort } from '../underlay/index.ts';
-import { REFUSE_RIVAL_MS, RIVAL_MS } from './limits.ts';
+import { MAX_ENDPOINTS, REFUSE_RIVAL_MS, RIVAL_MS } from './limits.ts';
 import type { Peer } from './peer.ts';
 import type { SocketEndpoint } from './types.ts';
 
@@ -13,7 +13,8 @@ export type RivalVerdict = 'wait' | 'inherit' | 'refuse';
 
 /**
  * The link that has the key of `peer` already: one that somebody else began over the same socket and that has carried
- * data. Links that we dial ourselves, and those over another socket, are second ways to the same node.
+ * data. Links that we dial ourselves, those over another socket, and a few from the same run of a node are second ways to
+ * the same node: two machines with one key are two runs.
  */
 export function holderOf(peer: Peer, sameKey: readonly Peer[]): Peer | null {
   if (peer.direction !== 'in') return null;
@@ -23,7 +24,9 @@ export function holderOf(peer: Peer, sameKey: readonly Peer[]): Peer | null {
     other.provenMs !== null &&
     other.rivalOf === null &&
     other.endpoint.socket === peer.endpoint.socket;
-  return sameKey.find(holds) ?? null;
+  const holders = sameKey.filter(holds);
+  const isOneNode = holders.length < MAX_ENDPOINTS && holders.every(({ run }) => run !== null && run === peer.run);
+  return isOneNode ? null : (holders[0] ?? null);
 }
 
 /**

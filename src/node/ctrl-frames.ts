@@ -4,7 +4,7 @@
  */
 
 import ipaddr from 'ipaddr.js';
-import { type Clock, type Counters, createTokenBucket, type Rng, type TokenBucket } from '../base/index.ts';
+import { type Clock, type Counters, createTokenBucket, type Rng, type TokenBucket, toHex } from '../base/index.ts';
 import type { Via } from '../channel/index.ts';
 import {
   type AnsweredPing,
@@ -17,7 +17,9 @@ import {
   type PingRefusal,
   parseError,
   readPacket,
+  readRun,
   readSameKey,
+  runData,
   type Supernode,
   sameKeyData,
 } from '../control/index.ts';
@@ -29,6 +31,9 @@ import type { LabelAnswer, PingLabelOptions, PingOutcome } from './answers.ts';
 import { PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
 import { PeerPings } from './peer-pings.ts';
 import type { WorkQueue } from './work.ts';
+
+/** Two runs of one key differ but once in 2^64. */
+const RUN_BYTES = 8;
 
 /** What control frames are made and answered with. */
 export type CtrlFramesOptions = {
@@ -55,6 +60,8 @@ export class CtrlFrames {
   /** Peer whose link a ping measures, or who is challenged by it, or who waits for the answer of a ping along a label. */
   readonly #purposes = new Map<number, number | Challenge | Asked>();
   readonly #peerPings = new PeerPings();
+  /** Which run of this node it is, for neighbours that it has several ways to. */
+  #run: string | null = null;
 
   constructor(options: CtrlFramesOptions) {
     this.#o = options;
@@ -66,7 +73,7 @@ export class CtrlFrames {
   /** Pings a direct peer, in the given one of its sessions. @param sameKeyAt where its key answers from, too: it is told */
   pingPeer(peer: Peer, via: Via | null, sameKeyAt?: string): void {
     const nowMs = this.#o.clock.nowMs();
-    const told = sameKeyAt === undefined ? {} : { data: sameKeyData(sameKeyAt) };
+    const told = this.#toldTo(peer, sameKeyAt);
     const sent = this.#pinger.send(labelOfInterface(peer.number), { timeoutMs: PING_TIMEOUT_MS, ...told }, nowMs);
     if (sent === null) return this.#o.counters.add('control.pings_full');
     this.#purposes.set(sent.id, peer.number);
@@ -135,6 +142,8 @@ export class CtrlFrames {
     }
     const ownKeyAt = isOneHop(returnLabel) ? readSameKey(frame) : null;
     if (ownKeyAt !== null) links.noteOwnKeyAt(from, ownKeyAt, nowMs);
+    const run = isOneHop(returnLabel) ? readRun(frame) : null;
+    if (run !== null) links.noteRun(from, run);
     const peer = links.peers.get(from);
     const reply = answer(
       {
@@ -153,6 +162,14 @@ export class CtrlFrames {
     );
     // An answer to the neighbour itself goes back in the session of the query; others take what there is.
     if (reply !== null) this.#send(reply, isOneHop(returnLabel) ? via : null);
+  }
+
+  /** What stands in a ping to a peer beside the question. */
+  #toldTo({ hasSeveralWays }: Peer, sameKeyAt: string | undefined): { readonly data?: Uint8Array } {
+    if (sameKeyAt !== undefined) return { data: sameKeyData(sameKeyAt) };
+    if (!hasSeveralWays) return {};
+    this.#run ??= toHex(this.#o.rng.bytes(RUN_BYTES));
+    return { data: runData(this.#run) };
   }
 
   /** Puts a packet of ours into the switch. */

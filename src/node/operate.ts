@@ -12,9 +12,11 @@ import type { SupernodeEffects } from './supernode-effects.ts';
 import type { WorkQueue } from './work.ts';
 
 /** A peer to dial from one of our sockets. */
-export type PeerOptions = Omit<PeerToDial, 'endpoint' | 'password'> & {
+export type PeerOptions = Omit<PeerToDial, 'endpoints' | 'password'> & {
   readonly endpoint: SocketEndpoint;
   readonly password: PasswordLike | null;
+  /** The same node is dialled at other places, too (`PeerToDial.endpoints`). */
+  readonly hasSeveralWays?: boolean;
 };
 
 /** A neighbour in the local network, as its beacon has it. */
@@ -31,7 +33,7 @@ export type Operate = {
   readonly addPeer: (options: PeerOptions) => void;
   /** A beacon told of a neighbour. @returns what became of it: a hint is all that a beacon is */
   readonly addNeighbour: (neighbour: NeighbourOptions) => Discovery;
-  /** @param endpoint only the link to it (`192.0.2.7:21000`); absent: all links to the key. @returns false if there is none */
+  /** @param endpoint only the link that is, or was dialled, there (`192.0.2.7:21000`); absent: all links to the key. @returns false if there is none */
   readonly removePeer: (key: PublicKey, endpoint?: string) => boolean;
   /** Begins the handshake anew. @param key null: with all peers. @returns how many links that were */
   readonly resetPeer: (key: PublicKey | null) => number;
@@ -70,10 +72,10 @@ export type OperateOptions = {
 export function createOperate(options: OperateOptions): Operate {
   const { crypto, clock, rng, engine, users, links, sessions, supernodes, path, schedule, queue } = options;
   return {
-    addPeer: ({ endpoint, key, login, password, name }) => {
+    addPeer: ({ endpoint, key, login, password, name, hasSeveralWays = false }) => {
       const credentialsOf = (bytes: Uint8Array) => createCredentials(crypto, { login, password: bytes });
       const credentials = password === null ? null : usePassword(password, credentialsOf);
-      links.dial({ endpoint, key, credentials, name }, clock.nowMs());
+      links.dial({ endpoint, key, credentials, name, hasSeveralWays }, clock.nowMs());
       schedule.arm();
     },
     addNeighbour: ({ endpoint, key, password }) => {

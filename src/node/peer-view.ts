@@ -4,6 +4,7 @@ import type { Clock } from '../base/index.ts';
 import type { DataTable, Row } from '../channel/index.ts';
 import { LAN_LOGIN } from '../lan/index.ts';
 import {
+  costMs,
   jitterMs,
   type Links,
   loss,
@@ -20,7 +21,7 @@ import type { Session, Sessions } from '../session/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
 import { formatHostPort } from '../underlay/index.ts';
 import type { Rates } from './rates.ts';
-import type { PeerSnapshot, SessionSnapshot } from './snapshots.ts';
+import type { PeerSnapshot, SessionSnapshot, WaySnapshot } from './snapshots.ts';
 
 /** One peer as the outside sees it. */
 function peerSnapshot(
@@ -82,6 +83,21 @@ export function createPeerList(links: Links, data: DataTable, rates: Rates, cloc
       const nowMs = clock.nowMs();
       return [...links.peers.values()].map((peer) => peerSnapshot(peer, transportOf(peer), links, data, rates, nowMs));
     },
+  };
+}
+
+/** One link as whoever dials it sees it. */
+export function waySnapshot({ dialledAt, liveness, measure, protocol, ...peer }: Peer, data: DataTable): WaySnapshot {
+  const row = peer.channel.openRow;
+  const lastInMs = row < 0 ? 0 : (data.lastInMs[row] ?? 0);
+  return {
+    dialledAt: dialledAt && formatHostPort(dialledAt),
+    isUp: peer.announced,
+    unheardPings: lastInMs > liveness.lastPingMs ? 0 : liveness.unanswered,
+    openPings: peer.openPings,
+    rttMs: rttMs(measure),
+    costMs: costMs(measure),
+    protocol,
   };
 }
 

@@ -11,6 +11,9 @@ import { type UdpEndpoint, udp } from './transports/udp.ts';
 /** Where this node listens, or a peer is reached. */
 export type Endpoint = UdpEndpoint | EthEndpoint;
 
+/** The places of one peer: at least one, in the order in which somebody wrote them. */
+export type Endpoints = readonly [Endpoint, ...Endpoint[]];
+
 /** All transports; a new one is a file in `transports/` and its name here. */
 const TRANSPORTS: { readonly [Scheme in Endpoint['transport']]: Transport<Endpoint & { transport: Scheme }> } = {
   udp,
@@ -47,6 +50,11 @@ export function formatPeerAddress(at: Endpoint): string {
 /** The endpoint that a host and a port mean where no transport is named. */
 export function endpointAt({ host, port }: HostPort): Endpoint {
   return { transport: USUAL.scheme, host, port };
+}
+
+/** A list that is not empty as one; null: it is. */
+export function asEndpoints([first, ...others]: readonly Endpoint[]): Endpoints | null {
+  return first === undefined ? null : [first, ...others];
 }
 
 /** Host and port; null where the transport has none (raw Ethernet). */

@@ -137,6 +137,7 @@ export function fakeNode(
     calls,
     inspect: () => snapshot,
     peers: () => snapshot.peers,
+    ways: () => [],
     ping: async (target, timeoutMs) => {
       calls.push(`ping ${Buffer.from(target).toString('hex')} ${timeoutMs}`);
       return { rttUs: 1500, label: 0x15n, hops: 2, protocol: 20, key: null };

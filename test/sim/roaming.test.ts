@@ -145,9 +145,9 @@ for (const isTold of [true, false]) {
       let keyMs: number | null = null;
       const beganMs = world.clock.nowMs();
       const { filter } = world.underlay;
-      world.underlay.filter = (from, to, datagram) => {
+      world.underlay.filter = (from, to, datagram, ...ports) => {
         if (to === DIALLER && kindOf(datagram) === 'key') keyMs ??= world.clock.nowMs() - beganMs;
-        return filter?.(from, to, datagram) ?? true;
+        return filter?.(from, to, datagram, ...ports) ?? true;
       };
       const tookMs = await world.until(() => seenAt(world, ACCEPTOR) === OTHER_PORT, WITHIN_MS);
       assert(tookMs !== null, `not seen there, latency ${latencyMs} ms`);

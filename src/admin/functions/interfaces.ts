@@ -124,7 +124,7 @@ async function beginConnection({ context, args }: Call): Promise<Reply> {
   if (password === null) return { error: 'password must have 1 to 64 bytes' };
   const [login, name] = [getText(args, 'login'), getText(args, 'peerName')];
   try {
-    const dial = { endpoint: endpointAt(at), key, password, login: login || null, name: name || null };
+    const dial = { endpoints: [endpointAt(at)] as const, key, password, login: login || null, name: name || null };
     await daemon.addPeer(dial, false);
     return { error: 'none' };
   } catch (error) {
