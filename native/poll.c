@@ -104,17 +104,17 @@ void poll_set_more(struct poll *poll, bool has_more) {
   update_again(poll);
 }
 
-/* The place of the poll handle of `source` (-1 = TUN, otherwise a socket) and its file descriptor. */
+/* The place of the poll handle of `source` (-1 = TUN, -3 = beacons, otherwise a socket) and its file descriptor. */
 static struct poll **place_of(napi_env env, napi_value source, struct engine *engine, int *fd) {
   int64_t number;
-  if (!get_integer(env, source, "source", -1, (int64_t)engine->socket_count - 1, &number)) return NULL;
+  if (!get_integer(env, source, "source", -3, (int64_t)engine->socket_count - 1, &number)) return NULL;
   if (number >= 0) {
     *fd = engine->sockets[number].fd;
     return &engine->sockets[number].poll;
   }
-  *fd = engine->tun.fd;
-  if (engine->tun.fd >= 0) return &engine->tun_poll;
-  throw_code(env, "ERR_ARGUMENT", "source: no TUN device is open");
+  *fd = number == -1 ? engine->tun.fd : number == -3 ? engine->beacon_fd : -1;
+  if (*fd >= 0) return number == -1 ? &engine->tun_poll : &engine->beacon_poll;
+  throw_code(env, "ERR_ARGUMENT", "source: it is not open");
   return NULL;
 }
 

@@ -3,7 +3,7 @@
 import type { BencodeMap } from '../base/index.ts';
 import type { PeerToDial } from '../config/index.ts';
 import { formatPublicKey } from '../crypto/index.ts';
-import { formatHostPort, hostPortOf, isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
+import { formatHostPort, formatPeerAddress, hostPortOf, isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { textOf } from './fields.ts';
 import { COMES_UP_POLL_MS } from './limits.ts';
@@ -39,7 +39,7 @@ function isEstablished(row: BencodeMap): boolean {
 function isAt(row: BencodeMap, { endpoint }: PeerToDial): boolean {
   const text = textOf(row, 'endpoint') ?? '';
   const at = hostPortOf(endpoint);
-  if (at === null) return false;
+  if (at === null) return text === formatPeerAddress(endpoint);
   if (isIp4(at.host) || isIp6(at.host)) return text === formatHostPort(at);
   return parseHostPort(text)?.port === at.port;
 }

@@ -10,7 +10,7 @@ import {
   readText,
 } from '../config/index.ts';
 import { formatPublicKey } from '../crypto/index.ts';
-import { formatEndpoint, hostPortOf, notBuilt } from '../underlay/index.ts';
+import { formatEndpoint, hostPortOf } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { comesUp, type Outcome } from './comes-up.ts';
 import { clientOf } from './connect.ts';
@@ -101,7 +101,12 @@ async function save(peers: readonly PeerToDial[], options: JoinOptions, client: 
 async function dial(peers: readonly PeerToDial[], options: JoinOptions, client: AdminClient): Promise<Told> {
   for (const { endpoint, key, login, password, name } of peers) {
     const at = hostPortOf(endpoint);
-    if (at === null) throw new MeshError('ERR_USAGE', notBuilt(endpoint) ?? 'the endpoint has no port', null);
+    if (at === null)
+      throw new MeshError(
+        'ERR_USAGE',
+        `${formatEndpoint(endpoint)} has no port`,
+        'Add it to the configuration: --save.',
+      );
     const { host, port } = at;
     const update = options.update === true ? 1 : 0;
     const rest = { update, ...(login === null ? {} : { login }), ...(name === null ? {} : { name }) };

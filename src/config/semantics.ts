@@ -11,7 +11,7 @@ import {
 } from '../crypto/index.ts';
 import { MAX_PEERS } from '../link/index.ts';
 import { MAX_SUPERNODES } from '../supernode/index.ts';
-import { formatEndpoint, formatHostPort, isLoopback, notBuilt } from '../underlay/index.ts';
+import { formatEndpoint, formatHostPort, isLoopback } from '../underlay/index.ts';
 import type { Config } from './config.ts';
 import { MAX_LISTEN } from './limits.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
@@ -24,7 +24,6 @@ type Places = ReadonlyMap<string, Place>;
 export function checkTogether(config: Config, places: Places): readonly Problem[] {
   return [
     ...identityProblems(places),
-    ...transportProblems(config, places),
     ...duplicates(config, places),
     ...sharedNames(config, places),
     ...adminProblems(config, places),
@@ -81,18 +80,6 @@ function identityProblems(places: Places): readonly Problem[] {
       ? problem(places, 'identity.privateKeyFile', 'stands beside privateKey', 'keep one of the two')
       : problem(places, 'identity', 'has neither privateKey nor privateKeyFile', 'run "fcmesh keygen" for a new key'),
   ];
-}
-
-/** A transport in the schema that is not built: a start that ignored it would leave the operator without a link. */
-function transportProblems(config: Config, places: Places): readonly Problem[] {
-  const paths = [
-    ...config.listen.map((at, index) => ({ at, path: `listen[${index}]` })),
-    ...config.peers.map((peer, index) => ({ at: peer.endpoint, path: `peers[${index}].endpoint` })),
-  ];
-  return paths.flatMap(({ at, path }) => {
-    const why = notBuilt(at);
-    return why === null ? [] : [problem(places, path, why, 'use udp:// or remove this entry')];
-  });
 }
 
 function duplicates(config: Config, places: Places): readonly Problem[] {

@@ -8,7 +8,14 @@ import { type Clock, equal, inWords, type Logger, MeshError, type Timer } from '
 import { type PeerToDial, placePeer, shorten } from '../config/index.ts';
 import { formatPublicKey, type PublicKey } from '../crypto/index.ts';
 import type { NodeControl } from '../node/index.ts';
-import { checkPeerAddress, type Endpoint, formatEndpoint, formatPeerAddress, hostPortOf } from '../underlay/index.ts';
+import {
+  checkPeerAddress,
+  type Endpoint,
+  formatEndpoint,
+  formatPeerAddress,
+  hostPortOf,
+  senderOf,
+} from '../underlay/index.ts';
 import { FIRST_RESOLVE_WAIT_MS, MAX_ADDRESSES, MAX_RESOLVE_WAIT_MS, RESOLVE_EVERY_MS } from './limits.ts';
 import type { Sockets } from './sockets.ts';
 
@@ -113,7 +120,7 @@ export function startDialer(options: DialerOptions): Dialer {
     const { key, login, password, name } = one.peer;
     const shown = nameOf(one.peer.endpoint);
     const socket = await sockets.dial(place);
-    const at = hostPortOf(place);
+    const at = senderOf(place);
     if (!isOpen || !all.includes(one)) return;
     if (socket === null || at === null) {
       one.problem = `${shown}: this machine has no ${sockets.network(place)}`;

@@ -46,6 +46,8 @@ export async function openResources(
     node = made;
     made.setSupernodes(config.supernodes);
     const sockets = await openSockets(engine, config.listen, (socket, transport) => made.useSocket(socket, transport));
+    // Now or never: afterwards the right to is gone.
+    if (config.peers.some(({ endpoint }) => endpoint.transport === 'eth')) await sockets.ethernet.open();
     if (config.tun.enabled) {
       const { name, mtu } = config.tun;
       engine.openTun({ name, address: identity.address, prefixLength: MESH_PREFIX_LENGTH, mtu });

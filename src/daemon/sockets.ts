@@ -1,7 +1,8 @@
 /** The sockets of the daemon, of all transports that it can open: a new one is a file in `transports/` and a line here. */
 import { MeshError } from '../base/index.ts';
 import type { Engine } from '../packet/index.ts';
-import { type Endpoint, formatEndpoint, notBuilt } from '../underlay/index.ts';
+import { type Endpoint, formatEndpoint } from '../underlay/index.ts';
+import { createEth, type EthControl } from './transports/eth.ts';
 import type { OpenSocket, SocketTransport } from './transports/transport.ts';
 import { createUdp, type UdpQuestions } from './transports/udp.ts';
 
@@ -11,6 +12,8 @@ export type Sockets = Omit<SocketTransport<Endpoint>, 'scheme' | 'listen'> & {
   readonly listening: readonly string[];
   /** Listens at one place more. @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION */
   readonly listen: (at: Endpoint) => Promise<void>;
+  /** Raw Ethernet, for those who look for neighbours. */
+  readonly ethernet: EthControl;
 };
 
 /**
@@ -19,17 +22,18 @@ export type Sockets = Omit<SocketTransport<Endpoint>, 'scheme' | 'listen'> & {
  * @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION; what was opened before is closed with the engine
  */
 export async function openSockets(
-  engine: Pick<Engine, 'openUdp' | 'boundPort'>,
+  engine: Pick<Engine, 'openUdp' | 'boundPort' | 'ethernet'>,
   listen: readonly Endpoint[],
   use: (socket: number, transport: string) => void,
   questions?: UdpQuestions,
 ): Promise<Sockets> {
-  const transports = [createUdp(engine, use, questions)] as unknown as readonly SocketTransport<Endpoint>[];
+  const ethernet = createEth(engine, use);
+  const transports = [createUdp(engine, use, questions), ethernet] as unknown as readonly SocketTransport<Endpoint>[];
   const listening: string[] = [];
 
   const of = (at: Endpoint): SocketTransport<Endpoint> => {
     const found = transports.find(({ scheme }) => scheme === at.transport);
-    if (found === undefined) throw new MeshError('ERR_ADDRESS', notBuilt(at) ?? `${at.transport} is not built`);
+    if (found === undefined) throw new MeshError('ERR_ADDRESS', `${at.transport} is not built`);
     return found;
   };
   const begin = async (at: Endpoint): Promise<void> => {
@@ -39,6 +43,7 @@ export async function openSockets(
   return {
     listening,
     listen: begin,
+    ethernet,
     // Async, so that an endpoint that cannot be dialled is a rejection.
     dial: async (at) => of(at).dial(at),
     hasName: (at) => of(at).hasName(at),

@@ -4,6 +4,7 @@
  * whose `syscall` is the step. What packets and descriptors contain never throws.
  */
 import type { NativeCrypto } from '../crypto/index.ts';
+import type { EthernetBeacon } from '../packet/index.ts';
 
 /** Values of RESULT that `seal`, `open` and `writeTun` give. */
 export const GOOD = 0;
@@ -18,6 +19,8 @@ export const NOT_WRITTEN = -4;
 
 /** `source` of the TUN device in `watch` and `pause`. */
 export const TUN_SOURCE = -1;
+/** And of beacons. */
+export const BEACON_SOURCE = -3;
 /** What `endpoint` answers for what is no address of the socket's family, and when 65536 are known already. */
 export const NO_ENDPOINT = -1;
 
@@ -80,6 +83,16 @@ export const OFFLOADS = [
 ] as const satisfies readonly (keyof Features)[];
 export type Offload = (typeof OFFLOADS)[number];
 
+/** The functions behind `Ethernet`. */
+export type NativeEthernet = {
+  /** @throws Error of the kernel: no right */
+  readonly openEthernet: (engine: number, receiveBufferBytes: number, sendBufferBytes: number) => number;
+  readonly welcomeDevices: (engine: number, names: readonly string[]) => void;
+  readonly openBeacons: (engine: number, receiveBufferBytes: number) => void;
+  readonly sendBeacon: (engine: number, deviceIndex: number, content: Uint8Array) => boolean;
+  readonly receiveBeacons: (engine: number) => EthernetBeacon[];
+};
+
 /** The functions behind `Engine`. */
 export type NativeVectors = {
   /** Memory that engines can be made over: it stays where it is for as long as anybody uses it. All bytes are 0. */
@@ -126,4 +139,4 @@ export type NativeVectors = {
 };
 
 /** The addon. */
-export type Addon = NativeVectors & NativeCrypto & NativeSystem;
+export type Addon = NativeVectors & NativeEthernet & NativeCrypto & NativeSystem;

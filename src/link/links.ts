@@ -8,7 +8,7 @@ import { equal, jittered, MeshError } from '../base/index.ts';
 import type { Credentials, Via } from '../channel/index.ts';
 import { addressOf, type PublicKey } from '../crypto/index.ts';
 import type { PeerNumber } from '../switch/index.ts';
-import { formatHostPort, type HostPort } from '../underlay/index.ts';
+import { formatSender, type HostPort } from '../underlay/index.ts';
 import { OLDEST_COMPATIBLE } from '../wire/index.ts';
 import { helloBudget } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
@@ -66,7 +66,7 @@ export class Links {
   with(key: PublicKey, endpoint?: string): readonly Peer[] {
     return this.#peers.places
       .sameKey(key)
-      .filter((peer) => endpoint === undefined || formatHostPort(peer.endpoint) === endpoint);
+      .filter((peer) => endpoint === undefined || formatSender(peer.endpoint) === endpoint);
   }
 
   /**
@@ -80,10 +80,9 @@ export class Links {
     if (address === null) throw new MeshError('ERR_PEER', 'the key of the peer is not a valid mesh key');
     if (equal(key, identity.publicKey)) throw new MeshError('ERR_PEER', 'the key of the peer is our own');
     const slot = engine.endpoint(endpoint.socket, endpoint);
-    if (slot === null)
-      throw new MeshError('ERR_PEER', `${formatHostPort(endpoint)} cannot be reached from this socket`);
+    if (slot === null) throw new MeshError('ERR_PEER', `${formatSender(endpoint)} cannot be reached from this socket`);
     if (this.#peers.places.at(slot).some(({ direction }) => direction === 'out'))
-      throw new MeshError('ERR_PEER', `${formatHostPort(endpoint)} is already a peer`);
+      throw new MeshError('ERR_PEER', `${formatSender(endpoint)} is already a peer`);
     const present = this.#peers.places.withKey(slot, key);
     if (present !== null) {
       this.#peers.places.setDirection(present, 'out');

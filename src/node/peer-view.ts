@@ -17,7 +17,7 @@ import {
 } from '../link/index.ts';
 import type { Session, Sessions } from '../session/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
-import { formatHostPort } from '../underlay/index.ts';
+import { formatSender } from '../underlay/index.ts';
 import type { Rates } from './rates.ts';
 import type { PeerSnapshot, SessionSnapshot } from './snapshots.ts';
 
@@ -39,7 +39,7 @@ function peerSnapshot(
     address: peer.address,
     name: peer.name,
     user: peer.channel.user?.login ?? null,
-    endpoint: formatHostPort(peer.endpoint),
+    endpoint: formatSender(peer.endpoint),
     transport,
     direction: peer.direction,
     state: stateOf(peer),

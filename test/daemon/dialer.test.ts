@@ -50,7 +50,7 @@ async function setUp(
     if (found === undefined) throw new Error('ENOTFOUND');
     return found;
   };
-  const engine = { openUdp: async () => 0, boundPort: () => 0 };
+  const engine = { openUdp: async () => 0, boundPort: () => 0, ethernet: null };
   const sockets = await openSockets(engine, [], () => undefined, { lookUp, sourceOf: async () => null });
   const dialer = startDialer({
     node,
@@ -109,8 +109,10 @@ t.test(
       await t.rejects(dialer.add(config(host), false), { code: 'ERR_PEER' }, host);
     const instead = /192\.0\.2\.1\]:21000 is an IPv4 address .*did you mean "192\.0\.2\.1:21000"/;
     await t.rejects(dialer.add(config('::ffff:192.0.2.1'), false), { message: instead });
-    const unbuilt: PeerToDial = { ...config('192.0.2.1'), endpoint: { transport: 'eth', device: 'eth0' } };
-    await t.rejects(dialer.add(unbuilt, false), { code: 'ERR_PEER', message: /not built/ });
+    const device: PeerToDial = { ...config('192.0.2.1'), endpoint: { transport: 'eth', device: 'eth0', mac: null } };
+    await t.rejects(dialer.add(device, false), { code: 'ERR_PEER', message: /no peer behind it/ });
+    const cable: PeerToDial = { ...device, endpoint: { transport: 'eth', device: 'eth0', mac: '02:00:00:00:00:01' } };
+    await t.rejects(dialer.add(cable, false), { code: 'ERR_PEER', message: /has no raw Ethernet for eth:\/\/02:/ });
     await dialer.add(config('fe80::1%br-lan'), false);
     t.same(dialled, ['6 fe80::1%br-lan']);
   },
