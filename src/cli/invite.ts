@@ -193,6 +193,12 @@ function endpointsOf(options: InviteOptions, listen: Config['listen']): readonly
         `--endpoint ${options.endpoint} ${wrong === null ? 'is not HOST:PORT' : inWords(wrong)}`,
         'For example: --endpoint 192.0.2.7:21000',
       );
+    if (hostPortOf(at) === null)
+      throw new MeshError(
+        'ERR_USAGE',
+        `--endpoint ${options.endpoint} names a device of the other machine, which only its owner knows`,
+        'Tell the other side your address ("ip link"), and it writes eth://MAC@DEVICE under "peers".',
+      );
     return [at];
   }
   return reachableEndpoints(listen.map(hostPortOf).filter((at) => at !== null)).map(endpointAt);

@@ -3,7 +3,7 @@
 import { getText, MeshError } from '../base/index.ts';
 import { type PeerToDial, readPeer, removePeers } from '../config/index.ts';
 import { formatIp6, formatPublicKey, parseIp6, parsePublicKey } from '../crypto/index.ts';
-import { formatHostPort, formatPeerAddress, parseHostPort } from '../underlay/index.ts';
+import { formatPeerAddress, parsePeerAddress } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';
@@ -30,11 +30,11 @@ export async function add(endpoint: string, key: string, options: PeerAddOptions
   return connect([peer], options);
 }
 
-/** @param node a name, a key, a mesh address, or `HOST:PORT` for that entry only @returns 1 if there is no such peer */
+/** @param node a name, a key, a mesh address, or `HOST:PORT` (`eth://MAC@DEVICE`) for that entry only @returns 1 if there is no such peer */
 export async function remove(node: string, options: JoinOptions): Promise<number> {
   const client = clientOf(options);
-  const at = parseHostPort(node);
-  const endpoint = at === null ? null : formatHostPort(at);
+  const at = parsePeerAddress(node);
+  const endpoint = at === null ? null : formatPeerAddress(at);
   const key = await keyOf(node, endpoint, client);
   let fromFile = false;
   if (options.save === true) {

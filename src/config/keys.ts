@@ -106,7 +106,7 @@ export const KEYS = [
     field: list(value(checkListen, (at) => parseEndpoint(at, true))),
     fallback: ['udp://0.0.0.0:21000'],
     reload: 'new addresses; one that was taken out stays open until a restart, and `reload` and `status` say so',
-    about: 'where peers reach us: `udp://ADDRESS:PORT`, `udp://[::]:PORT`; `eth://DEVICE` is not built yet',
+    about: 'where peers reach us: `udp://ADDRESS:PORT`, `udp://[::]:PORT`; `eth://DEVICE`: raw Ethernet, without IP',
   }),
   key('lan.beacon', {
     written: { hint: 'on | listen | off' },

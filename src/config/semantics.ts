@@ -11,11 +11,11 @@ import {
 } from '../crypto/index.ts';
 import { MAX_PEERS } from '../link/index.ts';
 import { MAX_SUPERNODES } from '../supernode/index.ts';
-import { formatEndpoint, formatHostPort, isLoopback, notBuilt } from '../underlay/index.ts';
+import { formatEndpoint, formatHostPort, isLoopback } from '../underlay/index.ts';
 import type { Config } from './config.ts';
 import { MAX_LISTEN } from './limits.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
-import { pathOfEndpoint, placeProblems, repeatedPlaces } from './peer-places.ts';
+import { placeProblems, repeatedPlaces } from './peer-places.ts';
 import type { Problem } from './problem.ts';
 import type { Place } from './reader.ts';
 
@@ -26,7 +26,6 @@ export function checkTogether(config: Config, places: Places): readonly Problem[
   return [
     ...identityProblems(places),
     ...placeProblems(config.peers, places),
-    ...transportProblems(config, places),
     ...duplicates(config, places),
     ...sharedNames(config, places),
     ...adminProblems(config, places),
@@ -83,20 +82,6 @@ function identityProblems(places: Places): readonly Problem[] {
       ? problem(places, 'identity.privateKeyFile', 'stands beside privateKey', 'keep one of the two')
       : problem(places, 'identity', 'has neither privateKey nor privateKeyFile', 'run "fcmesh keygen" for a new key'),
   ];
-}
-
-/** A transport in the schema that is not built: a start that ignored it would leave the operator without a link. */
-function transportProblems(config: Config, places: Places): readonly Problem[] {
-  const paths = [
-    ...config.listen.map((at, index) => ({ at, path: `listen[${index}]` })),
-    ...config.peers.flatMap(({ endpoints }, peer) =>
-      endpoints.map((at, index) => ({ at, path: pathOfEndpoint(peer, index, places) })),
-    ),
-  ];
-  return paths.flatMap(({ at, path }) => {
-    const why = notBuilt(at);
-    return why === null ? [] : [problem(places, path, why, 'use udp:// or remove this entry')];
-  });
 }
 
 function duplicates(config: Config, places: Places): readonly Problem[] {

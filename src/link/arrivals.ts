@@ -4,7 +4,7 @@
  */
 
 import type { FirstPacket, Via } from '../channel/index.ts';
-import { formatHostPort, type HostPort } from '../underlay/index.ts';
+import { formatSender, type HostPort } from '../underlay/index.ts';
 import { switchHeader } from '../wire/index.ts';
 import { Admission } from './admission.ts';
 import type { LinkEffect } from './effects.ts';
@@ -85,7 +85,7 @@ export class Arrivals {
       return refuse('link.same_key');
     const room = makeRoom(this.#peers.all(), channel.user?.login ?? null);
     if (!room.ok) {
-      this.#peers.refusals.note(formatHostPort(from), key, room.reason, nowMs);
+      this.#peers.refusals.note(formatSender(from), key, room.reason, nowMs);
       return refuse('link.full');
     }
     const effects = room.evicted.flatMap((peer) => this.#evict(peer));
@@ -250,13 +250,13 @@ export class Arrivals {
     if (verdict === 'wait') return [];
     if (verdict === 'refuse') {
       noteRefused(holder, peer, nowMs);
-      this.#peers.refusals.note(formatHostPort(peer.endpoint), peer.key, 'key in use at another address', nowMs);
+      this.#peers.refusals.note(formatSender(peer.endpoint), peer.key, 'key in use at another address', nowMs);
       this.#peers.options.counters.add('link.same_key');
       // It goes at the next look: both are told first, for neither can know it otherwise.
       peer.rivalOf = { holder, sinceMs, isRefused: true };
       return [
-        { type: 'ping', peer, via: null, sameKeyAt: formatHostPort(holder.endpoint) },
-        { type: 'ping', peer: holder, via: null, sameKeyAt: formatHostPort(peer.endpoint) },
+        { type: 'ping', peer, via: null, sameKeyAt: formatSender(holder.endpoint) },
+        { type: 'ping', peer: holder, via: null, sameKeyAt: formatSender(peer.endpoint) },
       ];
     }
     holder.channel.close();

@@ -95,6 +95,9 @@ export const DISCOVERIES_PER_SECOND = 4;
 export const DISCOVERY_BURST = 32;
 /** A handshake on a cable takes a tenth of this; so long a second place of the same key is not tried. */
 export const SAME_NEIGHBOUR_MS = 300;
+/** A beacon of a neighbour whose link works makes us ping it; those of a hundred come in half a minute. */
+export const ASKS_PER_SECOND = 10;
+export const ASK_BURST = 64;
 /** Keys that beacons may claim at one address; a machine has one, or two while it is set up anew. */
 export const MAX_AT_ONE_PLACE = 4;
 

@@ -8,7 +8,7 @@ import { equal, jittered, MeshError } from '../base/index.ts';
 import type { Credentials, Via } from '../channel/index.ts';
 import { addressOf, type PublicKey } from '../crypto/index.ts';
 import type { PeerNumber } from '../switch/index.ts';
-import { formatHostPort, type HostPort } from '../underlay/index.ts';
+import { formatSender, type HostPort } from '../underlay/index.ts';
 import { OLDEST_COMPATIBLE } from '../wire/index.ts';
 import { helloBudget } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
@@ -75,7 +75,7 @@ export class Links {
   /** The peers with a key. @param endpoint only the one there, or dialled there before it moved (`192.0.2.7:21000`) */
   with(key: PublicKey, endpoint?: string): readonly Peer[] {
     const isThere = ({ endpoint: at, dialledAt }: Peer): boolean =>
-      formatHostPort(at) === endpoint || (dialledAt !== null && formatHostPort(dialledAt) === endpoint);
+      formatSender(at) === endpoint || (dialledAt !== null && formatSender(dialledAt) === endpoint);
     return this.#peers.places.sameKey(key).filter((peer) => endpoint === undefined || isThere(peer));
   }
 
@@ -87,15 +87,14 @@ export class Links {
     const { identity, crypto, handshake, engine } = this.#peers.options;
     const { key, credentials, endpoint, name } = options;
     const address = addressOf(crypto, key);
-    const isDialled = this.with(key, formatHostPort(endpoint)).some(({ direction }) => direction === 'out');
-    if (isDialled) throw new MeshError('ERR_PEER', `${formatHostPort(endpoint)} is already a peer`);
+    const isDialled = this.with(key, formatSender(endpoint)).some(({ direction }) => direction === 'out');
+    if (isDialled) throw new MeshError('ERR_PEER', `${formatSender(endpoint)} is already a peer`);
     if (address === null) throw new MeshError('ERR_PEER', 'the key of the peer is not a valid mesh key');
     if (equal(key, identity.publicKey)) throw new MeshError('ERR_PEER', 'the key of the peer is our own');
     const slot = engine.endpoint(endpoint.socket, endpoint);
-    if (slot === null)
-      throw new MeshError('ERR_PEER', `${formatHostPort(endpoint)} cannot be reached from this socket`);
+    if (slot === null) throw new MeshError('ERR_PEER', `${formatSender(endpoint)} cannot be reached from this socket`);
     if (this.#peers.places.at(slot).some(({ direction }) => direction === 'out'))
-      throw new MeshError('ERR_PEER', `${formatHostPort(endpoint)} is already a peer`);
+      throw new MeshError('ERR_PEER', `${formatSender(endpoint)} is already a peer`);
     const present = this.#peers.places.withKey(slot, key);
     if (present !== null) {
       this.#peers.places.setDirection(present, 'out');

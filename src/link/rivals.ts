@@ -3,7 +3,7 @@
  * interface number, which labels of others lead through; a copy of a node that is alive elsewhere is turned away. Which of
  * the two it is shows when the address known so far is asked. Source: protocol 04 §4.5.
  */
-import { formatHostPort } from '../underlay/index.ts';
+import { formatSender } from '../underlay/index.ts';
 import { MAX_ENDPOINTS, REFUSE_RIVAL_MS, RIVAL_MS } from './limits.ts';
 import type { Peer } from './peer.ts';
 import type { SocketEndpoint } from './types.ts';
@@ -43,7 +43,7 @@ export function judge(holder: Peer, rival: Peer, sinceMs: number, heardMs: numbe
 
 /** The holder answered: its rival is not listened to for a while. */
 export function noteRefused(holder: Peer, rival: Peer, nowMs: number): void {
-  holder.refusedRival = { endpoint: formatHostPort(rival.endpoint), untilMs: nowMs + REFUSE_RIVAL_MS };
+  holder.refusedRival = { endpoint: formatSender(rival.endpoint), untilMs: nowMs + REFUSE_RIVAL_MS };
 }
 
 /** Was this address of the holder's key turned away just now, and is the holder still there? */
@@ -53,6 +53,6 @@ export function isRefused(holder: Peer, endpoint: SocketEndpoint, nowMs: number)
     refusedRival !== null &&
     liveness.phase === 'alive' &&
     nowMs < refusedRival.untilMs &&
-    refusedRival.endpoint === formatHostPort(endpoint)
+    refusedRival.endpoint === formatSender(endpoint)
   );
 }

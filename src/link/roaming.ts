@@ -6,7 +6,7 @@
 import { createTokenBucket, type TokenBucket } from '../base/index.ts';
 import type { Opened, Row } from '../channel/index.ts';
 import { descriptor } from '../packet/index.ts';
-import { formatHostPort, type HostPort } from '../underlay/index.ts';
+import { formatSender, type HostPort } from '../underlay/index.ts';
 import { type AwayPlace, foundAway, heardAway, leftBehind, mayGiveWay, mayMove, takeChallenge } from './away.ts';
 import type { LinkEffect } from './effects.ts';
 import { ROAM_AHEAD, ROAM_MOST_BYTES, ROAM_QUIET_MS, ROAM_TRIES_BURST, ROAM_TRIES_PER_SECOND } from './limits.ts';
@@ -176,5 +176,5 @@ function counterAt(bytes: Uint8Array, offset: number): number {
 }
 
 function isSame(a: SocketEndpoint, b: SocketEndpoint): boolean {
-  return a.socket === b.socket && formatHostPort(a) === formatHostPort(b);
+  return a.socket === b.socket && formatSender(a) === formatSender(b);
 }

@@ -19,7 +19,7 @@ import {
 } from '../link/index.ts';
 import type { Session, Sessions } from '../session/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
-import { formatHostPort } from '../underlay/index.ts';
+import { formatSender } from '../underlay/index.ts';
 import type { Rates } from './rates.ts';
 import type { PeerSnapshot, SessionSnapshot, WaySnapshot } from './snapshots.ts';
 
@@ -41,7 +41,7 @@ function peerSnapshot(
     address: peer.address,
     name: peer.name,
     user: peer.channel.user?.login ?? null,
-    endpoint: formatHostPort(peer.endpoint),
+    endpoint: formatSender(peer.endpoint),
     transport,
     direction: peer.direction === 'in' && peer.channel.user?.login === LAN_LOGIN ? 'lan' : peer.direction,
     state: stateOf(peer),
@@ -91,7 +91,7 @@ export function waySnapshot({ dialledAt, liveness, measure, protocol, ...peer }:
   const row = peer.channel.openRow;
   const lastInMs = row < 0 ? 0 : (data.lastInMs[row] ?? 0);
   return {
-    dialledAt: dialledAt && formatHostPort(dialledAt),
+    dialledAt: dialledAt && formatSender(dialledAt),
     isUp: peer.announced,
     unheardPings: lastInMs > liveness.lastPingMs ? 0 : liveness.unanswered,
     openPings: peer.openPings,

@@ -110,6 +110,7 @@ export class SimulatedEngine implements Engine {
   openSocket = (port: number): number => this.#sockets.open(port);
   /** Another address, as the others see it; nobody here is told. */
   moveSocket = (socket: number, port: number): void => this.#sockets.move(socket, port);
+  readonly ethernet = null;
   boundPort = (socket: number): number => this.#sockets.get(socket)?.port ?? 0;
 
   endpoint = (socket: number, to: HostPort): number | null => {

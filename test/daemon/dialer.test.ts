@@ -79,7 +79,7 @@ async function setUp(
     if (found === undefined) throw new Error('ENOTFOUND');
     return found;
   };
-  const engine = { openUdp: async () => 0, boundPort: () => 0 };
+  const engine = { openUdp: async () => 0, boundPort: () => 0, ethernet: null };
   const opened = await openSockets(engine, [], () => undefined, { lookUp, sourceOf: async () => null });
   const dialer = startDialer({
     node,
@@ -231,8 +231,8 @@ t.test(
     }
     const instead = /192\.0\.2\.1\]:21000 is an IPv4 address .*did you mean "192\.0\.2\.1:21000"/;
     await t.rejects(dialer.add(config('::ffff:192.0.2.1'), false), { message: instead });
-    const unbuilt: PeerToDial = { ...config('192.0.2.1'), endpoints: [{ transport: 'eth', device: 'eth0' }] };
-    await t.rejects(dialer.add(unbuilt, false), { code: 'ERR_PEER', message: /not built/ });
+    const device: PeerToDial = { ...config('192.0.2.1'), endpoints: [{ transport: 'eth', device: 'eth0', mac: null }] };
+    await t.rejects(dialer.add(device, false), { code: 'ERR_PEER', message: /no peer behind it/ });
     await dialer.add(config('fe80::1%br-lan'), false);
     t.same(dialled, ['6 fe80::1%br-lan']);
   },

@@ -31,6 +31,7 @@ export function endpointEngine(): { readonly engine: Engine; readonly slots: Map
     open: nothing,
     openUdp: async () => 0,
     boundPort: nothing,
+    ethernet: null,
     endpoint: (socket, { host: address, port }) => {
       if (address.includes(':')) return null;
       const name = `${socket} ${address} ${port}`;

@@ -35,7 +35,7 @@ export const interfaces: readonly AdminFunction[] = [
       const take = () =>
         daemon.interfaces().map(({ number, name, family }) => ({
           ifNum: number,
-          name: `UDP/IPv${family}/${name}`,
+          name: family === null ? `ETH/${name}` : `UDP/IPv${family}/${name}`,
           beaconState: 'DISABLED',
         }));
       const page = pages.read(`${call.from} interfaces`, pageOf(call), PER_PAGE.interfaces, clock.nowMs(), take);

@@ -3,7 +3,7 @@ import { type Clock, type Logger, MeshError } from '../../base/index.ts';
 import type { PeerToDial } from '../../config/index.ts';
 import { formatPublicKey } from '../../crypto/index.ts';
 import type { NodeControl, WaySnapshot } from '../../node/index.ts';
-import { type Endpoint, formatEndpoint, formatPeerAddress, hostPortOf } from '../../underlay/index.ts';
+import { type Endpoint, formatEndpoint, formatPeerAddress, senderOf } from '../../underlay/index.ts';
 import type { Sockets } from '../sockets.ts';
 import {
   DOUBT_OPEN_PINGS,
@@ -188,7 +188,7 @@ export class DialledPeer {
     const { key, login, password, name } = this.peer;
     // Two ways from one address of ours would be one link to the other side.
     const socket = await sockets.dial(to, new Set(this.#dialledFrom.values()));
-    const at = hostPortOf(to);
+    const at = senderOf(to);
     if (!this.#isOpen || !this.#race.ways.some((way) => way.place === place)) return;
     if (socket === null || at === null)
       return this.#fail(place, `${nameOf(to)}: this machine has no ${sockets.network(to)}`, RESOLVE_EVERY_MS);

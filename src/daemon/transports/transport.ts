@@ -2,12 +2,12 @@
 import type { Mistake } from '../../base/index.ts';
 import type { Endpoint } from '../../underlay/index.ts';
 
-/** A socket that is open. `name` is for people; the family is that of IP. */
+/** A socket that is open. `name` is for people; the family is that of IP, null where there is none. */
 export type OpenSocket = {
   readonly number: number;
   readonly name: string;
   readonly host: string;
-  readonly family: 4 | 6;
+  readonly family: 4 | 6 | null;
 };
 
 /** One transport with its sockets. `At` is its kind of endpoint. */

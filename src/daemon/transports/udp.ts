@@ -15,7 +15,7 @@ import {
 import type { OpenSocket, SocketTransport } from './transport.ts';
 
 type UdpEndpoint = Endpoint & { readonly transport: 'udp' };
-type Family = OpenSocket['family'];
+type Family = NonNullable<OpenSocket['family']>;
 
 const SCHEME = 'udp';
 const NONE: ReadonlySet<number> = new Set();
