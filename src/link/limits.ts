@@ -93,8 +93,8 @@ export const UNFINISHED_MS = 10_000;
 export const MAX_UNPROVEN_NEIGHBOURS = 32;
 export const DISCOVERIES_PER_SECOND = 4;
 export const DISCOVERY_BURST = 32;
-/** A handshake on a cable takes a tenth of this; so long a second place of the same key is not tried. */
-export const SAME_NEIGHBOUR_MS = 300;
+/** A handshake on a cable takes a hundredth of this, on a machine that starts up half of it; so long a second place of the same key is not tried. */
+export const SAME_NEIGHBOUR_MS = 1_000;
 /** A beacon of a neighbour whose link works makes us ping it; those of a hundred come in half a minute. */
 export const ASKS_PER_SECOND = 10;
 export const ASK_BURST = 64;
