@@ -134,14 +134,17 @@ export function tick(peer: Liveness, traffic: Traffic, jitter: number, nowMs: nu
 }
 
 function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: number): LivenessStep {
-  const silentMs = nowMs - traffic.lastInMs;
+  const hurried = isHurried(peer, nowMs);
+  // What was silent before a change of network may not have been asked: that says nothing.
+  const silentSinceMs = hurried ? Math.max(traffic.lastInMs, peer.hurriedMs) : traffic.lastInMs;
+  const silentMs = nowMs - silentSinceMs;
   const isUsed = nowMs - traffic.lastDataOutMs < BUSY_MEMORY_MS;
   // What leaves soon after something came in is mostly the answer to it, and nobody answers that.
   const hasTraffic = isUsed && traffic.lastDataOutMs > traffic.lastInMs + REPLY_MS;
-  const busy = hasTraffic || (isHurried(peer, nowMs) && traffic.lastInMs <= peer.hurriedMs);
+  const busy = hasTraffic || (hurried && traffic.lastInMs <= peer.hurriedMs);
   const unanswered = traffic.lastInMs > peer.lastPingMs ? 0 : peer.unanswered;
   const dead =
-    (busy && nowMs - busySinceMs(peer, traffic, hasTraffic) >= BUSY_DEAD_MS && unanswered >= BUSY_DEAD_PINGS) ||
+    (busy && silentMs >= BUSY_DEAD_MS && unanswered >= BUSY_DEAD_PINGS) ||
     (silentMs >= IDLE_DEAD_MS && unanswered >= IDLE_DEAD_PINGS);
   if (dead) {
     const next: Liveness = {
@@ -160,8 +163,7 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
     const next = unanswered === peer.unanswered ? peer : { ...peer, unanswered };
     // The next packet may be the one that is not answered; not each of them is reported.
     const lookMs = isUsed ? lookAgainMs(traffic, nowMs) : Number.POSITIVE_INFINITY;
-    const busyMs = busy ? busySinceMs(peer, traffic, hasTraffic) : null;
-    return { next, effects: [], dueMs: Math.min(dueMs, lookMs, verdictDueMs(next, traffic, busyMs, nowMs)) };
+    return { next, effects: [], dueMs: Math.min(dueMs, lookMs, verdictDueMs(next, silentSinceMs, busy, nowMs)) };
   }
   const isOver = peer.watchedSinceMs !== null && nowMs - peer.watchedSinceMs > WATCH_FOR_MS;
   const watchedSinceMs = isOver ? null : peer.watchedSinceMs;
@@ -169,24 +171,14 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
   const budget = Math.max(0, budgetAt(peer, nowMs) - spent);
   const pinged = { lastPingMs: nowMs, unanswered: unanswered + 1, jitter };
   const next: Liveness = { ...peer, ...pinged, watchedSinceMs, budget, budgetMs: nowMs };
-  const busyMs = busy ? busySinceMs(peer, traffic, hasTraffic) : null;
-  const againMs = Math.min(alivePingDueMs(next, traffic, busy), verdictDueMs(next, traffic, busyMs, nowMs));
+  const againMs = Math.min(alivePingDueMs(next, traffic, busy), verdictDueMs(next, silentSinceMs, busy, nowMs));
   return { next, effects: ['ping'], dueMs: againMs };
 }
 
-/** Since when a silence counts under the timers of traffic: what was before a change of network says nothing of it. */
-function busySinceMs({ hurriedMs }: Liveness, { lastInMs }: Traffic, hasTraffic: boolean): number {
-  return hasTraffic ? lastInMs : Math.max(lastInMs, hurriedMs);
-}
-
-/**
- * When the pings already unanswered are enough to call the peer dead; Infinity while they are not.
- * @param busySinceMs null: only the timers of an idle link hold
- */
-function verdictDueMs(peer: Liveness, traffic: Traffic, busySinceMs: number | null, nowMs: number): number {
-  const busyMs =
-    busySinceMs !== null && peer.unanswered >= BUSY_DEAD_PINGS ? busySinceMs + BUSY_DEAD_MS : Number.POSITIVE_INFINITY;
-  const idleMs = peer.unanswered >= IDLE_DEAD_PINGS ? traffic.lastInMs + IDLE_DEAD_MS : Number.POSITIVE_INFINITY;
+/** When the pings already unanswered are enough to call the peer dead; Infinity while they are not. */
+function verdictDueMs(peer: Liveness, silentSinceMs: number, busy: boolean, nowMs: number): number {
+  const busyMs = busy && peer.unanswered >= BUSY_DEAD_PINGS ? silentSinceMs + BUSY_DEAD_MS : Number.POSITIVE_INFINITY;
+  const idleMs = peer.unanswered >= IDLE_DEAD_PINGS ? silentSinceMs + IDLE_DEAD_MS : Number.POSITIVE_INFINITY;
   const dueMs = Math.min(busyMs, idleMs);
   // A verdict that was due already hangs on traffic, not on time.
   return dueMs > nowMs ? dueMs : Number.POSITIVE_INFINITY;

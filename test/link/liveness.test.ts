@@ -4,6 +4,7 @@ import t from 'tap';
 import {
   BUSY_DEAD_MS,
   BUSY_PING_MS,
+  HURRY_MS,
   IDLE_DEAD_MS,
   IDLE_PING_MS,
   MEASURE_PING_MS,
@@ -19,7 +20,7 @@ import {
   WATCH_PING_MS,
   WATCH_PINGS_PER_SECOND,
 } from '../../src/link/limits.ts';
-import { dialling, heard, type Liveness, tick, watch } from '../../src/link/liveness.ts';
+import { dialling, heard, hurry, type Liveness, tick, watch } from '../../src/link/liveness.ts';
 
 const never = Number.NEGATIVE_INFINITY;
 
@@ -31,9 +32,15 @@ function alive(atMs: number): Liveness {
 type Run = { readonly pings: number[]; readonly downs: number[]; readonly last: Liveness };
 
 /** Looks whenever the machine asked to be looked at, and nobody answers. */
-function runSilent(start: Liveness, toMs: number, lastInMs: number, dataOut = (_nowMs: number) => never): Run {
+function runSilent(
+  start: Liveness,
+  toMs: number,
+  lastInMs: number,
+  dataOut = (_nowMs: number) => never,
+  fromMs = lastInMs,
+): Run {
   const run = { pings: [] as number[], downs: [] as number[], last: start };
-  let nowMs = lastInMs;
+  let nowMs = fromMs;
   for (let looks = 0; nowMs <= toMs && looks < 10_000; looks++) {
     const step = tick(run.last, { lastInMs, lastDataOutMs: dataOut(nowMs) }, 1, nowMs);
     run.last = step.next;
@@ -273,4 +280,36 @@ t.test('whatever happens, a silent peer is pinged again within the longest wait'
     }),
   );
   t.pass();
+});
+
+t.test('hurried, a quiet peer is asked at once, and given up a second later, however long it was silent', async (t) => {
+  for (const silentMs of [100, 1_900, 14_000]) {
+    const { pings, downs } = runSilent(hurry(alive(0), silentMs), silentMs + 1_050, 0, undefined, silentMs);
+    t.same(
+      pings.map((atMs) => atMs - silentMs),
+      [0, BUSY_PING_MS, 2 * BUSY_PING_MS, 3 * BUSY_PING_MS, BUSY_DEAD_MS],
+    );
+    t.same(downs, [silentMs + BUSY_DEAD_MS]);
+  }
+});
+
+t.test('a hurried peer that answers is as idle as before', async (t) => {
+  let peer = hurry(alive(0), 1_000);
+  const pings: number[] = [];
+  for (let nowMs = 1_000; nowMs < 1_000 + HURRY_MS + 2_000; nowMs += 10) {
+    const step = tick(peer, { lastInMs: nowMs < 1_030 ? 0 : 1_030, lastDataOutMs: never }, 1, nowMs);
+    peer = step.next;
+    if (step.effects.length > 0) pings.push(nowMs);
+  }
+  t.same(pings.slice(0, 2), [1_000, 1_030 + IDLE_PING_MS]);
+});
+
+t.test('hurried, a peer that is given up is tried as at the start', async (t) => {
+  const dead = runSilent(alive(0), 600_000, 0).last;
+  t.equal(dead.phase, 'dead');
+  const { pings } = runSilent(hurry(dead, 601_000), 602_000, 601_000);
+  t.same(
+    pings.slice(0, 3).map((atMs) => atMs - 601_000),
+    [0, 100, 200],
+  );
 });

@@ -119,6 +119,19 @@ t.test('who copies a packet and is faster than it is asked, cannot answer, and t
   t.equal(b.seen.downs.length, 0);
 });
 
+t.test('copies from a hundred addresses take one slot beside that of the link', async (t) => {
+  const { wire, a, b } = joined();
+  for (let index = 0; index < 100; index++) {
+    wire.run(30);
+    b.hear(caught(wire, a), { host: HOST, port: 1_000 + index });
+    t.ok(b.slots.size <= 2);
+  }
+  wire.run(AWAY_MS + 1_000);
+  t.equal(b.slots.size, 1);
+  t.same(b.seen.moves, []);
+  t.ok(a.isUp() && b.isUp());
+});
+
 t.test('nor does it help to hand the challenge on: its answer comes from where the peer is', async (t) => {
   const { wire, a, b } = joined();
   wire.run(100);
