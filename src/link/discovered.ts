@@ -75,7 +75,7 @@ export class Discoveries {
     if (present !== null) return this.#again(present, credentials, nowMs);
     const refusal = this.#refusal(slot, nowMs);
     if (refusal !== null) {
-      if (places.at(slot).length === 0) engine.forgetEndpoint(slot);
+      places.giveBack(slot);
       return refusal;
     }
     const fixed = { peerKey: key, credentials, requireAuth: false, helloBudget: helloBudget(nowMs) };
@@ -83,7 +83,7 @@ export class Discoveries {
     const peer = places.take({ key, address, endpoint, slot, channel, direction: 'lan' }, nowMs);
     if (peer === null) {
       channel.close();
-      if (places.at(slot).length === 0) engine.forgetEndpoint(slot);
+      places.giveBack(slot);
       return 'no place left';
     }
     this.#peers.sync(peer, nowMs);

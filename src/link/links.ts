@@ -108,7 +108,7 @@ export class Links {
     const peer = this.#peers.places.take({ key, address, endpoint, slot, channel, direction: 'out' }, nowMs);
     if (peer === null) {
       channel.close();
-      if (this.#peers.places.at(slot).length === 0) engine.forgetEndpoint(slot);
+      this.#peers.places.giveBack(slot);
       throw new MeshError('ERR_PEER', 'no interface number is free: 256 peers at most');
     }
     peer.name = name;

@@ -180,6 +180,11 @@ export class Places {
     this.#release(peer);
   }
 
+  /** Gives back a slot that was made for somebody who did not come to stand there. */
+  giveBack(slot: number): void {
+    if (this.at(slot).length + this.awayAt(slot).length === 0) this.#engine.forgetEndpoint(slot);
+  }
+
   /** An endpoint that nobody needs any more. */
   #release({ slot, endpoint }: Pick<AwayPlace, 'slot' | 'endpoint'>): void {
     if (this.at(slot).length + this.awayAt(slot).length > 0) return;
