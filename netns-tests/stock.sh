@@ -11,6 +11,8 @@ if [ -z "${CJDROUTE:-}" ]; then
 fi
 [ -x "$CJDROUTE" ] || fail "CJDROUTE=$CJDROUTE is not a program"
 declare -A STOCK_ACCEPTS=() STOCK_DIALS=()
+# Not as a default inside of the here-document: there bash takes the quotes away.
+[ -n "${STOCK_BEACON:-}" ] || STOCK_BEACON='"beacon": 0'
 
 stock_accept() {
   STOCK_ACCEPTS[$1]+="${STOCK_ACCEPTS[$1]:+, }{ \"password\": \"$3\", \"user\": \"$2\" }"
@@ -31,7 +33,7 @@ stock_start() {
 { "privateKey": "${PRIVATE[$name]}", "publicKey": "${KEY[$name]}", "ipv6": "${ADDRESS[$name]}",
   "authorizedPasswords": [ ${STOCK_ACCEPTS[$name]:-} ],
   "admin": { "bind": "127.0.0.1:11234", "password": "NONE" },
-  "interfaces": { "UDPInterface": [ { "bind": "0.0.0.0:$LAB_PORT", ${STOCK_BEACON:-"beacon": 0},
+  "interfaces": { "UDPInterface": [ { "bind": "0.0.0.0:$LAB_PORT", $STOCK_BEACON,
     "connectTo": { ${STOCK_DIALS[$name]:-} } } ] },
   "router": { "interface": { "type": "TUNInterface", "tunDevice": "fc0" },
     "ipTunnel": { "allowedConnections": [], "outgoingConnections": [] } },
