@@ -141,12 +141,15 @@ dial_at d s d "${UNDERLAY[sd]}:$LAB_PORT" "10.80.0.2:$LAB_PORT"
 stock_start s
 lab_start d
 check "d and s have their addresses" lab_ready d s
-check "d has a link to the stock node" wait_for 10 uses d s "${UNDERLAY[sd]}:$LAB_PORT"
+check "d has a link to the stock node" wait_for 10 established d
+check "... and one is enough" wait_for 10 links d s 1
 check "d reaches it" wait_for 20 answers d s
+cable=to-d other=10.80.0.2
+[ "$(in_use d s)" = "${UNDERLAY[sd]}:$LAB_PORT" ] || { cable=also-d other=${UNDERLAY[sd]}; } # on a busy machine the second may be first
 began=$(now_ms)
-ip -n "${LAB}s" link set to-d down
-check "its first cable is cut: the second takes over" wait_for 15 uses d s "10.80.0.2:$LAB_PORT"
-note "up $(since_ms d peer.up 10.80.0.2 "$began") ms after the cut, protocol $(fc d peers --json | json 'v[0].protocol')"
+ip -n "${LAB}s" link set "$cable" down
+check "the cable in use is cut: the other takes over" wait_for 15 uses d s "$other:$LAB_PORT"
+note "up $(since_ms d peer.up "$other" "$began") ms after the cut, protocol $(fc d peers --json | json 'v[0].protocol')"
 check "d reaches the stock node again" wait_for 20 answers d s
 check "100 pings, none lost" steady d s
 finish

@@ -100,12 +100,25 @@ t.test('the link in use answers again: the others go, and the better stays where
   t.match(both.at(60_020 + HOLD_MS, { a: UP, b: { ...UP, costMs: 50 } }), { done: '-b' });
 });
 
+t.test('with a node that keeps one link for a key the race is over at once', async (t) => {
+  const { at } = raceOf(['a', 'b']);
+  at(0);
+  at(STAGGER_MS);
+  t.match(at(STAGGER_MS + 10, { a: { ...UP, mayStay: false } }), { done: '-b' });
+});
+
 t.test('to a node that keeps one link for a key the old one goes at once', async (t) => {
   const { at } = raceOf(['a', 'b']);
   at(0);
   at(100, { a: { ...UP, mayStay: false } });
   at(60_000, { a: { ...SILENT, mayStay: false } });
   t.match(at(60_020, { a: SILENT, b: { ...UP, mayStay: false } }), { done: '-a' });
+  const { at: again } = raceOf(['a', 'b']);
+  again(0);
+  again(100, { a: { ...UP, mayStay: false } });
+  again(60_000, { a: { ...SILENT, mayStay: false } });
+  const both = { a: { ...UP, mayStay: false }, b: { ...UP, mayStay: false, costMs: 90 } };
+  t.match(again(60_020, both), { done: '-a' }, 'though it looks good: its link is the new one there');
 });
 
 t.test('a place that leads elsewhere now is left, unless the link there answers', async (t) => {

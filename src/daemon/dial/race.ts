@@ -135,16 +135,18 @@ function settled(race: Race, good: readonly Way[], { sights }: Given, nowMs: num
   const isDoubted = race.ways.some((way) => way.upMs !== null && !good.includes(way));
   const isChange = latestMs - firstMs > COMPARE_MS || isDoubted;
   const mayStay = good.every(({ place }) => sights.get(place)?.mayStay === true);
-  const holdMs = mayStay ? HOLD_MS : 0;
-  const decideMs = isChange ? latestMs + holdMs : firstMs + COMPARE_MS;
-  const best = good.reduce((a, b) => (costOf(b, sights) < costOf(a, sights) ? b : a));
+  // Where one link takes the place of another, the first that is up is the one, and so is what comes after it.
+  const besideUntilMs = mayStay ? (isChange ? latestMs + HOLD_MS : firstMs + COMPARE_MS) : latestMs;
+  const isBetter = (b: Way, a: Way): boolean =>
+    mayStay ? costOf(b, sights) < costOf(a, sights) : (b.upMs ?? nowMs) > (a.upMs ?? nowMs);
+  const best = good.reduce((a, b) => (isBetter(b, a) ? b : a));
   // What is down is of no use to us, and pings that go out there would keep the other side from seeing it.
   const isKept = (way: Way): boolean =>
-    nowMs >= decideMs ? way === best : way.upMs !== null || nowMs < latestMs + COMPARE_MS;
+    nowMs >= besideUntilMs ? way === best : way.upMs !== null || nowMs < latestMs + COMPARE_MS;
   const ways = race.ways.filter(isKept);
   const effects = race.ways.filter((way) => !isKept(way)).map(({ place }) => drop(place));
   const dueMs =
-    ways.length === 1 ? Number.POSITIVE_INFINITY : Math.min(decideMs, afterMs(latestMs + COMPARE_MS, nowMs));
+    ways.length === 1 ? Number.POSITIVE_INFINITY : Math.min(besideUntilMs, afterMs(latestMs + COMPARE_MS, nowMs));
   return { next: { ...race, ways }, effects, dueMs };
 }
 
