@@ -106,6 +106,8 @@ void poll_set_more(struct poll *poll, bool has_more) {
 
 /* The place of the poll handle of `source` (-1 = TUN, -2 = network, -3 = beacons, otherwise a socket) and its file descriptor. */
 static struct poll **place_of(napi_env env, napi_value source, struct engine *engine, int *fd) {
+  struct poll **const polls[] = { &engine->beacon_poll, &engine->network_poll, &engine->tun_poll };
+  const int fds[] = { engine->beacon_fd, engine->network_fd, engine->tun.fd };
   int64_t number;
   if (!get_integer(env, source, "source", -3, (int64_t)engine->socket_count - 1, &number)) return NULL;
   if (number >= 0) {

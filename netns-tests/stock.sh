@@ -3,6 +3,7 @@
 #
 #   stock_accept NODE LOGIN PASSWORD                what NODE accepts, as lab_accept for ours
 #   stock_dial NODE ENDPOINT KEY LOGIN PASSWORD     whom NODE dials, as lab_dial for ours
+#   STOCK_ETHERNET[NAME]                            its "ETHInterface": [...], as it stands in the file
 #   stock_start NAME...                             writes the configuration, starts it, waits for its TUN device and its socket
 #   stock_stop NAME                                 kills it and waits until its TUN device is gone
 if [ -z "${CJDROUTE:-}" ]; then
@@ -10,7 +11,7 @@ if [ -z "${CJDROUTE:-}" ]; then
   finish
 fi
 [ -x "$CJDROUTE" ] || fail "CJDROUTE=$CJDROUTE is not a program"
-declare -A STOCK_ACCEPTS=() STOCK_DIALS=()
+declare -A STOCK_ACCEPTS=() STOCK_DIALS=() STOCK_ETHERNET=()
 # Not as a default inside of the here-document: there bash takes the quotes away.
 [ -n "${STOCK_BEACON:-}" ] || STOCK_BEACON='"beacon": 0'
 
@@ -33,7 +34,7 @@ stock_start() {
 { "privateKey": "${PRIVATE[$name]}", "publicKey": "${KEY[$name]}", "ipv6": "${ADDRESS[$name]}",
   "authorizedPasswords": [ ${STOCK_ACCEPTS[$name]:-} ],
   "admin": { "bind": "127.0.0.1:11234", "password": "NONE" },
-  "interfaces": { "UDPInterface": [ { "bind": "0.0.0.0:$LAB_PORT", $STOCK_BEACON,
+  "interfaces": { ${STOCK_ETHERNET[$name]:-} "UDPInterface": [ { "bind": "0.0.0.0:$LAB_PORT", $STOCK_BEACON,
     "connectTo": { ${STOCK_DIALS[$name]:-} } } ] },
   "router": { "interface": { "type": "TUNInterface", "tunDevice": "fc0" },
     "ipTunnel": { "allowedConnections": [], "outgoingConnections": [] } },

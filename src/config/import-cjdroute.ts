@@ -4,6 +4,7 @@ import { MAX_SUPERNODES } from '../supernode/index.ts';
 import { checkListen } from '../underlay/index.ts';
 import { checkDevice, checkPassword, checkPrivateKey, checkPublicKey, checkUser } from './checks.ts';
 import { addPeers, addUsers } from './edit.ts';
+import { ethernetListen } from './import-ethernet.ts';
 import { type Fields, fieldsOf, listOf, nameOthers, shown, uniqueOf, wantFields, wantList } from './import-fields.ts';
 import { peersOf, usersOf } from './import-people.ts';
 import { MAX_FILE_BYTES, MAX_LISTEN, MAX_REMARKS } from './limits.ts';
@@ -49,15 +50,15 @@ export function importCjdroute(
   const interfaces = wantFields('interfaces', config.interfaces, remarks);
   nameOthers('interfaces', interfaces, ['UDPInterface', 'ETHInterface'], remarks);
   let text = renderTemplate({ privateKeyHex: privateKeyHex.toLowerCase(), ...node });
-  text = replaceListen(text, wantList('interfaces.UDPInterface', interfaces.UDPInterface, remarks), remarks);
+  wantList('interfaces.ETHInterface', interfaces.ETHInterface, remarks);
+  const devices = ethernetListen(interfaces, remarks);
+  text = replaceListen(text, wantList('interfaces.UDPInterface', interfaces.UDPInterface, remarks), devices, remarks);
   text = replaceAdmin(text, wantFields('admin', config.admin, remarks), remarks);
   text = replaceOthers(text, config, remarks);
   const users = usersOf(config, remarks);
   const peers = peersOf(interfaces, remarks);
   text = attempt(remarks, text, () => addUsers(text, users));
   text = attempt(remarks, text, () => addPeers(text, peers));
-  if (wantList('interfaces.ETHInterface', interfaces.ETHInterface, remarks).length > 0)
-    remarks.push('ETHInterface: raw Ethernet is not built yet, left out');
   const router = wantFields('router', config.router, remarks);
   nameOthers('router', router, ['interface', 'ipTunnel', 'supernodes'], remarks);
   const tunnel = wantFields('router.ipTunnel', router.ipTunnel, remarks);
@@ -69,7 +70,12 @@ export function importCjdroute(
   return { ok: true, text, remarks: more <= 0 ? remarks : [...remarks.slice(-MAX_REMARKS), `... and ${more} more`] };
 }
 
-function replaceListen(text: string, sockets: readonly Fields[], remarks: string[]): string {
+function replaceListen(
+  text: string,
+  sockets: readonly Fields[],
+  devices: readonly string[],
+  remarks: string[],
+): string {
   sockets.forEach((socket, index) => {
     const where = `UDPInterface[${index}]`;
     // Not to look for neighbours is what we do, too.
@@ -84,8 +90,9 @@ function replaceListen(text: string, sockets: readonly Fields[], remarks: string
     if (wrong !== null) remarks.push(`UDPInterface.bind ${shown(bind)}: left out, it ${inWords(wrong)}`);
     return wrong === null;
   });
-  const lines = uniqueOf('UDPInterface', good, (bind) => bind, remarks, MAX_LISTEN)
-    .map((bind) => `  - udp://${bind}`)
+  const places = [...good.map((bind) => `udp://${bind}`), ...devices];
+  const lines = uniqueOf('interfaces', places, (place) => place, remarks, MAX_LISTEN)
+    .map((place) => `  - ${place}`)
     .join('\n');
   if (lines !== '') return text.replace('  - udp://0.0.0.0:21000', () => lines);
   remarks.push('UDPInterface: names no address to bind that could be taken over; listen is udp://0.0.0.0:21000');

@@ -9,6 +9,7 @@ import { MAX_PEERS } from '../link/index.ts';
 import { formatEndpoint } from '../underlay/index.ts';
 import { checkName, checkPassword } from './checks.ts';
 import type { UserConfig } from './config.ts';
+import { ethernetConnectTo } from './import-ethernet.ts';
 import { type Fields, fieldsOf, listOf, nameOthers, shown, uniqueOf, wantFields, wantList } from './import-fields.ts';
 import { readPeer } from './invitation.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
@@ -66,8 +67,11 @@ function freeLogin(index: number, named: ReadonlySet<unknown>): string {
 /** Entries of `peers`. */
 export function peersOf(interfaces: Fields, remarks: string[]): readonly PeerToDial[] {
   const others = new Map<string, string[]>();
-  const peers = listOf(interfaces.UDPInterface).flatMap((socket) =>
-    Object.entries(wantFields('UDPInterface.connectTo', socket.connectTo, remarks)).flatMap(([at, value]) => {
+  const overUdp = listOf(interfaces.UDPInterface).map((socket) =>
+    wantFields('UDPInterface.connectTo', socket.connectTo, remarks),
+  );
+  const peers = [...overUdp, ...ethernetConnectTo(interfaces, remarks)].flatMap((connectTo) =>
+    Object.entries(connectTo).flatMap(([at, value]) => {
       const fields = fieldsOf(value);
       const { login, user, password, publicKey, peerName } = fields;
       const name = peerName ?? user;

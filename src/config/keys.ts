@@ -106,7 +106,8 @@ export const KEYS = [
     field: list(value(checkListen, (at) => parseEndpoint(at, true))),
     fallback: ['udp://0.0.0.0:21000'],
     reload: 'new addresses; one that was taken out stays open until a restart, and `reload` and `status` say so',
-    about: 'where peers reach us: `udp://ADDRESS:PORT`, `udp://[::]:PORT`; `eth://DEVICE`: raw Ethernet, without IP',
+    about:
+      'where peers reach us: `udp://ADDRESS:PORT`, `udp://[::]:PORT`; `eth://DEVICE` for raw Ethernet, where no IP is needed (the device may be plugged in later; root or CAP_NET_RAW at the start)',
   }),
   key('lan.beacon', {
     written: { hint: 'on | listen | off' },
@@ -137,7 +138,7 @@ export const KEYS = [
     note: 'this, or `endpoints`',
     reload: 'yes',
     about:
-      '`udp://HOST:PORT` in the network below; host names allowed; a link-local address with the device that leads there (`[fe80::7%br-lan]`). Refused everywhere, as what no peer can have: multicast, broadcast, "any" (`0.0.0.0`, `::`), 0.0.0.0/8, 240.0.0.0/4, 100::/64, IPv4 in the form of IPv6 (`::ffff:192.0.2.7`), addresses of the mesh, `localhost`, port 0. 256 peers at most',
+      '`udp://HOST:PORT` in the network below, or `eth://MAC@DEVICE` for raw Ethernet: the MAC of the peer and our device towards it; host names allowed; a link-local address with the device that leads there (`[fe80::7%br-lan]`). Refused everywhere, as what no peer can have: multicast, broadcast, "any" (`0.0.0.0`, `::`), 0.0.0.0/8, 240.0.0.0/4, 100::/64, IPv4 in the form of IPv6 (`::ffff:192.0.2.7`), addresses of the mesh, `localhost`, port 0. 256 peers at most',
   }),
   key('peers[].endpoints', {
     written: {

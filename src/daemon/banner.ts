@@ -21,7 +21,7 @@ export type Started = {
 export function bannerLines(started: Started): readonly string[] {
   const { listening, tun } = started;
   const listen = listening.length === 0 ? 'nowhere: this node only dials' : listening.join(', ');
-  const port = listening.map((at) => /:(\d+)$/.exec(at)?.[1]).find((one) => one !== undefined) ?? '21000';
+  const port = listening.map((at) => /:(\d+)$/.exec(at)?.[1]).find((one) => one !== undefined);
   const lines = [
     `fcmesh ${started.version} is up`,
     `  address  ${started.address}`,
@@ -31,12 +31,16 @@ export function bannerLines(started: Started): readonly string[] {
     `  admin    ${formatHostPort(started.admin)}`,
     '',
   ];
-  if (listening.length > 0) {
+  if (port !== undefined) {
     lines.push(
       `To invite somebody: fcmesh invite --name NAME --config ${started.file}`,
       `It prints the line they join with; they must reach UDP port ${port} of this machine.`,
     );
   }
+  if (port === undefined && listening.length > 0)
+    lines.push(
+      'Others dial this machine as eth://MAC@DEVICE, with the MAC that "ip link" shows here and their own DEVICE.',
+    );
   if (started.peers + started.accept === 0)
     lines.push(
       '',

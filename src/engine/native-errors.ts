@@ -86,7 +86,7 @@ export function ethernetError(error: unknown): MeshError {
   if (code === 'ERR_CLOSED') return new MeshError(code, message);
   if (code === 'EPERM' || code === 'EACCES') {
     const remedy = 'Restart it as root (sudo), or give the service CAP_NET_RAW: a running daemon has given both up.';
-    return new MeshError('ERR_PERMISSION', 'raw Ethernet (eth://) needs root or CAP_NET_RAW', remedy);
+    return new MeshError('ERR_PERMISSION', 'raw Ethernet (eth://) needs root or CAP_NET_RAW at the start', remedy);
   }
   const remedy = 'Load the module (modprobe af_packet), or use udp://.';
   return new MeshError('ERR_UNSUPPORTED', `raw Ethernet (eth://) cannot be opened: ${message}`, remedy);

@@ -4,6 +4,7 @@ import type { Logger } from '../base/index.ts';
 import { formatPublicKey } from '../crypto/index.ts';
 import { costMs, type LinkEffect, type Peer, rttMs, type SocketEndpoint } from '../link/index.ts';
 import { labelOfInterface, type PeerNumber } from '../switch/index.ts';
+import { formatSender } from '../underlay/index.ts';
 import type { CtrlFrames } from './ctrl-frames.ts';
 import { COST_CHANGE } from './limits.ts';
 import type { WorkQueue } from './work.ts';
@@ -92,5 +93,7 @@ export class LinkEffects {
 
 /** Who it is, for the log: names are what somebody chose, and many have none. */
 function named({ name, key, endpoint }: Peer) {
-  return { peer: name, key: formatPublicKey(key), endpoint: endpoint.host, port: endpoint.port };
+  const { host, port } = endpoint;
+  // Raw Ethernet has no ports.
+  return { peer: name, key: formatPublicKey(key), endpoint: port === 0 ? formatSender(endpoint) : host, port };
 }

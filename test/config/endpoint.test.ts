@@ -107,12 +107,18 @@ t.test('what is suggested instead of an address is taken', async (t) => {
   }
 });
 
-t.test('a transport that is not built is refused wherever somebody is to be dialled', async (t) => {
+t.test('a device of raw Ethernet is no peer, wherever somebody is to be dialled; a MAC behind it is', async (t) => {
   t.same(takenBy('eth://eth0'), NONE);
-  t.match(checkPeerAddress('eth://eth0'), { message: /raw Ethernet.*not built/, suggestion: /HOST:PORT/ });
+  t.match(checkPeerAddress('eth://eth0'), { message: /no peer behind it/, suggestion: /eth:\/\/02:/ });
   t.match(parseInvitation(`fcmesh://${KEY_TEXT}@eth://eth0?password=x`), { ok: false });
   const entry = { 'eth://eth0': { publicKey: KEY_TEXT, password: 'x' } };
-  t.match(parseInvitation(JSON.stringify(entry)), { ok: false, reason: /not built/ });
+  t.match(parseInvitation(JSON.stringify(entry)), { ok: false, reason: /no peer behind it/ });
+  const mac = 'eth://02:00:00:00:00:01@eth0';
+  t.match(parseInvitation(JSON.stringify({ [mac]: entry['eth://eth0'] })), { ok: true });
+  t.equal(
+    loadConfig(`${IDENTITY}listen: [eth://eth0]\npeers: [{endpoint: ${mac}, key: ${KEY_TEXT}, password: x}]\n`).ok,
+    true,
+  );
 });
 
 t.test('an address to listen at is decided by the same rules, but may be "any"', async (t) => {

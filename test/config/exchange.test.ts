@@ -97,7 +97,8 @@ t.test('a configuration of cjdroute becomes one of ours, and what is left out is
   "interfaces": { "UDPInterface": [ { "bind": "0.0.0.0:4242"
     "connectTo": { "192.0.2.9:5": {"login": "me", "password": "pw", "publicKey": "${KEY_TEXT}", "peerName": "x # y"},
                    "bad": {} } } ],
-    "ETHInterface": {"bind": "all"} },
+    "ETHInterface": [ {"bind": "all", "connectTo": {"02:00:00:00:00:02": {}}},
+      {"bind": "eth0", "beacon": 2, "connectTo": {"02:00:00:00:00:01": {"login": "me", "password": "pw", "publicKey": "${KEY_TEXT}"}}} ] },
   "router": { "interface": {"type": "TUNInterface", "tunDevice": "tun7"}, "supernodes": ["${KEY_TEXT}", "x"], "ipTunnel": {"outgoingConnections": [1]} },
   "security": [ {"setuser": "cjdns", "keepNetAdmin": 1} ]
 }`;
@@ -107,18 +108,30 @@ t.test('a configuration of cjdroute becomes one of ours, and what is left out is
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   t.match(revealed(loaded.config), {
     tun: { enabled: true, name: 'tun7' },
-    listen: [{ host: '0.0.0.0', port: 4242 }],
+    listen: [
+      { host: '0.0.0.0', port: 4242 },
+      { transport: 'eth', device: 'eth0', mac: null },
+    ],
     admin: { listen: { port: 11235 }, password: null },
     accept: [{ login: 'bob', password: 'secret1' }],
-    peers: [{ endpoints: [{ host: '192.0.2.9', port: 5 }], login: 'me', password: 'pw', name: 'x # y' }],
+    peers: [
+      { endpoints: [{ host: '192.0.2.9', port: 5 }], login: 'me', password: 'pw', name: 'x # y' },
+      {
+        endpoints: [{ transport: 'eth', device: 'eth0', mac: '02:00:00:00:00:01' }],
+        login: 'me',
+        password: 'pw',
+        name: null,
+      },
+    ],
     supernodes: [KEY],
     user: 'cjdns',
   });
   const remarks = [
+    /ETHInterface\[0\]\.bind "all": left out with its 1 peers, it names no device/,
+    /ETHInterface\[1\]\.beacon: left out/,
     /security\.keepNetAdmin/,
     /authorizedPasswords\[1\]: left out, the password is empty/,
     /connectTo "bad"/,
-    /ETHInterface/,
     /ipTunnel/,
     /supernodes "x"/,
     /taken over/,

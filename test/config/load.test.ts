@@ -202,9 +202,9 @@ const mistakes: readonly [name: string, text: string, expected: readonly (string
     [/^3:10: listen\[0\]: "udp:\/\/0.0.0.0:70000" has the port 70000; a port is a number from 1 to 65535$/],
   ],
   [
-    'Ethernet',
-    `${IDENTITY}listen: ["eth://eth0"]\n`,
-    [/^3:10: listen\[0\]: raw Ethernet \(eth:\/\/\) is not built yet/],
+    'a peer of Ethernet as a place to listen at',
+    `${IDENTITY}listen: ["eth://02:00:00:00:00:01@eth0"]\n`,
+    [/^3:10: listen\[0\]: .* names a peer, not a place to listen at; did you mean "eth:\/\/eth0"\?/],
   ],
   [
     'an endpoint twice',

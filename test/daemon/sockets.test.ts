@@ -1,5 +1,7 @@
 import t from 'tap';
+import { MeshError } from '../../src/base/index.ts';
 import { openSockets } from '../../src/daemon/sockets.ts';
+import type { Ethernet } from '../../src/packet/index.ts';
 import { type Endpoint, endpointAt, parseEndpoint } from '../../src/underlay/index.ts';
 import { endpointEngine } from '../link/support.ts';
 
@@ -45,8 +47,58 @@ t.test('where no socket reaches a peer, one more is opened, once', async (t) => 
   t.same(opened, ['127.0.0.1', '0.0.0.0', '::']);
 });
 
-t.test('an engine without raw Ethernet refuses to listen there, and has no such network to dial', async (t) => {
-  await t.rejects(openAt('eth://eth0'), { code: 'ERR_UNSUPPORTED', message: /needs the native engine/ });
+/** Ethernet of an engine that may open it, or not. */
+function cables(isPermitted = true) {
+  const welcomed: (readonly string[])[] = [];
+  let opened = 0;
+  const ethernet: Ethernet = {
+    open: async () => {
+      opened++;
+      if (!isPermitted) throw new MeshError('ERR_PERMISSION', 'raw Ethernet needs root');
+      return 7;
+    },
+    welcome: (devices) => void welcomed.push(devices),
+    openBeacons: async () => Promise.reject(new Error('not asked for')),
+  };
+  return { ethernet, welcomed, opened: () => opened };
+}
+
+const CABLE: Endpoint = { transport: 'eth', device: 'eth1', mac: '02:00:00:00:00:01' };
+
+t.test('one socket is for all devices of Ethernet, and strangers are welcome by those of listen', async (t) => {
+  const used: string[] = [];
+  const { ethernet, welcomed } = cables();
+  const at = [parseEndpoint('eth://eth0'), parseEndpoint('eth://br-lan')].filter((one) => one !== null);
+  const engine = { openUdp: async () => 0, boundPort: () => 0, ethernet };
+  const sockets = await openSockets(engine, at, (socket, transport) => void used.push(`${socket} ${transport}`));
+  t.same(welcomed.at(-1), ['eth0', 'br-lan']);
+  t.same(sockets.listening, ['eth://eth0', 'eth://br-lan']);
+  t.equal(await sockets.dial(CABLE), 7);
+  t.same(welcomed.at(-1), ['eth0', 'br-lan'], 'whom we dial is heard without that');
+  t.same(used, ['7 eth']);
+  t.same(sockets.all(), [{ number: 7, name: 'all devices', host: '', family: null }]);
+  sockets.ethernet.welcome(['eth2', 'eth0']);
+  t.same(welcomed.at(-1), ['eth0', 'br-lan', 'eth2'], 'where neighbours are looked for, too');
+  sockets.ethernet.welcome([]);
+  t.same(welcomed.at(-1), ['eth0', 'br-lan']);
+});
+
+t.test(
+  'Ethernet that may not be opened ends the start that listens there, and is a peer out of reach later',
+  async (t) => {
+    const { ethernet, opened } = cables(false);
+    const engine = { openUdp: async () => 0, boundPort: () => 0, ethernet };
+    const sockets = await openSockets(engine, [], () => undefined);
+    t.equal(opened(), 0, 'it is opened only where somebody wants it');
+    t.equal(await sockets.dial(CABLE), null);
+    t.match(sockets.network(CABLE), /raw Ethernet for eth:\/\/02:00:00:00:00:01@eth1: .*CAP_NET_RAW/);
+    await t.rejects(sockets.listen({ ...CABLE, mac: null }), { code: 'ERR_PERMISSION' });
+    t.same(sockets.listening, []);
+  },
+);
+
+t.test('an engine without Ethernet says so, at the start and at a dial', async (t) => {
+  await t.rejects(openAt('eth://eth0'), { code: 'ERR_UNSUPPORTED', message: /raw Ethernet .*needs the native engine/ });
   const { sockets } = await openAt();
   t.equal(await sockets.dial({ transport: 'eth', device: 'eth0', mac: '02:00:00:00:00:01' }), null);
 });

@@ -104,7 +104,8 @@ const link = (to: readonly number[], from: readonly number[]) => [...to, ...from
 /** Frames of every length, good and otherwise, against what the page of the protocol says of each. */
 async function everyLength(): Promise<void> {
   const end = await anEnd('e1');
-  const [to, from] = [bytesOf(macOf('e1')), bytesOf(macOf('e0'))];
+  const mac = macOf('e0');
+  const [to, from] = [bytesOf(macOf('e1')), bytesOf(mac)];
   const frames: (readonly number[])[] = [];
   const expected: Uint8Array[] = [];
   let malformed = 0;
@@ -134,7 +135,7 @@ async function everyLength(): Promise<void> {
   assert.equal(got.length, expected.length);
   got.forEach(({ content, from: sender }, index) => {
     assert.deepEqual(content, Uint8Array.from(expected[index] ?? []), `frame ${index}`);
-    assert.equal(sender, `${macOf('e0')}@e1`);
+    assert.equal(sender, `${mac}@e1`);
   });
   assert.equal(counter(end, 'recvMalformed'), malformed);
   assert.ok(malformed > 5000);
@@ -327,10 +328,11 @@ async function beacons(): Promise<void> {
     [0],
   );
   assert.equal(counter(right, 'recvMalformed'), 2);
-  for (let index = 0; index < 40; index++) here.send(indexOf('e0'), filled(10, index));
+  const e0 = indexOf('e0');
+  for (let index = 0; index < 40; index++) here.send(e0, filled(10, index));
   assert.equal(there.receive().length, 32, 'at most so many at once');
   assert.equal(there.receive().length, 8);
-  for (let index = 0; index < 5000; index++) here.send(indexOf('e0'), filled(10, index));
+  for (let index = 0; index < 5000; index++) here.send(e0, filled(10, index));
   const kept = everything(there).length;
   assert.ok(kept > 32 && kept < 1000, `${kept} of a flood were kept`);
   assert.equal(here.send(999, filled(56)), false, 'no such device');
