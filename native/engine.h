@@ -118,6 +118,7 @@ struct engine {
   int network_fd; /* changes of the network, see network.c; -1 = not open */
   struct poll *network_poll;
   enum crypto crypto;
+  int tellers[2]; /* for IPv4 and IPv6, -1 = none: see path_mtu.c */
   int without; /* offloads that are left alone, though the kernel may have them */
   double counters[COUNTERS];
 };
@@ -195,6 +196,11 @@ napi_value udp_send(napi_env env, napi_callback_info info);
 napi_value udp_sender(napi_env env, napi_callback_info info);
 napi_value endpoint_slot(napi_env env, napi_callback_info info);
 napi_value endpoint_forget(napi_env env, napi_callback_info info);
+/* path_mtu.c */
+napi_value path_mtu_tell(napi_env env, napi_callback_info info);
+/* Opens what `path_mtu_tell` needs for a family (4 or 6), where this process may. */
+void tellers_open(struct engine *engine, uint8_t family);
+void tellers_close(struct engine *engine);
 /* NULL when memory is out. */
 struct inbox *inbox_create(void);
 /* Whether packets were received that have no descriptor yet; NULL has none. */

@@ -55,6 +55,9 @@ static const char *open_socket(const struct address *at, struct udp_socket *out)
   out->poll = NULL;
   out->inbox = NULL;
   out->receives_trains = out->sends_trains = false;
+  /* Whatever is too long for a link on the way may be cut up there: a relay cannot send less, and a lost frame helps nobody. */
+  int may_be_cut = IP_PMTUDISC_DONT;
+  if (family == AF_INET) (void)setsockopt(out->fd, IPPROTO_IP, IP_MTU_DISCOVER, &may_be_cut, sizeof may_be_cut);
   /* Bound to one address there is nothing to tell. */
   int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6, option = family == AF_INET ? IP_PKTINFO : IPV6_RECVPKTINFO;
   out->tells_address = is_any(&bound) && setsockopt(out->fd, level, option, &one, sizeof one) == 0;
@@ -84,6 +87,7 @@ napi_value udp_open(napi_env env, napi_callback_info info) {
     close(slot->fd);
     return throw_code(env, "ERR_MEMORY", "out of memory");
   }
+  tellers_open(engine, slot->family);
   set_offload(slot, engine->without);
   set_buffer(slot->fd, SO_RCVBUFFORCE, SO_RCVBUF, (int)receive_buffer);
   set_buffer(slot->fd, SO_SNDBUFFORCE, SO_SNDBUF, (int)send_buffer);

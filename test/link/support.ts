@@ -44,6 +44,7 @@ export function endpointEngine(): { readonly engine: Engine; readonly slots: Map
     forgetEndpoint: (slot) => {
       for (const [name, other] of slots) if (other === slot) slots.delete(name);
     },
+    tellPathMtu: () => false,
     sender: () => ({ host: '0.0.0.0', port: 0 }),
     recv: nothing,
     send: nothing,
