@@ -9,6 +9,8 @@ export type LinkEffect =
    * answers from this endpoint, too.
    */
   | { readonly type: 'ping'; readonly peer: Peer; readonly via: Via | null; readonly sameKeyAt?: string }
+  /** Send a CTRL PING in a frame of so many bytes: do such pass? */
+  | { readonly type: 'longPing'; readonly peer: Peer; readonly frameBytes: number }
   /** A switch packet arrived from the peer. */
   | { readonly type: 'packet'; readonly peer: Peer; readonly packet: Uint8Array; readonly via: Via }
   /** The measurements of the link changed. */

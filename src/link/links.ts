@@ -18,14 +18,17 @@ import {
   FORGET_MS,
   FORGET_UNUSED_MS,
   KEY_DOUBT_MS,
+  LEAST_PATH_MTU,
   LOSS_CHANGE,
+  LOSSY,
   SAME_KEY_MS,
   SILENT_PING_MS,
   UNFINISHED_MS,
   WATCH_AGAIN_MS,
 } from './limits.ts';
 import { dialling, type LivenessEffect, tick, watch } from './liveness.ts';
-import { loss, notePing, noteTraffic, rttMs, seemsToHeal } from './measure.ts';
+import { loss, notePing, noteTraffic, pingLoss, rttMs, seemsToHeal } from './measure.ts';
+import { limitOf, longAnswered, longAsked, notTold, type PathMtu, tickPathMtu } from './path-mtu.ts';
 import type { Peer } from './peer.ts';
 import { type LinksOptions, Peers } from './peers.ts';
 import type { Refusals } from './refused.ts';
@@ -174,6 +177,20 @@ export class Links {
     return this.#measured(peer, before, nowMs);
   }
 
+  /** A long PING of ours came back. @param frameBytes of the frame it went in @param leftMs when */
+  longPong(number: PeerNumber, frameBytes: number, leftMs: number, nowMs: number): void {
+    const peer = this.peers.get(number);
+    if (peer !== undefined) this.#setPathMtu(peer, longAnswered(peer.pathMtu, frameBytes, leftMs, nowMs));
+  }
+
+  /** A long PING of the peer came: it may be in doubt about what passes. */
+  longAsked(number: PeerNumber, nowMs: number): void {
+    const peer = this.peers.get(number);
+    if (peer === undefined) return;
+    peer.pathMtu = longAsked(peer.pathMtu, nowMs);
+    if (peer.pathMtu.wanted) peer.dueMs = Math.min(peer.dueMs, nowMs);
+  }
+
   /** When `tick` is wanted next; Infinity without peers. */
   nextDueMs(): number {
     let due = Number.POSITIVE_INFINITY;
@@ -254,7 +271,36 @@ export class Links {
     peer.liveness = step.next;
     peer.dueMs = Math.max(step.dueMs, nowMs + 10);
     for (const effect of step.effects) effects.push(...this.#perform(peer, effect, lastInMs, nowMs));
+    if (peer.announced) effects.push(...this.#tickPathMtu(peer, nowMs));
     return effects;
+  }
+
+  /** Looks after the length of the frames that the link carries. */
+  #tickPathMtu(peer: Peer, nowMs: number): readonly LinkEffect[] {
+    const { measure, number, answeredPingMs: shortAnsweredMs } = peer;
+    const longFrames = this.table.longFrames[number] ?? 0;
+    const traffic = { longFrames, shortAnsweredMs, rttMs: rttMs(measure), isLossy: pingLoss(measure) > LOSSY };
+    const step = tickPathMtu(peer.pathMtu, traffic, nowMs);
+    this.#setPathMtu(peer, step.next);
+    peer.dueMs = Math.min(peer.dueMs, Math.max(step.dueMs, nowMs + 10));
+    const effects: LinkEffect[] = [];
+    for (const effect of step.effects) {
+      if (effect.type === 'long') effects.push({ type: 'longPing', peer, frameBytes: effect.frameBytes });
+      else if (effect.type === 'short') effects.push({ type: 'ping', peer, via: null });
+      else this.#tellPathMtu(peer);
+    }
+    return effects;
+  }
+
+  #tellPathMtu(peer: Peer): void {
+    const { engine, counters } = this.#peers.options;
+    counters.add('link.black_hole');
+    if (!engine.tellPathMtu(peer.slot, LEAST_PATH_MTU)) peer.pathMtu = notTold(peer.pathMtu);
+  }
+
+  #setPathMtu(peer: Peer, pathMtu: PathMtu): void {
+    peer.pathMtu = pathMtu;
+    this.table.longestFrame[peer.number] = limitOf(pathMtu) ?? 0;
   }
 
   /** For how long nothing happened on the link; 0 while it loses or a path of ours leads over it. */

@@ -8,6 +8,7 @@ import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { PeerNumber } from '../switch/index.ts';
 import { dialling, type Liveness } from './liveness.ts';
 import { type Measure, unmeasured } from './measure.ts';
+import { type PathMtu, unknownPathMtu } from './path-mtu.ts';
 import type { SocketEndpoint } from './types.ts';
 
 /** Where a neighbour is and the keys shared with it: what a link takes over when its peer comes from a new address. */
@@ -28,6 +29,7 @@ export type Peer = Line & {
   direction: 'in' | 'out' | 'lan';
   liveness: Liveness;
   measure: Measure;
+  pathMtu: PathMtu;
   /** Protocol version, null before the first pong. */
   protocol: number | null;
   /** The version is one we cannot talk to (protocol 04 §4.4). */
@@ -74,6 +76,7 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     name: null,
     liveness: dialling(nowMs),
     measure: unmeasured(nowMs),
+    pathMtu: unknownPathMtu(),
     protocol: null,
     incompatible: false,
     announced: false,

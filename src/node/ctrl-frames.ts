@@ -22,13 +22,16 @@ import {
   sameKeyData,
 } from '../control/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import type { Links, Peer } from '../link/index.ts';
+import { type Links, LONG_FRAME_BYTES, type Peer } from '../link/index.ts';
+import { descriptor } from '../packet/index.ts';
 import { hopsOf, isOneHop, labelOfInterface, type PeerNumber, SELF_INTERFACE } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
 import type { LabelAnswer, PingLabelOptions, PingOutcome } from './answers.ts';
-import { PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
+import { LONG_PING_TIMEOUT_MS, PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
 import { PeerPings } from './peer-pings.ts';
 import type { WorkQueue } from './work.ts';
+
+const { FRAME_OVERHEAD } = descriptor;
 
 /** What control frames are made and answered with. */
 export type CtrlFramesOptions = {
@@ -43,14 +46,17 @@ export type CtrlFramesOptions = {
 /** Somebody waits for the end of a ping along `label`. */
 type Asked = { readonly label: Label; readonly end: (outcome: PingOutcome) => void };
 
+/** A ping that shows whether frames of so many bytes pass the link to a peer. */
+type LongPing = { readonly peer: PeerNumber; readonly frameBytes: number };
+
 /** The control frames of one node. */
 export class CtrlFrames {
   readonly #o: CtrlFramesOptions;
   readonly #pinger: Pinger;
   readonly #budgets = new Map<number, TokenBucket>();
   readonly #errors: TokenBucket;
-  /** Peer whose link a ping measures, or who waits for the answer of a ping along a label. */
-  readonly #purposes = new Map<number, number | Asked>();
+  /** Peer whose link a ping measures, which frames pass it, or who waits for the answer of a ping along a label. */
+  readonly #purposes = new Map<number, number | LongPing | Asked>();
   readonly #peerPings = new PeerPings();
 
   constructor(options: CtrlFramesOptions) {
@@ -71,6 +77,15 @@ export class CtrlFrames {
     this.#send(sent.packet, via);
   }
 
+  /** Pings a direct peer in a frame of so many bytes. */
+  longPing(peer: Peer, frameBytes: number): void {
+    const how = { timeoutMs: LONG_PING_TIMEOUT_MS, packetBytes: frameBytes - FRAME_OVERHEAD };
+    const sent = this.#pinger.send(labelOfInterface(peer.number), how, this.#o.clock.nowMs());
+    if (sent === null) return this.#o.counters.add('control.pings_full');
+    this.#purposes.set(sent.id, { peer: peer.number, frameBytes });
+    this.#send(sent.packet, null);
+  }
+
   /** Pings whoever is at the end of `label`. @throws MeshError ERR_PING as `Pinger.send` */
   ping(label: Label, { kind, timeoutMs, data }: PingLabelOptions): Promise<PingOutcome> {
     const how = { kind, timeoutMs, ...(data === undefined ? {} : { data }) } as const;
@@ -87,7 +102,9 @@ export class CtrlFrames {
   forget(peer: PeerNumber): void {
     this.#budgets.delete(peer);
     this.#peerPings.forget(peer);
-    for (const [id, purpose] of this.#purposes) if (purpose === peer) this.#purposes.delete(id);
+    for (const [id, purpose] of this.#purposes) {
+      if (purpose === peer || (isLong(purpose) && purpose.peer === peer)) this.#purposes.delete(id);
+    }
   }
 
   /** Gives up pings without answer. */
@@ -120,7 +137,9 @@ export class CtrlFrames {
       this.#failed(hint);
       return queue.tell({ type: 'switchError', path: hint.path, cause: hint.cause.label, code: hint.code });
     }
-    const ownKeyAt = isOneHop(returnLabel) ? readSameKey(frame) : null;
+    const isNeighbour = isOneHop(returnLabel);
+    const ownKeyAt = isNeighbour ? readSameKey(frame) : null;
+    if (isNeighbour && packet.length + FRAME_OVERHEAD > LONG_FRAME_BYTES) links.longAsked(from, nowMs);
     if (ownKeyAt !== null) links.noteOwnKeyAt(from, ownKeyAt, nowMs);
     const peer = links.peers.get(from);
     const reply = answer(
@@ -139,7 +158,7 @@ export class CtrlFrames {
       header,
     );
     // An answer to the neighbour itself goes back in the session of the query; others take what there is.
-    if (reply !== null) this.#send(reply, isOneHop(returnLabel) ? via : null);
+    if (reply !== null) this.#send(reply, isNeighbour ? via : null);
   }
 
   /** Puts a packet of ours into the switch. */
@@ -151,7 +170,10 @@ export class CtrlFrames {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
     if (typeof purpose === 'number') this.#peerAnswered(purpose, ping);
-    else purpose?.end({ result: 'pong', answer: answerOf(ping) });
+    else if (isLong(purpose)) {
+      const nowMs = this.#o.clock.nowMs();
+      this.#o.links.longPong(purpose.peer, purpose.frameBytes, nowMs - ping.rttMs, nowMs);
+    } else purpose?.end({ result: 'pong', answer: answerOf(ping) });
   }
 
   #peerAnswered(peer: PeerNumber, ping: AnsweredPing): void {
@@ -168,7 +190,7 @@ export class CtrlFrames {
   /** The right ping came back, but not as it was sent: whoever asked wants to know; a link goes on waiting. */
   #otherwise(id: number, refusal: PingRefusal, returnLabel: Label): void {
     const purpose = this.#purposes.get(id);
-    if (purpose === undefined || typeof purpose === 'number') return;
+    if (purpose === undefined || typeof purpose === 'number' || isLong(purpose)) return;
     this.#purposes.delete(id);
     purpose.end(refusal === 'label' ? { result: 'diffLabel', label: returnLabel } : { result: 'diffData' });
   }
@@ -176,7 +198,7 @@ export class CtrlFrames {
   /** A switch reports about a path that somebody asked us to ping. Only a hint, and only they are told. */
   #failed({ path, code }: ErrorHint): void {
     for (const [id, purpose] of this.#purposes) {
-      if (typeof purpose === 'number' || purpose.label !== path) continue;
+      if (typeof purpose === 'number' || isLong(purpose) || purpose.label !== path) continue;
       this.#purposes.delete(id);
       return purpose.end({ result: code === controlError.CODE.loopRoute ? 'errLoop' : 'errSwitch', code });
     }
@@ -186,7 +208,7 @@ export class CtrlFrames {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
     if (typeof purpose === 'number') this.#peerPings.expired(purpose, ping.id);
-    else purpose?.end({ result: 'timeout' });
+    else if (!isLong(purpose)) purpose?.end({ result: 'timeout' });
   }
 
   #budget(from: number, nowMs: number): TokenBucket {
@@ -196,6 +218,10 @@ export class CtrlFrames {
     this.#budgets.set(from, budget);
     return budget;
   }
+}
+
+function isLong(purpose: number | LongPing | Asked | undefined): purpose is LongPing {
+  return typeof purpose === 'object' && 'frameBytes' in purpose;
 }
 
 function answerOf({ rttMs, label, version, key, snode, rpath, linkAddress }: AnsweredPing): LabelAnswer {

@@ -31,6 +31,7 @@ export class LinkEffects {
     for (const effect of effects) {
       const { peer } = effect;
       if (effect.type === 'ping') control.pingPeer(peer, effect.via, effect.sameKeyAt);
+      else if (effect.type === 'longPing') control.longPing(peer, effect.frameBytes);
       else if (effect.type === 'packet') {
         queue.post({ type: 'switch', packet: effect.packet, from: peer.number, via: effect.via });
       } else if (effect.type === 'measured') this.#measured(peer);
