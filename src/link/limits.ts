@@ -150,8 +150,9 @@ export const LONG_PING_WAIT_MS = 150;
 export const PAIR_MS = 100;
 /** A long ping is passed by when a short one that left later was answered, and this time is over. */
 export const PASSED_BY_MS = 50;
-/** As many passed by in a row are no accident; on a link that loses short ones too; and after the kernel was told. */
+/** As many passed by in a row are no accident; where a hole was before; on a link that loses short ones too; after the kernel was told. */
 export const BLACK_HOLE_PINGS = 3;
+export const BLACK_HOLE_PINGS_AGAIN = 2;
 export const BLACK_HOLE_PINGS_LOSSY = 6;
 export const BLACK_HOLE_PINGS_TOLD = 10;
 /** ... which has this long to show an effect: the other end may have to find out the same about its direction first. */

@@ -8,6 +8,7 @@
  *   the link came up; long frames flow; the peer asks so     one long ping
  *   it is not answered in time                               pairs of a long ping and a short one
  *   so many long ones are passed by by short ones            black hole: the kernel is told to cut frames up
+ *   the kernel has forgotten it                              pairs at once: is it still so?
  *   that does not help, or nobody can be told                the next shorter size is tried, down to the shortest
  *   the raise timer, which doubles up to ten minutes         the longest size is tried once more
  *
@@ -15,6 +16,7 @@
  */
 import {
   BLACK_HOLE_PINGS,
+  BLACK_HOLE_PINGS_AGAIN,
   BLACK_HOLE_PINGS_LOSSY,
   BLACK_HOLE_PINGS_TOLD,
   FRAME_SIZES,
@@ -112,7 +114,9 @@ export function longAnswered(mtu: PathMtu, frameBytes: number, leftMs: number, n
   if (at < 0 || at > mtu.size) return { ...mtu, provenBytes };
   const openMs = at < mtu.size ? [] : mtu.openMs.filter((sentMs) => sentMs > leftMs);
   const raiseMs = at === 0 ? null : (mtu.raiseMs ?? nowMs + (RAISE_MS[0] ?? 0));
-  return { ...mtu, provenBytes, size: at, openMs, raiseMs, raises: at === 0 ? 0 : mtu.raises };
+  // It went in one piece: the path has become wider.
+  const toldMs = at === 0 && hasForgotten(mtu, leftMs) ? null : mtu.toldMs;
+  return { ...mtu, provenBytes, size: at, openMs, raiseMs, raises: at === 0 ? 0 : mtu.raises, toldMs };
 }
 
 /** A long ping of the peer came: two in short order mean that it is in doubt, perhaps about what we send. */
@@ -137,7 +141,9 @@ function tickQuiet(mtu: PathMtu, { longFrames }: FrameTraffic, nowMs: number): P
   const everyMs = since >= LONG_PING_FRAMES ? LONG_PING_MS : LONG_PING_SPARSE_MS;
   const trafficMs = since > 0 ? mtu.lastPingMs + everyMs : Number.POSITIVE_INFINITY;
   const isRaise = mtu.raiseMs !== null && mtu.raiseMs <= nowMs;
-  const dueMs = mtu.wanted ? nowMs : Math.min(trafficMs, mtu.raiseMs ?? Number.POSITIVE_INFINITY);
+  const isExpired = mtu.size === 0 && hasForgotten(mtu, nowMs);
+  const expiryMs = mtu.toldMs === null || mtu.size > 0 ? Number.POSITIVE_INFINITY : mtu.toldMs + TOLD_MS;
+  const dueMs = mtu.wanted ? nowMs : Math.min(trafficMs, expiryMs, mtu.raiseMs ?? Number.POSITIVE_INFINITY);
   if (nowMs < dueMs) return { next: mtu, effects: [], dueMs };
   if (isRaise) {
     // Beside the size in use: a loss here proves nothing new, and says nothing of that one.
@@ -147,7 +153,13 @@ function tickQuiet(mtu: PathMtu, { longFrames }: FrameTraffic, nowMs: number): P
     return { next, effects: [long(0), long(0)], dueMs: nowMs + PAIR_MS };
   }
   const next = { ...mtu, openMs: [nowMs], lastPingMs: nowMs, framesThen: longFrames, wanted: false };
-  return { next, effects: [long(mtu.size)], dueMs: nowMs + LONG_PING_WAIT_MS };
+  if (!isExpired) return { next, effects: [long(mtu.size)], dueMs: nowMs + LONG_PING_WAIT_MS };
+  return { next, effects: [long(0), { type: 'short' }], dueMs: nowMs + PASSED_BY_MS };
+}
+
+/** The kernel was told something once, and does not know it any more. */
+function hasForgotten({ toldMs }: PathMtu, nowMs: number): boolean {
+  return toldMs !== null && nowMs - toldMs >= TOLD_MS;
 }
 
 /** Long pings are not answered yet: late, lost, or swallowed for their length? */
@@ -159,7 +171,8 @@ function tickOpen(mtu: PathMtu, traffic: FrameTraffic, nowMs: number): PathMtuSt
   if (openMs.filter(isPassedBy).length >= wanted) return blackHole(mtu, longFrames, nowMs);
   // Where short ones are not answered either, more than decide would tell nothing: then it begins anew, seldom.
   const isEnough = openMs.length > wanted;
-  const waitMs = isEnough ? LONG_PING_SPARSE_MS : openMs.length > 1 ? PAIR_MS : LONG_PING_WAIT_MS + (rttMs ?? 0);
+  const isHurried = openMs.length > 1 || hasForgotten(mtu, lastPingMs);
+  const waitMs = isEnough ? LONG_PING_SPARSE_MS : isHurried ? PAIR_MS : LONG_PING_WAIT_MS + (rttMs ?? 0);
   const dueMs = lastPingMs + waitMs;
   if (nowMs < dueMs) return { next: mtu, effects: [], dueMs: Math.min(dueMs, nowMs + PASSED_BY_MS) };
   const sent = { lastPingMs: nowMs, framesThen: longFrames, wanted: false };
@@ -168,10 +181,12 @@ function tickOpen(mtu: PathMtu, traffic: FrameTraffic, nowMs: number): PathMtuSt
 }
 
 /** How many have to be lost one after the other before they count. */
-function pingsWanted({ size, toldMs, lastPingMs }: PathMtu, isLossy: boolean): number {
+function pingsWanted(mtu: PathMtu, isLossy: boolean): number {
+  const { size, toldMs, lastPingMs } = mtu;
   // Told a moment ago: the other end may still have to find out about its direction.
   if (size === 0 && toldMs !== null && lastPingMs - toldMs < TOLD_TRIAL_MS) return BLACK_HOLE_PINGS_TOLD;
-  return isLossy ? BLACK_HOLE_PINGS_LOSSY : BLACK_HOLE_PINGS;
+  if (isLossy) return BLACK_HOLE_PINGS_LOSSY;
+  return hasForgotten(mtu, lastPingMs) ? BLACK_HOLE_PINGS_AGAIN : BLACK_HOLE_PINGS;
 }
 
 function blackHole(mtu: PathMtu, longFrames: number, nowMs: number): PathMtuStep {
