@@ -2,7 +2,7 @@
  * Paths that do not carry whole frames, and say nothing of it. The kernel would cut a datagram into fragments if a router
  * had told it that it must; where such messages are filtered we tell it ourselves: an ICMP error of ours to this machine,
  * about a datagram that could have been (RFC 1191 §3, RFC 4443 §3.2). It remembers for ten minutes. The sockets for it
- * need CAP_NET_RAW, so they are opened with the first UDP socket, and hear nothing.
+ * need CAP_NET_RAW, so they are opened with the first UDP socket; they hear nothing, and reach this machine only.
  */
 #include "engine.h"
 
@@ -36,6 +36,11 @@ static int teller_open(uint8_t family) {
   int type = SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK;
   int fd = family == 4 ? socket(AF_INET, type, IPPROTO_ICMP) : socket(AF_INET6, type, IPPROTO_ICMPV6);
   if (fd < 0) return -1;
+  /* For good: to leave the device takes the capability that is given up afterwards. */
+  if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof "lo") < 0) {
+    close(fd);
+    return -1;
+  }
   struct icmp_filter none4 = { ~0u };
   struct icmp6_filter none6;
   ICMP6_FILTER_SETBLOCKALL(&none6);
