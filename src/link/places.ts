@@ -8,6 +8,7 @@ import type { PublicKey } from '../crypto/index.ts';
 import { descriptor, type Engine } from '../packet/index.ts';
 import { allocate, type InterfaceTable, release } from '../switch/index.ts';
 import type { HostPort } from '../underlay/index.ts';
+import { unknownPathMtu } from './path-mtu.ts';
 import { type NewPeer, newPeer, type Peer } from './peer.ts';
 import { bindEndpoint, clearLink, type LinkTable } from './table.ts';
 
@@ -106,6 +107,9 @@ export class Places {
     heir.endpoint = from.endpoint;
     heir.slot = from.slot;
     heir.channel = from.channel;
+    // What was known of the way to the old place says nothing of this one.
+    heir.pathMtu = unknownPathMtu();
+    this.#table.longestFrame[heir.number] = 0;
     this.#table.keepsAddress[heir.number] = this.#table.keepsAddress[from.number] ?? 0;
     this.answerFrom(heir, this.#table.ownAddress[from.number] ?? 0);
     this.#stand(heir);
