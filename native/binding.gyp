@@ -6,7 +6,8 @@
     {
       'target_name': 'fcmesh',
       'sources': [
-        'addon.c', 'arguments.c', 'checksum.c', 'coalesce.c', 'endpoint.c', 'engine.c', 'frame.c', 'guard.c', 'memory.c', 'netlink.c', 'network.c',
+        'addon.c', 'arguments.c', 'checksum.c', 'coalesce.c', 'endpoint.c', 'engine.c', 'ethernet.c', 'ethernet_beacon.c', 'frame.c', 'guard.c',
+        'memory.c', 'netlink.c', 'network.c',
         'path_mtu.c', 'poll.c', 'primitives.c', 'sandbox.c', 'secretbox.c', 'split.c', 'system.c', 'threads.c', 'tun.c', 'tun_io.c', 'udp.c',
         'udp_recv.c', 'udp_send.c'
       ],

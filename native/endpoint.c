@@ -1,5 +1,7 @@
 #include "endpoint.h"
 
+#include "ethernet.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
@@ -201,6 +203,10 @@ void address_from_name(const union socket_name *name, uint8_t socket_number, str
     out->port = ntohs(name->v6.sin6_port);
     out->scope = name->v6.sin6_scope_id;
     memcpy(out->bytes, &name->v6.sin6_addr, 16);
+  } else if (name->any.sa_family == AF_PACKET) {
+    out->family = ETHERNET;
+    out->scope = (uint32_t)name->link.sll_ifindex; /* the number of the device, see ethernet_admit */
+    memcpy(out->bytes, name->link.sll_addr, 6);
   }
 }
 
@@ -211,6 +217,13 @@ socklen_t address_to_name(const struct address *address, union socket_name *out)
     out->v4.sin_port = htons(address->port);
     memcpy(&out->v4.sin_addr, address->bytes, 4);
     return sizeof out->v4;
+  }
+  if (address->family == ETHERNET) {
+    out->link.sll_family = AF_PACKET;
+    out->link.sll_protocol = htons(ETHERNET_TYPE);
+    out->link.sll_halen = 6;
+    memcpy(out->link.sll_addr, address->bytes, 6);
+    return sizeof out->link;
   }
   out->v6.sin6_family = AF_INET6;
   out->v6.sin6_port = htons(address->port);

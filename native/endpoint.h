@@ -2,20 +2,24 @@
 #ifndef FCMESH_ENDPOINT_H
 #define FCMESH_ENDPOINT_H
 
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define MAX_ENDPOINTS 65536
-/* Longest text of an address: IPv6 and "%device". */
+/* Longest text of an address: IPv6 and "%device"; that of Ethernet, MAC@device, is shorter. */
 #define ADDRESS_TEXT_BYTES (INET6_ADDRSTRLEN + 1 + 16)
+
+/* Family of a MAC address. `scope` is then the number of its device in `struct devices`, and the port is 0. */
+#define ETHERNET 8
 
 /* An address as seen from a socket. No padding: compared and hashed as 24 bytes. */
 struct address {
   uint8_t bytes[16];
   uint32_t scope;
   uint16_t port;
-  uint8_t family; /* 4, 6, or 0 = none */
+  uint8_t family; /* 4, 6, ETHERNET, or 0 = none */
   uint8_t socket;
 };
 
@@ -23,6 +27,7 @@ union socket_name {
   struct sockaddr any;
   struct sockaddr_in v4;
   struct sockaddr_in6 v6;
+  struct sockaddr_ll link;
 };
 
 /* One of our own addresses, which others sent to. */

@@ -90,7 +90,7 @@ napi_value engine_create(napi_env env, napi_callback_info info) {
   struct engine *engine = calloc(1, sizeof *engine);
   if (engine == NULL) return throw_code(env, "ERR_MEMORY", "out of memory");
   engine->instance = instance;
-  engine->tun.fd = engine->network_fd = -1;
+  engine->tun.fd = engine->network_fd = engine->beacon_fd = -1;
   engine->tellers[0] = engine->tellers[1] = -1;
   engine->crypto = crypto_best();
   endpoints_init(&engine->endpoints);
@@ -118,6 +118,8 @@ void engine_destroy(struct engine *engine) {
   if (engine->tun.fd >= 0) close(engine->tun.fd);
   poll_close(engine->network_poll);
   if (engine->network_fd >= 0) close(engine->network_fd);
+  poll_close(engine->beacon_poll);
+  if (engine->beacon_fd >= 0) close(engine->beacon_fd);
   for (uint32_t number = 0; number < engine->socket_count; number++) {
     poll_close(engine->sockets[number].poll);
     close(engine->sockets[number].fd);
@@ -175,11 +177,15 @@ napi_value engine_features(napi_env env, napi_callback_info info) {
   napi_value values[1], result, crypto;
   struct engine *engine;
   if (!get_arguments(env, info, 1, values) || !get_engine(env, values[0], &engine)) return NULL;
-  bool sends = engine->socket_count > 0, receives = sends;
+  bool has_udp = false, sends = true, receives = true;
   for (uint32_t number = 0; number < engine->socket_count; number++) {
+    if (engine->sockets[number].family == ETHERNET) continue;
+    has_udp = true;
     sends = sends && engine->sockets[number].sends_trains;
     receives = receives && engine->sockets[number].receives_trains;
   }
+  sends = sends && has_udp;
+  receives = receives && has_udp;
   if (napi_create_object(env, &result) != napi_ok ||
       napi_create_string_utf8(env, names[engine->crypto], NAPI_AUTO_LENGTH, &crypto) != napi_ok ||
       napi_set_named_property(env, result, "crypto", crypto) != napi_ok ||

@@ -4,11 +4,13 @@
 
 #include "arguments.h"
 #include "endpoint.h"
+#include "ethernet.h"
 #include "frame.h"
 #include "offload.h"
 
 #define MAX_ENGINES 64
 #define MAX_SOCKETS 64
+#define MAX_BUFFER_BYTES (1 << 30)
 /* Two slots (seal, open) for each of 65536 associations. */
 #define MAX_KEYS 131072
 #define KEY_BYTES 32
@@ -38,14 +40,14 @@ enum counter {
   TUN_WRITTEN, TUN_WRITE_ERRORS, TUN_JOINED, TUN_JOINED_FRAMES,
   RECV_CALLS, RECEIVED, RECV_JOINED, RECV_TOO_LONG, RECV_ERRORS,
   SEND_CALLS, SENT, SENT_JOINED, SEND_ERRORS, SEND_FULL, SEND_REFUSED, SEND_TRAINS_REFUSED,
-  SEALED, OPENED, BAD_TAGS, CRYPTO_REFUSED, IN_LANES, ENDPOINTS_FULL, COUNTERS
+  SEALED, OPENED, BAD_TAGS, CRYPTO_REFUSED, IN_LANES, ENDPOINTS_FULL, RECV_MALFORMED, RECV_UNWELCOME, COUNTERS
 };
 #define COUNTER_NAMES \
   "tunRead", "tunTooLong", "tunReadErrors", "tunSplit", "tunSplitFrames", "tunSplitRefused", \
   "tunWritten", "tunWriteErrors", "tunJoined", "tunJoinedFrames", \
   "recvCalls", "received", "recvJoined", "recvTooLong", "recvErrors", \
   "sendCalls", "sent", "sentJoined", "sendErrors", "sendFull", "sendRefused", "sendTrainsRefused", \
-  "sealed", "opened", "badTags", "cryptoRefused", "inLanes", "endpointsFull"
+  "sealed", "opened", "badTags", "cryptoRefused", "inLanes", "endpointsFull", "recvMalformed", "recvUnwelcome"
 
 /* A row of equal slots inside the arena. */
 struct region {
@@ -71,9 +73,10 @@ struct memory {
   uint32_t users;
 };
 
+/* A socket for packets; that of raw Ethernet, too. */
 struct udp_socket {
   int fd;
-  uint8_t family; /* 4 or 6 */
+  uint8_t family; /* 4, 6 or ETHERNET */
   uint16_t port;
   bool sends_trains;    /* UDP_SEGMENT */
   bool receives_trains; /* UDP_GRO */
@@ -109,6 +112,7 @@ struct engine {
   uint32_t key_count;
   struct endpoints endpoints;
   struct own_addresses own_addresses;
+  struct devices devices; /* of raw Ethernet */
   struct address *senders; /* one for each descriptor */
   struct udp_socket sockets[MAX_SOCKETS];
   uint32_t socket_count;
@@ -117,6 +121,8 @@ struct engine {
   struct poll *tun_poll;
   int network_fd; /* changes of the network, see network.c; -1 = not open */
   struct poll *network_poll;
+  int beacon_fd; /* beacons of raw Ethernet; -1 = not open */
+  struct poll *beacon_poll;
   enum crypto crypto;
   int tellers[2]; /* for IPv4 and IPv6, -1 = none: see path_mtu.c */
   int without; /* offloads that are left alone, though the kernel may have them */
@@ -201,10 +207,24 @@ napi_value path_mtu_tell(napi_env env, napi_callback_info info);
 /* Opens what `path_mtu_tell` needs for a family (4 or 6), where this process may. */
 void tellers_open(struct engine *engine, uint8_t family);
 void tellers_close(struct engine *engine);
+/*
+ * Takes a socket that was opened among those of the engine; gives its number. Its file descriptor is closed where that fails,
+ * with a pending Error.
+ */
+napi_value socket_add(napi_env env, struct engine *engine, const struct udp_socket *made, int receive_buffer, int send_buffer);
+/* Beyond net.core.*mem_max where we may, up to it elsewhere. */
+void socket_set_buffer(int fd, int forced, int plain, int bytes);
 /* NULL when memory is out. */
 struct inbox *inbox_create(void);
 /* Whether packets were received that have no descriptor yet; NULL has none. */
 bool inbox_has_more(const struct inbox *inbox);
+
+/* ethernet.c, ethernet_beacon.c */
+napi_value ethernet_open(napi_env env, napi_callback_info info);
+napi_value ethernet_welcome(napi_env env, napi_callback_info info);
+napi_value beacons_open(napi_env env, napi_callback_info info);
+napi_value beacons_send(napi_env env, napi_callback_info info);
+napi_value beacons_receive(napi_env env, napi_callback_info info);
 
 /* tun.c, tun_io.c */
 napi_value tun_open(napi_env env, napi_callback_info info);

@@ -126,6 +126,8 @@ static size_t write_error6(uint8_t *out, const struct sockaddr_in6 *from, const 
 static bool tell(struct engine *engine, const struct endpoint *to, uint16_t mtu) {
   const struct udp_socket *from = &engine->sockets[to->address.socket];
   bool is_ip4 = to->address.family == 4;
+  /* Frames of Ethernet cannot be cut up. */
+  if (!is_ip4 && to->address.family != 6) return false;
   int fd = engine->tellers[is_ip4 ? 0 : 1];
   union socket_name source, here;
   uint8_t message[ICMP_HEADER + IP6_HEADER + UDP_HEADER] = { 0 };

@@ -104,16 +104,16 @@ void poll_set_more(struct poll *poll, bool has_more) {
   update_again(poll);
 }
 
-/* The place of the poll handle of `source` (-1 = TUN, -2 = network, otherwise a socket) and its file descriptor. */
+/* The place of the poll handle of `source` (-1 = TUN, -2 = network, -3 = beacons, otherwise a socket) and its file descriptor. */
 static struct poll **place_of(napi_env env, napi_value source, struct engine *engine, int *fd) {
   int64_t number;
-  if (!get_integer(env, source, "source", -2, (int64_t)engine->socket_count - 1, &number)) return NULL;
+  if (!get_integer(env, source, "source", -3, (int64_t)engine->socket_count - 1, &number)) return NULL;
   if (number >= 0) {
     *fd = engine->sockets[number].fd;
     return &engine->sockets[number].poll;
   }
-  *fd = number == -1 ? engine->tun.fd : engine->network_fd;
-  if (*fd >= 0) return number == -1 ? &engine->tun_poll : &engine->network_poll;
+  *fd = number == -1 ? engine->tun.fd : number == -2 ? engine->network_fd : engine->beacon_fd;
+  if (*fd >= 0) return number == -1 ? &engine->tun_poll : number == -2 ? &engine->network_poll : &engine->beacon_poll;
   throw_code(env, "ERR_ARGUMENT", "source: it is not open");
   return NULL;
 }

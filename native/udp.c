@@ -7,10 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MAX_BUFFER_BYTES (1 << 30)
-
-/* Beyond net.core.*mem_max where we may, up to it elsewhere. */
-static void set_buffer(int fd, int forced, int plain, int bytes) {
+void socket_set_buffer(int fd, int forced, int plain, int bytes) {
   if (setsockopt(fd, SOL_SOCKET, forced, &bytes, sizeof bytes) < 0) {
     (void)setsockopt(fd, SOL_SOCKET, plain, &bytes, sizeof bytes);
   }
@@ -52,9 +49,6 @@ static const char *open_socket(const struct address *at, struct udp_socket *out)
   address_from_name(&name, 0, &bound);
   out->family = at->family;
   out->port = bound.port;
-  out->poll = NULL;
-  out->inbox = NULL;
-  out->receives_trains = out->sends_trains = false;
   /* Whatever is too long for a link on the way may be cut up there: a relay cannot send less, and a lost frame helps nobody. */
   int may_be_cut = IP_PMTUDISC_DONT;
   if (family == AF_INET) (void)setsockopt(out->fd, IPPROTO_IP, IP_MTU_DISCOVER, &may_be_cut, sizeof may_be_cut);
@@ -62,6 +56,21 @@ static const char *open_socket(const struct address *at, struct udp_socket *out)
   int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6, option = family == AF_INET ? IP_PKTINFO : IPV6_RECVPKTINFO;
   out->tells_address = is_any(&bound) && setsockopt(out->fd, level, option, &one, sizeof one) == 0;
   return NULL;
+}
+
+napi_value socket_add(napi_env env, struct engine *engine, const struct udp_socket *made, int receive_buffer, int send_buffer) {
+  struct udp_socket *slot = &engine->sockets[engine->socket_count];
+  bool has_room = engine->socket_count < MAX_SOCKETS;
+  struct inbox *inbox = has_room ? inbox_create() : NULL;
+  if (inbox == NULL) {
+    close(made->fd);
+    return has_room ? throw_code(env, "ERR_MEMORY", "out of memory") : throw_code(env, "ERR_SOCKETS", "too many sockets");
+  }
+  *slot = *made;
+  slot->inbox = inbox;
+  socket_set_buffer(slot->fd, SO_RCVBUFFORCE, SO_RCVBUF, receive_buffer);
+  socket_set_buffer(slot->fd, SO_SNDBUFFORCE, SO_SNDBUF, send_buffer);
+  return make_integer(env, engine->socket_count++);
 }
 
 /* openUdp(engine, address, port, receiveBufferBytes, sendBufferBytes) -> socket number */
@@ -78,20 +87,12 @@ napi_value udp_open(napi_env env, napi_callback_info info) {
     return NULL;
   }
   if (!address_parse(text, (uint16_t)port, &at)) return throw_code(env, "ERR_ADDRESS", "not an IP address");
-  if (engine->socket_count == MAX_SOCKETS) return throw_code(env, "ERR_SOCKETS", "too many sockets");
-  struct udp_socket *slot = &engine->sockets[engine->socket_count];
-  const char *failed = open_socket(&at, slot);
+  struct udp_socket made = { 0 };
+  const char *failed = open_socket(&at, &made);
   if (failed != NULL) return throw_errno(env, errno, failed);
-  slot->inbox = inbox_create();
-  if (slot->inbox == NULL) {
-    close(slot->fd);
-    return throw_code(env, "ERR_MEMORY", "out of memory");
-  }
-  tellers_open(engine, slot->family);
-  set_offload(slot, engine->without);
-  set_buffer(slot->fd, SO_RCVBUFFORCE, SO_RCVBUF, (int)receive_buffer);
-  set_buffer(slot->fd, SO_SNDBUFFORCE, SO_SNDBUF, (int)send_buffer);
-  return make_integer(env, engine->socket_count++);
+  tellers_open(engine, made.family);
+  set_offload(&made, engine->without);
+  return socket_add(env, engine, &made, (int)receive_buffer, (int)send_buffer);
 }
 
 /* boundPort(engine, socket) */
@@ -127,12 +128,16 @@ napi_value endpoint_slot(napi_env env, napi_callback_info info) {
       !get_integer(env, values[3], "port", INT32_MIN, INT32_MAX, &port)) {
     return NULL;
   }
-  if (port < 1 || port > 65535 || !address_parse(text, (uint16_t)port, &to) || to.family != from->family) {
+  bool is_link = from->family == ETHERNET;
+  bool is_port = is_link ? port == 0 : port >= 1 && port <= 65535;
+  if (!is_port || !(is_link ? ethernet_parse(engine, text, &to) : address_parse(text, (uint16_t)port, &to)) ||
+      to.family != from->family) {
     return make_integer(env, -1);
   }
   to.socket = (uint8_t)(from - engine->sockets);
   int32_t slot = endpoints_add(&engine->endpoints, &to);
   if (slot < 0) engine->counters[ENDPOINTS_FULL]++;
+  else if (is_link) ethernet_aim(engine, endpoints_get(&engine->endpoints, slot));
   return make_integer(env, slot);
 }
 
@@ -161,7 +166,8 @@ napi_value udp_sender(napi_env env, napi_callback_info info) {
   }
   const struct address *sender = &engine->senders[index];
   if (sender->family == 0) return throw_code(env, "ERR_ARGUMENT", "index: nothing was received here");
-  address_format(sender, name);
+  if (sender->family == ETHERNET) ethernet_format(engine, sender, name);
+  else address_format(sender, name);
   if (napi_create_object(env, &result) != napi_ok ||
       napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &text) != napi_ok ||
       napi_set_named_property(env, result, "host", text) != napi_ok ||

@@ -77,6 +77,33 @@ static uint32_t take_slots(const struct vector *vector, struct inbox *inbox, uin
   return taken;
 }
 
+/*
+ * Takes the headers of Ethernet frames off, and what is not for us out. Returns whether all of them stayed: of others there may
+ * be as many as somebody likes, so then the rest is left to the next call.
+ */
+static bool keep_frames(struct engine *engine, struct inbox *inbox, uint8_t number) {
+  uint32_t received = inbox->received;
+  inbox->received = 0;
+  engine->devices.stranger = 0;
+  for (uint32_t index = 0; index < received; index++) {
+    struct iovec part = inbox->parts[index];
+    int32_t content = ethernet_content(part.iov_base, inbox->messages[index].msg_len);
+    bool is_ours = content >= 0 && ethernet_admit(engine, number, &inbox->names[index]);
+    if (!is_ours) {
+      engine->counters[content < 0 ? RECV_MALFORMED : RECV_UNWELCOME]++;
+      engine->held[inbox->slots[index]] = FREE;
+      continue;
+    }
+    uint32_t kept = inbox->received++;
+    inbox->messages[kept] = inbox->messages[index];
+    inbox->messages[kept].msg_len = (unsigned)content;
+    inbox->names[kept] = inbox->names[index];
+    inbox->slots[kept] = inbox->slots[index];
+    inbox->parts[kept] = (struct iovec){ (uint8_t *)part.iov_base + ETHERNET_HEADER, (size_t)content };
+  }
+  return inbox->received == received;
+}
+
 /* One recvmmsg of at most `most` messages. Returns false when nothing waits any more. */
 static bool fetch(const struct vector *vector, const struct udp_socket *from, uint32_t done, uint32_t most) {
   struct engine *engine = vector->engine;
@@ -98,7 +125,9 @@ static bool fetch(const struct vector *vector, const struct udp_socket *from, ui
   }
   inbox->received = (uint32_t)received;
   for (uint32_t index = 0; index < inbox->received; index++) engine->held[inbox->slots[index]] = WAITING;
-  return inbox->received == wanted;
+  bool goes_on = inbox->received == wanted;
+  if (from->family == ETHERNET) return keep_frames(engine, inbox, (uint8_t)(from - engine->sockets)) && goes_on;
+  return goes_on;
 }
 
 /* What the kernel says of a message: bytes of each packet in it (UDP_GRO; 0 = it is one), and which address it came to. */

@@ -42,6 +42,7 @@ struct outbox {
   struct mmsghdr messages[MESSAGES];
   struct iovec parts[PARTS];
   union control controls[MESSAGES];
+  uint8_t headers[MESSAGES][ETHERNET_HEADER]; /* in front of each packet for Ethernet */
   uint32_t count;
   uint32_t part_count;
 };
@@ -141,11 +142,35 @@ static void count_sent(struct engine *engine, const struct outbox *outbox, uint3
   }
 }
 
+/* A header in front of each packet. There are no trains to Ethernet, so each message has one part until now. */
+static void add_headers(struct outbox *outbox) {
+  for (uint32_t at = outbox->count; at-- > 0;) {
+    struct iovec *parts = &outbox->parts[2 * at];
+    struct iovec packet = outbox->parts[at];
+    ethernet_header(outbox->headers[at], packet.iov_len);
+    parts[1] = packet;
+    parts[0] = (struct iovec){ outbox->headers[at], ETHERNET_HEADER };
+    outbox->messages[at].msg_hdr.msg_iov = parts;
+    outbox->messages[at].msg_hdr.msg_iovlen = 2;
+  }
+}
+
+/* Whether a socket that refuses with `error` takes more later. The queue of an Ethernet device loses what it has no room for. */
+static bool is_full(const struct udp_socket *from, int error) {
+  return error == EAGAIN || (error == ENOBUFS && from->family != ETHERNET);
+}
+
+/* Whether the device of an endpoint is another one now, so that the packet can go. */
+static bool has_moved(struct engine *engine, const struct endpoint *to, int error) {
+  return to->address.family == ETHERNET && (error == ENXIO || error == ENODEV) && ethernet_find_again(engine, to);
+}
+
 /* Sends what is gathered. Returns false when the socket is full; then `*stopped` is the index of the first one left. */
 static bool flush(const struct vector *vector, struct outbox *outbox, uint32_t *stopped) {
   struct engine *engine = vector->engine;
   if (outbox->count == 0) return true;
   struct udp_socket *from = &engine->sockets[outbox->trains[0].to->address.socket];
+  if (from->family == ETHERNET) add_headers(outbox);
   for (uint32_t done = 0; done < outbox->count;) {
     struct train *train = &outbox->trains[done];
     int sent = sendmmsg(from->fd, outbox->messages + done, outbox->count - done, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -153,7 +178,7 @@ static bool flush(const struct vector *vector, struct outbox *outbox, uint32_t *
     if (sent > 0) {
       count_sent(engine, outbox, done, (uint32_t)sent);
       done += (uint32_t)sent;
-    } else if (errno == EAGAIN || errno == ENOBUFS) {
+    } else if (is_full(from, errno)) {
       *stopped = train->first;
       return note_full(engine, from);
     } else if (errno != EINTR && (train->packets > 1 || train->own != NULL)) {
@@ -164,7 +189,7 @@ static bool flush(const struct vector *vector, struct outbox *outbox, uint32_t *
       if (train->packets > 1 && is_unfit && !is_own) train->to->sent_singly = SINGLY;
       if (!went) return false;
       done++;
-    } else if (errno != EINTR) {
+    } else if (errno != EINTR && !has_moved(engine, train->to, errno)) {
       /* Too large, no route, refused, forbidden: this packet will never go. */
       engine->counters[SEND_ERRORS]++;
       done++;
@@ -240,6 +265,10 @@ napi_value udp_send(napi_env env, napi_callback_info info) {
     struct endpoint *to = endpoints_get(&engine->endpoints, descriptor[ENDPOINT]);
     if (packet == NULL || to == NULL) {
       engine->counters[SEND_REFUSED]++;
+      continue;
+    }
+    if (to->address.family == ETHERNET && length > ETHERNET_CONTENT) {
+      engine->counters[SEND_ERRORS]++;
       continue;
     }
     if (must_flush(&outbox, to) && !flush(&vector, &outbox, &stopped)) return make_integer(env, stopped);

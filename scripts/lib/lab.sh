@@ -22,6 +22,7 @@ LAB_PORT=21000
 LAB_USER=nobody
 LAB_LAN='  beacon: off'
 LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp]'
+LAB_LISTEN="  - udp://0.0.0.0:$LAB_PORT"
 
 # Says why not, and what helps.
 lab_possible() {
@@ -195,7 +196,7 @@ tun:
   name: fc0
   mtu: 1304
 listen:
-  - udp://0.0.0.0:$LAB_PORT
+$LAB_LISTEN
 lan:
 $LAB_LAN
 peers:${PEERS[$1]:- []}

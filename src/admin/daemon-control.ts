@@ -14,8 +14,8 @@ export type WaitingPeer = {
   readonly ageMs: number;
 };
 
-/** One underlay socket. */
-export type InterfaceFacts = { readonly number: number; readonly name: string; readonly family: 4 | 6 };
+/** One underlay socket; the family is that of IP, null for raw Ethernet. */
+export type InterfaceFacts = { readonly number: number; readonly name: string; readonly family: 4 | 6 | null };
 
 /** What came of a new configuration: keys that took effect, keys that need a restart, and what did not work. */
 export type ReloadReport = {

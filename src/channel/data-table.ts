@@ -164,6 +164,11 @@ export class DataTable {
     return good;
   }
 
+  /** The newest counter accepted; 0 before the first. Not kept under `stock`. */
+  newest(row: Row): number {
+    return this.#columns.newest[row] ?? 0;
+  }
+
   /** What the row has seen. Under `stock` the numbers of the stock window (protocol 04 §10). */
   stats(row: Row): RowStats {
     const received = this.received[row] ?? 0;

@@ -3,7 +3,7 @@
 import type { BencodeMap } from '../base/index.ts';
 import type { PeerToDial } from '../config/index.ts';
 import { formatPublicKey } from '../crypto/index.ts';
-import { formatHostPort, hostPortOf, isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
+import { formatHostPort, formatPeerAddress, hostPortOf, isIp4, isIp6, parseHostPort } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { textOf } from './fields.ts';
 import { COMES_UP_POLL_MS } from './limits.ts';
@@ -11,7 +11,7 @@ import { COMES_UP_POLL_MS } from './limits.ts';
 /** What came of it; `reason` says why there is no link, as far as the daemon knows. */
 export type Outcome = { readonly isUp: boolean; readonly reason: string | null };
 
-/** Is the link to this peer, at the endpoint that was dialled and no other, up within `waitMs`? @throws MeshError of the call */
+/** Is a link to this peer, at an endpoint that was dialled and no other, up within `waitMs`? @throws MeshError of the call */
 export async function comesUp(client: AdminClient, peer: PeerToDial, waitMs: number): Promise<Outcome> {
   const startedMs = performance.now();
   for (;;) {
@@ -36,10 +36,12 @@ function isEstablished(row: BencodeMap): boolean {
 }
 
 /** Names are shown as the address they led to: there the port has to do. */
-function isAt(row: BencodeMap, { endpoint }: PeerToDial): boolean {
+function isAt(row: BencodeMap, { endpoints }: PeerToDial): boolean {
   const text = textOf(row, 'endpoint') ?? '';
-  const at = hostPortOf(endpoint);
-  if (at === null) return false;
-  if (isIp4(at.host) || isIp6(at.host)) return text === formatHostPort(at);
-  return parseHostPort(text)?.port === at.port;
+  return endpoints.some((endpoint) => {
+    const at = hostPortOf(endpoint);
+    if (at === null) return text === formatPeerAddress(endpoint);
+    if (isIp4(at.host) || isIp6(at.host)) return text === formatHostPort(at);
+    return parseHostPort(text)?.port === at.port;
+  });
 }

@@ -100,6 +100,10 @@ export const COMMANDS: readonly CommandFacts[] = [
       { usage: '<key>', about: 'its public key, ends in .k' },
     ],
     options: [
+      {
+        flags: '--also <endpoint...>',
+        about: 'further endpoints of the same node: the others are tried when one fails',
+      },
       { flags: '--password <password>', about: 'as it told you' },
       { flags: '--login <login>', about: 'as it told you' },
       { flags: '--name <name>', about: 'shown in tables' },

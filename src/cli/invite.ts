@@ -28,6 +28,7 @@ import {
   endpointAt,
   formatPeerAddress,
   hostPortOf,
+  isIp6,
   parseEndpoint,
   parsePeerAddress,
 } from '../underlay/index.ts';
@@ -66,7 +67,7 @@ export async function run(options: InviteOptions): Promise<number> {
     );
   }
   const peer: PeerToDial = {
-    endpoint: first,
+    endpoints: [first, ...alsoOf(first, others)],
     key,
     login: user.login,
     password: user.password,
@@ -82,6 +83,7 @@ export async function run(options: InviteOptions): Promise<number> {
       password: user.password.revealText(),
       key: formatPublicKey(key),
       endpoint: formatPeerAddress(first),
+      endpoints: peer.endpoints.map(formatPeerAddress),
       saved: hasFile,
     });
     return EXIT.done;
@@ -91,8 +93,9 @@ export async function run(options: InviteOptions): Promise<number> {
     '',
     `They join with: fcmesh join '${'...'}' --save      Send it over a channel that you trust: it holds a password.`,
   );
-  if (options.endpoint === undefined && others.length > 0) {
-    note(`Others reach this machine at ${others.map(formatPeerAddress).join(', ')}, too; choose with --endpoint.`);
+  const unnamed = others.filter((at) => !peer.endpoints.includes(at));
+  if (options.endpoint === undefined && unnamed.length > 0) {
+    note(`Others reach this machine at ${unnamed.map(formatPeerAddress).join(', ')}, too; choose with --endpoint.`);
   }
   if (remark !== null) note(remark);
   return EXIT.done;
@@ -173,6 +176,12 @@ function newPassword(): Password {
   return Password.fromText(symbols.join(''));
 }
 
+/** The line has one of each family: which of the two the guest has nobody here can know. */
+function alsoOf(first: Endpoint, others: readonly Endpoint[]): readonly Endpoint[] {
+  const familyOf = (at: Endpoint) => isIp6(hostPortOf(at)?.host ?? '');
+  return others.filter((at) => familyOf(at) !== familyOf(first)).slice(0, 1);
+}
+
 /** Where others reach us, the most likely first. */
 function endpointsOf(options: InviteOptions, listen: Config['listen']): readonly Endpoint[] {
   if (options.endpoint !== undefined) {
@@ -183,6 +192,12 @@ function endpointsOf(options: InviteOptions, listen: Config['listen']): readonly
         'ERR_USAGE',
         `--endpoint ${options.endpoint} ${wrong === null ? 'is not HOST:PORT' : inWords(wrong)}`,
         'For example: --endpoint 192.0.2.7:21000',
+      );
+    if (hostPortOf(at) === null)
+      throw new MeshError(
+        'ERR_USAGE',
+        `--endpoint ${options.endpoint} names a device of the other machine, which only its owner knows`,
+        'Tell the other side your address ("ip link"), and it writes eth://MAC@DEVICE under "peers".',
       );
     return [at];
   }

@@ -10,7 +10,7 @@ import {
   readText,
 } from '../config/index.ts';
 import { formatPublicKey } from '../crypto/index.ts';
-import { formatEndpoint, hostPortOf, notBuilt } from '../underlay/index.ts';
+import { type Endpoints, formatEndpoint, hostPortOf } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { comesUp, type Outcome } from './comes-up.ts';
 import { clientOf } from './connect.ts';
@@ -59,7 +59,8 @@ export async function connect(peers: readonly PeerToDial[], options: JoinOptions
       peers.map((peer, index) => ({
         key: formatPublicKey(peer.key),
         name: peer.name,
-        endpoint: formatEndpoint(peer.endpoint),
+        endpoint: formatEndpoint(peer.endpoints[0]),
+        endpoints: peer.endpoints.map(formatEndpoint),
         established: outcomes[index]?.isUp === true,
         reason: outcomes[index]?.reason ?? null,
         saved,
@@ -68,7 +69,7 @@ export async function connect(peers: readonly PeerToDial[], options: JoinOptions
     return EXIT.done;
   }
   peers.forEach((peer, index) => {
-    const who = peer.name ?? formatEndpoint(peer.endpoint);
+    const who = peer.name ?? formatEndpoint(peer.endpoints[0]);
     const { isUp, reason } = outcomes[index] ?? { isUp: false, reason: null };
     if (isUp) print(`${who}: connected.`);
     else if (isRunning)
@@ -99,19 +100,21 @@ async function save(peers: readonly PeerToDial[], options: JoinOptions, client: 
 }
 
 async function dial(peers: readonly PeerToDial[], options: JoinOptions, client: AdminClient): Promise<Told> {
-  for (const { endpoint, key, login, password, name } of peers) {
-    const at = hostPortOf(endpoint);
-    if (at === null) throw new MeshError('ERR_USAGE', notBuilt(endpoint) ?? 'the endpoint has no port', null);
-    const { host, port } = at;
+  for (const { endpoints, key, login, password, name } of peers) {
     const update = options.update === true ? 1 : 0;
     const rest = { update, ...(login === null ? {} : { login }), ...(name === null ? {} : { name }) };
     await client.call('Fcmesh_addPeer', {
-      host,
-      port,
+      ...placesOf(endpoints),
       key: formatPublicKey(key),
       password: password.revealText(),
       ...rest,
     });
   }
   return { isRunning: true, isChanged: false };
+}
+
+/** One with a host and a port as it always was asked for: the daemon may be older than this program. */
+function placesOf(endpoints: Endpoints): Readonly<Record<string, string | number>> {
+  const at = endpoints.length === 1 ? hostPortOf(endpoints[0]) : null;
+  return at === null ? { endpoints: endpoints.map(formatEndpoint).join(' ') } : { host: at.host, port: at.port };
 }

@@ -3,7 +3,7 @@
 import { getText, MeshError } from '../base/index.ts';
 import { type PeerToDial, readPeer, removePeers } from '../config/index.ts';
 import { formatIp6, formatPublicKey, parseIp6, parsePublicKey } from '../crypto/index.ts';
-import { formatHostPort, formatPeerAddress, parseHostPort } from '../underlay/index.ts';
+import { formatPeerAddress, parsePeerAddress } from '../underlay/index.ts';
 import type { AdminClient } from './client.ts';
 import { clientOf } from './connect.ts';
 import { editFile, sendIfRunning } from './edit-file.ts';
@@ -12,15 +12,16 @@ import { configFileOf } from './options.ts';
 import { EXIT, note, print, printJson } from './output.ts';
 
 export type PeerAddOptions = JoinOptions & {
+  readonly also?: readonly string[];
   readonly password?: string;
   readonly login?: string;
 };
 
 /** @throws MeshError ERR_USAGE for a wrong endpoint, key or password, and of the file or the daemon */
 export async function add(endpoint: string, key: string, options: PeerAddOptions): Promise<number> {
-  const { password, login, name } = options;
+  const { password, login, name, also = [] } = options;
   // The same decision as for an invitation.
-  const peer = readPeer(endpoint, key, password, login, name);
+  const peer = readPeer([endpoint, ...also], key, password, login, name);
   if (typeof peer === 'string') {
     const isMissing = password === undefined && peer === 'the password is missing';
     const remedy = isMissing ? 'Ask the other side for one, and give it with --password.' : null;
@@ -29,11 +30,11 @@ export async function add(endpoint: string, key: string, options: PeerAddOptions
   return connect([peer], options);
 }
 
-/** @param node a name, a key, a mesh address, or `HOST:PORT` for that entry only @returns 1 if there is no such peer */
+/** @param node a name, a key, a mesh address, or `HOST:PORT` (`eth://MAC@DEVICE`) for that entry only @returns 1 if there is no such peer */
 export async function remove(node: string, options: JoinOptions): Promise<number> {
   const client = clientOf(options);
-  const at = parseHostPort(node);
-  const endpoint = at === null ? null : formatHostPort(at);
+  const at = parsePeerAddress(node);
+  const endpoint = at === null ? null : formatPeerAddress(at);
   const key = await keyOf(node, endpoint, client);
   let fromFile = false;
   if (options.save === true) {
@@ -41,7 +42,7 @@ export async function remove(node: string, options: JoinOptions): Promise<number
     const isMeant = (peer: PeerToDial) =>
       endpoint === null
         ? peer.name === node || (key !== null && formatPublicKey(peer.key) === key)
-        : formatPeerAddress(peer.endpoint) === endpoint;
+        : peer.endpoints.some((at) => formatPeerAddress(at) === endpoint);
     fromFile = editFile(file, (text) => removePeers(text, isMeant));
     if (fromFile) await sendIfRunning(file, client);
   }

@@ -1,5 +1,6 @@
 /** The configuration as the daemon uses it: plain, complete (defaults filled in), valid as far as the text alone can tell. */
 
+import type { PeerToDial } from '../link/index.ts';
 import type { ValueOf } from './field.ts';
 import type { KEYS } from './keys.ts';
 
@@ -39,11 +40,17 @@ type Below<Prefix extends string> = {
 export type Config = { readonly [Name in PlainName]: Held<At<Name>> } & {
   readonly [Name in SectionName]: Below<`${Name}.`>;
 } & {
-  readonly [Name in ListName]: readonly Below<`${Name}[].`>[];
+  readonly [Name in Exclude<ListName, 'peers'>]: readonly Below<`${Name}[].`>[];
 } & {
+  /** With the endpoints of either key: see `peer-places.ts`. */
+  readonly peers: readonly PeerToDial[];
+
   /** What an operator should know: keys without effect, an open admin socket. */
   readonly warnings: readonly string[];
 };
+
+/** An entry of `peers` as it is written: one of the two keys of its endpoints holds. */
+export type WrittenPeer = Below<'peers[].'>;
 
 /** Somebody who may dial us. */
 export type UserConfig = Config['accept'][number];

@@ -17,7 +17,7 @@ import { loadConfig } from './load.ts';
 import { peerId, placePeer } from './peer-entry.ts';
 
 /** Fields of a new entry in their order; null is left out. */
-type Entry = Readonly<Record<string, string | null>>;
+type Entry = Readonly<Record<string, string | readonly string[] | null>>;
 type ListName = 'peers' | 'accept';
 
 /** Adds somebody to dial. @throws as `addPeers` */
@@ -40,8 +40,8 @@ export function addPeers(text: string, peers: readonly PeerToDial[], update = fa
     if (!placed.ok) throw new MeshError('ERR_EDIT', placed.problem, sentence(placed.remedy));
     const { entry, replaces, isThere } = placed;
     if (isThere) continue;
-    if (replaces !== null) gone.add(peerId(replaces));
-    present = [...present.filter((one) => one !== replaces), entry];
+    for (const one of replaces) gone.add(peerId(one));
+    present = [...present.filter((one) => !replaces.includes(one)), entry];
     added.push(entry);
   }
   if (present.length > MAX_PEERS)
@@ -50,9 +50,11 @@ export function addPeers(text: string, peers: readonly PeerToDial[], update = fa
   return addAll(rest, 'peers', added.map(entryOf));
 }
 
-function entryOf({ endpoint, key, login, password, name }: PeerToDial): Entry {
+function entryOf({ endpoints: [first, ...others], key, login, password, name }: PeerToDial): Entry {
   return {
-    endpoint: formatEndpoint(endpoint),
+    ...(others.length === 0
+      ? { endpoint: formatEndpoint(first) }
+      : { endpoints: [first, ...others].map(formatEndpoint) }),
     key: formatPublicKey(key),
     login,
     password: password.revealText(),
@@ -201,8 +203,13 @@ function pairOf(map: yaml.YAMLMap, name: string): yaml.Pair | null {
 function linesOf(entry: Entry, indent: string): string {
   const fields = Object.entries(entry).filter(([, value]) => value !== null);
   return fields
-    .map(([key, value], index) => `${indent}${index === 0 ? '- ' : '  '}${key}: ${scalar(value ?? '')}\n`)
+    .map(([key, value], index) => `${indent}${index === 0 ? '- ' : '  '}${key}:${valueText(value ?? '', indent)}\n`)
     .join('');
+}
+
+function valueText(value: string | readonly string[], indent: string): string {
+  if (typeof value === 'string') return ` ${scalar(value)}`;
+  return value.map((one) => `\n${indent}    - ${scalar(one)}`).join('');
 }
 
 /** A value as it is written: plain where nobody could take it for something else. */
@@ -228,6 +235,8 @@ function lastOffset(node: unknown): number {
     const last = node.items.at(-1);
     return last === undefined ? (node.range?.[1] ?? -1) : Math.max(lastOffset(last.key), lastOffset(last.value));
   }
+  const item = yaml.isSeq(node) && node.flow !== true ? node.items.at(-1) : undefined;
+  if (item !== undefined) return lastOffset(item);
   return yaml.isNode(node) ? (node.range?.[1] ?? -1) : -1;
 }
 

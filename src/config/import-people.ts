@@ -71,7 +71,7 @@ export function peersOf(interfaces: Fields, remarks: string[]): readonly PeerToD
       const fields = fieldsOf(value);
       const { login, user, password, publicKey, peerName } = fields;
       const name = peerName ?? user;
-      const peer = readPeer(at, publicKey, password, login, name);
+      const peer = readPeer([at], publicKey, password, login, name);
       if (typeof peer === 'string') {
         remarks.push(`connectTo "${shorten(at)}": left out, ${peer}`);
         return [];
@@ -90,7 +90,7 @@ export function peersOf(interfaces: Fields, remarks: string[]): readonly PeerToD
     const more = at.length === 1 ? '' : ` and ${at.length - 1} more`;
     remarks.push(`connectTo "${shorten(at[0] ?? '')}"${more}: "${shorten(key)}" has no counterpart, left out`);
   }
-  const idOf = ({ key, endpoint }: PeerToDial) => `${formatEndpoint(endpoint)} ${formatPublicKey(key)}`;
+  const idOf = ({ key, endpoints }: PeerToDial) => `${endpoints.map(formatEndpoint).join(' ')} ${formatPublicKey(key)}`;
   return named(uniqueOf('connectTo', peers, idOf, remarks, MAX_PEERS), remarks);
 }
 
@@ -103,7 +103,7 @@ function named(peers: readonly PeerToDial[], remarks: string[]): readonly PeerTo
     else {
       const other = freeName({ ...peer, name }, [...peers, ...done]);
       remarks.push(
-        `connectTo "${shorten(formatEndpoint(peer.endpoint))}": another is called "${name}"; here "${other}"`,
+        `connectTo "${shorten(formatEndpoint(peer.endpoints[0]))}": another is called "${name}"; here "${other}"`,
       );
       done.push({ ...peer, name: other });
     }

@@ -1,11 +1,20 @@
 /**
  * One line by which somebody joins: `fcmesh://KEY@HOST:PORT?login=L&password=P&name=N` and the same as
- * stock's `connectTo` JSON: `"HOST:PORT": {"login", "password", "publicKey", "peerName"}`.
+ * stock's `connectTo` JSON: `"HOST:PORT": {"login", "password", "publicKey", "peerName"}`. Further places of the same
+ * node follow in the line as `also=HOST:PORT`, which those who do not know it pass over.
  */
 import { inWords } from '../base/index.ts';
 import { formatPublicKey, Password, parsePublicKey } from '../crypto/index.ts';
-import type { PeerToDial } from '../link/index.ts';
-import { checkPeerAddress, formatPeerAddress, parsePeerAddress } from '../underlay/index.ts';
+import { MAX_ENDPOINTS, type PeerToDial } from '../link/index.ts';
+import {
+  asEndpoints,
+  checkPeerAddress,
+  type Endpoint,
+  type Endpoints,
+  formatEndpoint,
+  formatPeerAddress,
+  parsePeerAddress,
+} from '../underlay/index.ts';
 import { checkName, checkPassword, checkPublicKey } from './checks.ts';
 import { MAX_INVITATION_BYTES } from './limits.ts';
 import { parseLooseJson } from './loose-json.ts';
@@ -13,11 +22,12 @@ import { shorten } from './problem.ts';
 
 /** The line for a peer; everything in it is percent-encoded where it must be. */
 export function formatInvitation(peer: PeerToDial): string {
-  const at = formatPeerAddress(peer.endpoint);
+  const [at, ...others] = peer.endpoints.map(formatPeerAddress);
   const query = [
     ['login', peer.login],
     ['password', peer.password.revealText()],
     ['name', peer.name],
+    ...others.map((other) => ['also', other] as const),
   ]
     .filter(([, value]) => value !== null)
     .map(([key, value]) => `${key}=${encodeURIComponent(value ?? '')}`)
@@ -30,7 +40,8 @@ export function formatInvitation(peer: PeerToDial): string {
  * (protocol 04 §4.1); without, it takes us for 20 until we say.
  */
 export function formatConnectTo(peer: PeerToDial): string {
-  const at = formatPeerAddress(peer.endpoint);
+  // One entry: each more would be a link of its own there, for ever.
+  const at = formatPeerAddress(peer.endpoints[0]);
   const fields = {
     ...(peer.login === null ? {} : { login: peer.login }),
     password: peer.password.revealText(),
@@ -68,7 +79,7 @@ export function parseConnectTo(json: Readonly<Record<string, unknown>>): Invited
     if (typeof fields !== 'object' || fields === null) return bad(`"${shorten(at)}" has no fields`);
     const { login, user, password, publicKey, peerName } = fields as Readonly<Record<string, unknown>>;
     // Stock logs in with `login` alone and never looks at `user`, where people wrote a name (protocol 01 §8).
-    const peer = readPeer(at, publicKey, password, login, peerName ?? user);
+    const peer = readPeer([at], publicKey, password, login, peerName ?? user);
     if (typeof peer === 'string') return bad(peer);
     peers.push(peer);
   }
@@ -79,22 +90,26 @@ function parseLine(line: string): Invited {
   const [, key, at, query] = /^fcmesh:\/\/([^@/?]+)@([^@/?]+)\/?(?:\?(.*))?$/.exec(line) ?? [];
   if (key === undefined || at === undefined) return bad('it must look like fcmesh://KEY@HOST:PORT?password=P');
   const values = new URLSearchParams((query ?? '').replaceAll('+', '%2B'));
-  const peer = readPeer(at, key, values.get('password'), values.get('login'), values.get('name'));
+  const peer = readPeer(
+    [at, ...values.getAll('also')],
+    key,
+    values.get('password'),
+    values.get('login'),
+    values.get('name'),
+  );
   return typeof peer === 'string' ? bad(peer) : { ok: true, peers: [peer] };
 }
 
-/** A peer of values that somebody wrote; or why there is none, as one sentence. @param at `HOST:PORT` */
+/** A peer of values that somebody wrote; or why there is none, as one sentence. @param at each `HOST:PORT` */
 export function readPeer(
-  at: string,
+  at: readonly string[],
   key: unknown,
   password: unknown,
   login: unknown,
   name: unknown,
 ): PeerToDial | string {
-  const wrong = checkPeerAddress(at);
-  if (wrong !== null) return `"${shorten(at)}" ${inWords(wrong)}`;
-  const endpoint = parsePeerAddress(at);
-  if (endpoint === null) return `"${shorten(at)}" is not HOST:PORT`;
+  const endpoints = readPlaces(at);
+  if (typeof endpoints === 'string') return endpoints;
   if (typeof key !== 'string') return 'the key is missing';
   const keyWrong = checkPublicKey(key);
   const publicKey = parsePublicKey(key.toLowerCase());
@@ -113,12 +128,26 @@ export function readPeer(
   }
   const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
   return {
-    endpoint,
+    endpoints,
     key: publicKey,
     password: Password.fromText(password),
     login: textOf(login),
     name: textOf(name),
   };
+}
+
+function readPlaces(all: readonly string[]): Endpoints | string {
+  if (all.length > MAX_ENDPOINTS) return `there are ${all.length} endpoints: at most ${MAX_ENDPOINTS} are dialled`;
+  const read: Endpoint[] = [];
+  for (const text of all) {
+    const wrong = checkPeerAddress(text);
+    if (wrong !== null) return `"${shorten(text)}" ${inWords(wrong)}`;
+    const at = parsePeerAddress(text);
+    if (at === null) return `"${shorten(text)}" is not HOST:PORT`;
+    if (read.some((other) => formatEndpoint(other) === formatEndpoint(at))) return `"${shorten(text)}" is named twice`;
+    read.push(at);
+  }
+  return asEndpoints(read) ?? 'the endpoint is missing';
 }
 
 function bad(reason: string): Invited {

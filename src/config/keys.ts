@@ -42,6 +42,8 @@ export type Written = {
   readonly value?: string;
   /** The key stands there as a comment, with this value. */
   readonly example?: string;
+  /** It stands instead of the key before it: a comment inside of a comment, or both would be taken. */
+  readonly isInstead?: true;
   /** A word about it. */
   readonly hint?: string;
 };
@@ -104,7 +106,7 @@ export const KEYS = [
     field: list(value(checkListen, (at) => parseEndpoint(at, true))),
     fallback: ['udp://0.0.0.0:21000'],
     reload: 'new addresses; one that was taken out stays open until a restart, and `reload` and `status` say so',
-    about: 'where peers reach us: `udp://ADDRESS:PORT`, `udp://[::]:PORT`; `eth://DEVICE` is not built yet',
+    about: 'where peers reach us: `udp://ADDRESS:PORT`, `udp://[::]:PORT`; `eth://DEVICE`: raw Ethernet, without IP',
   }),
   key('lan.beacon', {
     written: { hint: 'on | listen | off' },
@@ -132,10 +134,22 @@ export const KEYS = [
   key('peers[].endpoint', {
     written: { example: 'udp://192.0.2.7:21000', hint: 'host names are allowed' },
     field: value(checkEndpoint, parseEndpoint),
-    required: true,
+    note: 'this, or `endpoints`',
     reload: 'yes',
     about:
       '`udp://HOST:PORT` in the network below; host names allowed; a link-local address with the device that leads there (`[fe80::7%br-lan]`). Refused everywhere, as what no peer can have: multicast, broadcast, "any" (`0.0.0.0`, `::`), 0.0.0.0/8, 240.0.0.0/4, 100::/64, IPv4 in the form of IPv6 (`::ffff:192.0.2.7`), addresses of the mesh, `localhost`, port 0. 256 peers at most',
+  }),
+  key('peers[].endpoints', {
+    written: {
+      example: '["udp://[2001:db8::7]:21000", udp://192.0.2.7:21000]',
+      hint: 'instead, where it has several',
+      isInstead: true,
+    },
+    field: list(value(checkEndpoint, parseEndpoint)),
+    note: 'instead of `endpoint`',
+    reload: 'yes',
+    about:
+      'several places of one peer, 1 to 8, each as `endpoint`: tried 250 ms apart in this order (of a name its addresses, IPv6 first), the first that is up is kept; when it fails, or does not answer, the others are tried beside it',
   }),
   key('peers[].key', {
     written: { example: '<52 characters>.k' },

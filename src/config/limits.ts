@@ -27,7 +27,7 @@ export const MAX_SECTION_KEYS = 64;
  */
 export const MAX_WORDS = 100_000;
 
-/** Values of a configuration as `reload` sends it: with all the peers and users that are allowed it has 11 000. */
+/** Values of a configuration as `reload` sends it: with all the peers and users that are allowed it has 14 000. */
 export const MAX_VALUES = 16_384;
 
 /** Mistakes that are collected; what one costs (a suggestion, a sentence) must not be paid for each line of a bomb. */

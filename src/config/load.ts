@@ -1,8 +1,9 @@
 /** From the text of the file to a `Config`, or to the list of what is wrong with it. Pure: no file is touched here. */
 
 import { formatHostPort, isLoopback } from '../underlay/index.ts';
-import type { Config } from './config.ts';
+import type { Config, WrittenPeer } from './config.ts';
 import type { CutPasswords } from './cut-password.ts';
+import { withEndpoints } from './peer-places.ts';
 import type { Problem } from './problem.ts';
 import { type Place, type Reading, read, readTree, type Value } from './reader.ts';
 import { schema } from './schema.ts';
@@ -38,7 +39,8 @@ function build(root: Value): Config | null {
   const values = valuesOf(schema, root);
   if (values === undefined) return null;
   // The schema is made of the same list of keys as the type.
-  const config = { ...values, warnings: [] } as unknown as Config;
+  const written = values as unknown as Omit<Config, 'peers'> & { readonly peers: readonly WrittenPeer[] };
+  const config: Config = { ...written, peers: written.peers.map(withEndpoints), warnings: [] };
   return { ...config, warnings: [...adminWarnings(config), ...metricsWarnings(config)] };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Where somebody new stands among the peers that are there, in a file or in a daemon: an endpoint is one node, so a second
- * entry for it is the same one, or an update of it.
+ * entry for one of its endpoints is the same one, or an update of it.
  */
 import { equal } from '../base/index.ts';
 import { formatPublicKey } from '../crypto/index.ts';
@@ -10,9 +10,14 @@ import { passwordId } from './password-id.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
 import { shorten } from './problem.ts';
 
-/** The entry as it is to be, and the one that it takes the place of; or why not, and what to type instead. */
+/** The entry as it is to be, and those that it takes the place of; or why not, and what to type instead. */
 export type Placed =
-  | { readonly ok: true; readonly entry: PeerToDial; readonly replaces: PeerToDial | null; readonly isThere: boolean }
+  | {
+      readonly ok: true;
+      readonly entry: PeerToDial;
+      readonly replaces: readonly PeerToDial[];
+      readonly isThere: boolean;
+    }
   | { readonly ok: false; readonly problem: string; readonly remedy: string };
 
 /**
@@ -20,17 +25,21 @@ export type Placed =
  * @param update what differs at the same endpoint is taken over, else refused
  */
 export function placePeer(peer: PeerToDial, present: readonly PeerToDial[], update: boolean): Placed {
-  const where = formatEndpoint(peer.endpoint);
-  const before = present.find(({ endpoint }) => formatEndpoint(endpoint) === where) ?? null;
+  const wanted = new Set(peer.endpoints.map(formatEndpoint));
+  const isSharing = (other: PeerToDial) => other.endpoints.some((at) => wanted.has(formatEndpoint(at)));
+  const replaces = present.filter(isSharing);
+  const [before = null] = replaces;
   const entry = { ...peer, name: peer.name ?? before?.name ?? null };
-  const isThere = before !== null && peerId(before) === peerId(entry);
-  if (before !== null && !isThere && !update)
+  const isThere = replaces.length === 1 && before !== null && peerId(before) === peerId(entry);
+  if (before !== null && !isThere && !update) {
+    const shared = before.endpoints.find((at) => wanted.has(formatEndpoint(at))) ?? before.endpoints[0];
     return {
       ok: false,
-      problem: `${where} is a peer already, with another ${differenceOf(before, entry)}`,
+      problem: `${formatEndpoint(shared)} is a peer already, with ${differenceOf(before, entry)}`,
       remedy: 'to take over what is new: --update',
     };
-  const others = present.filter((one) => one !== before);
+  }
+  const others = present.filter((one) => !replaces.includes(one));
   const { name } = entry;
   if (name !== null && isNameTaken(entry, others))
     return {
@@ -38,16 +47,17 @@ export function placePeer(peer: PeerToDial, present: readonly PeerToDial[], upda
       problem: `another peer is called "${shorten(name)}"`,
       remedy: `give this one another name: --name ${freeName({ ...entry, name }, others)}`,
     };
-  return { ok: true, entry, replaces: before, isThere };
+  return { ok: true, entry, replaces, isThere };
 }
 
 /** A peer as the configuration has it, as one text: equal for equal peers. */
-export function peerId({ endpoint, key, login, password, name }: PeerToDial): string {
-  return JSON.stringify([formatEndpoint(endpoint), formatPublicKey(key), login, passwordId(password), name]);
+export function peerId({ endpoints, key, login, password, name }: PeerToDial): string {
+  return JSON.stringify([endpoints.map(formatEndpoint), formatPublicKey(key), login, passwordId(password), name]);
 }
 
 function differenceOf(before: PeerToDial, after: PeerToDial): string {
-  if (!equal(before.key, after.key)) return 'key';
-  if (before.login !== after.login) return 'login';
-  return passwordId(before.password) === passwordId(after.password) ? 'name' : 'password';
+  if (!equal(before.key, after.key)) return 'another key';
+  if (before.login !== after.login) return 'another login';
+  if (passwordId(before.password) !== passwordId(after.password)) return 'another password';
+  return before.name === after.name ? 'other endpoints' : 'another name';
 }

@@ -26,9 +26,12 @@ export function renderReloadable(config: Config): string {
     tun: { enabled: String(tun.enabled), name: tun.name, mtu: tun.mtu },
     listen: config.listen.map(formatEndpoint),
     lan: { ...lan },
-    peers: config.peers.map(({ endpoint, key, login, password: secret, name }) =>
+    peers: config.peers.map(({ endpoints: [first, ...others], key, login, password: secret, name }) =>
       withoutNull({
-        endpoint: formatEndpoint(endpoint),
+        // One as it always was written: the daemon may be older than what sends this.
+        ...(others.length === 0
+          ? { endpoint: formatEndpoint(first) }
+          : { endpoints: [first, ...others].map(formatEndpoint) }),
         key: formatPublicKey(key),
         login,
         password: secret.revealText(),

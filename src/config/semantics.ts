@@ -11,10 +11,11 @@ import {
 } from '../crypto/index.ts';
 import { MAX_PEERS } from '../link/index.ts';
 import { MAX_SUPERNODES } from '../supernode/index.ts';
-import { formatEndpoint, formatHostPort, isLoopback, notBuilt } from '../underlay/index.ts';
+import { formatEndpoint, formatHostPort, isLoopback } from '../underlay/index.ts';
 import type { Config } from './config.ts';
 import { MAX_LISTEN } from './limits.ts';
 import { freeName, isNameTaken } from './peer-name.ts';
+import { placeProblems, repeatedPlaces } from './peer-places.ts';
 import type { Problem } from './problem.ts';
 import type { Place } from './reader.ts';
 
@@ -24,7 +25,7 @@ type Places = ReadonlyMap<string, Place>;
 export function checkTogether(config: Config, places: Places): readonly Problem[] {
   return [
     ...identityProblems(places),
-    ...transportProblems(config, places),
+    ...placeProblems(config.peers, places),
     ...duplicates(config, places),
     ...sharedNames(config, places),
     ...adminProblems(config, places),
@@ -83,18 +84,6 @@ function identityProblems(places: Places): readonly Problem[] {
   ];
 }
 
-/** A transport in the schema that is not built: a start that ignored it would leave the operator without a link. */
-function transportProblems(config: Config, places: Places): readonly Problem[] {
-  const paths = [
-    ...config.listen.map((at, index) => ({ at, path: `listen[${index}]` })),
-    ...config.peers.map((peer, index) => ({ at: peer.endpoint, path: `peers[${index}].endpoint` })),
-  ];
-  return paths.flatMap(({ at, path }) => {
-    const why = notBuilt(at);
-    return why === null ? [] : [problem(places, path, why, 'use udp:// or remove this entry')];
-  });
-}
-
 function duplicates(config: Config, places: Places): readonly Problem[] {
   return [
     ...repeated(
@@ -111,13 +100,7 @@ function duplicates(config: Config, places: Places): readonly Problem[] {
       'is listed twice',
       'remove one of the two',
     ),
-    ...repeated(
-      config.peers.map((peer) => formatEndpoint(peer.endpoint)),
-      (index) => `peers[${index}].endpoint`,
-      places,
-      'another entry has this endpoint',
-      'one node answers at an endpoint: remove one of the two',
-    ),
+    ...repeatedPlaces(config.peers, places),
     ...repeated(
       config.supernodes.map(formatPublicKey),
       (index) => `supernodes[${index}]`,

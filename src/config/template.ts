@@ -78,7 +78,8 @@ function keyLines({ path, fallback, written }: KeyFacts, facts: TemplateFacts): 
 function exampleOf(keys: readonly KeyFacts[]): readonly string[] {
   return keys.map(({ path, written }, index) => {
     const name = path.slice(path.indexOf('.') + 1);
-    return beside(`  # ${index === 0 ? '- ' : '  '}${name}: ${written.example ?? ''}`, written.hint);
+    const lead = written.isInstead ? '  # ' : index === 0 ? '- ' : '  ';
+    return beside(`  # ${lead}${name}: ${written.example ?? ''}`, written.hint);
   });
 }
 

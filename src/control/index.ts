@@ -9,7 +9,7 @@
 export { type AnswerContext, answer, createAnswerBudget, type Supernode } from './answer.ts';
 export { type ErrorHint, parseError } from './error.ts';
 export { kindAnswered, type PingKind, type PongFacts } from './kinds.ts';
-export { readSameKey, sameKeyData } from './notice.ts';
+export { readRun, readSameKey, runData, sameKeyData } from './notice.ts';
 export { type ControlPacket, packetOf, readPacket } from './packet.ts';
 export {
   type AnsweredPing,

@@ -21,7 +21,7 @@ export type Started = {
 export function bannerLines(started: Started): readonly string[] {
   const { listening, tun } = started;
   const listen = listening.length === 0 ? 'nowhere: this node only dials' : listening.join(', ');
-  const port = /:(\d+)$/.exec(listening[0] ?? '')?.[1] ?? '21000';
+  const port = listening.map((at) => /:(\d+)$/.exec(at)?.[1]).find((one) => one !== undefined) ?? '21000';
   const lines = [
     `fcmesh ${started.version} is up`,
     `  address  ${started.address}`,

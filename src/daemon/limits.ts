@@ -1,13 +1,5 @@
 /** Our own numbers for the daemon, each with its reason. */
 
-/** How often peers that are host names and not connected are looked at: often enough for a new address, kind to DNS. */
-export const RESOLVE_EVERY_MS = 10_000;
-/** First pause after a lookup that failed; it doubles. */
-export const FIRST_RESOLVE_WAIT_MS = 1_000;
-/** Longest pause between lookups of a name that does not resolve. */
-export const MAX_RESOLVE_WAIT_MS = 60_000;
-/** Addresses of one name that are tried in turn. */
-export const MAX_ADDRESSES = 8;
 /** Time for the last reply of the admin socket to leave, before everything closes. */
 export const STOP_DELAY_MS = 50;
 /** A sample of each link this often, for its history. */
@@ -45,3 +37,9 @@ export const TIDY_AFTER_MS = 8_000;
 export const NETWORK_PATIENCE_MS = 250;
 /** After a look that took long (thousands of devices) so many times as long is waited. */
 export const NETWORK_REST = 20;
+/** How often is looked whether the machine slept: one file of the kernel, 20 us. */
+export const SLEEP_LOOK_MS = 1_000;
+/** The clocks have drifted apart by more than this: it slept. Less harms no link: a busy peer is dead after a second. */
+export const SLEPT_MS = 2_000;
+/** A look that is late by more than this: the process was stopped. A busy machine is late by a tenth of it. */
+export const LATE_LOOK_MS = 2_000;

@@ -101,7 +101,7 @@ async function peers(old: Config, next: Config, { dialer }: Reloadable, attempt:
   const idsOf = (all: readonly PeerToDial[]) => new Set(all.map(peerId));
   const [before, after] = [idsOf(old.peers), idsOf(next.peers)];
   const remove = (peer: PeerToDial): void => {
-    dialer.remove(peer.key, formatPeerAddress(peer.endpoint));
+    for (const at of peer.endpoints) dialer.remove(peer.key, formatPeerAddress(at));
   };
   for (const peer of old.peers) await attempt(`peers -${nameOf(peer)}`, !after.has(peerId(peer)), () => remove(peer));
   const dialled = idsOf(dialer.peers());
@@ -158,7 +158,7 @@ function missingIn(those: readonly Endpoint[], all: readonly Endpoint[]): readon
 }
 
 function nameOf(peer: PeerToDial): string {
-  return peer.name ?? formatEndpoint(peer.endpoint);
+  return peer.name ?? formatEndpoint(peer.endpoints[0]);
 }
 
 function isSame(a: Password | null, b: Password | null): boolean {

@@ -16,6 +16,7 @@ import type { Platform } from './platform.ts';
 import { createReloader } from './reloader.ts';
 import type { Resources } from './resources.ts';
 import type { DaemonOptions } from './run.ts';
+import { bootMs, SleepWatch } from './sleep-watch.ts';
 import { collectGarbage } from './tidy.ts';
 import { TunWatch } from './tun-watch.ts';
 
@@ -43,13 +44,19 @@ export async function serve(options: ServeOptions): Promise<number> {
   const guard = guardWarning(options.unguarded);
   const warnings = [...options.fileWarnings, ...platform.warnings, ...rootWarning(), ...guard];
   const watch = tun === null ? null : watchTun(options, tun, end);
-  const network = watchNetwork(options, (devices) => lan.update(devices));
+  const network = watchNetwork(options, (devices) => {
+    sockets.networkChanged();
+    node.networkChanged('changed');
+    dialer.networkChanged();
+    lan.update(devices);
+  });
   const lan = new Lan({
     own: tun?.name ?? null,
     key: node.inspect().key,
     password: options.beaconPassword,
     node,
     sockets,
+    beacons: options.resources.beacons,
     clock: realClock,
     rng: realRng,
     counters: node.counters,
@@ -104,6 +111,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   options.resources.admin.serve(admin);
   onSignals(end, () => void reloader.rereadFile(), log);
   const sampler = setInterval(() => history.sample(node.peers(), realClock.nowMs(), Date.now()), SAMPLE_MS);
+  const sleep = new SleepWatch({ clock: realClock, bootMs }, log, (_, sleptMs) => {
+    node.networkChanged('woke', sleptMs);
+    dialer.networkChanged();
+  });
   const tidying = setTimeout(collectGarbage, TIDY_AFTER_MS);
   printBanner(options, tun);
   lan.use(config.lan);
@@ -115,6 +126,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   log.info('daemon.down', { reason });
   clearInterval(sampler);
   clearTimeout(tidying);
+  sleep.close();
   watch?.close();
   network?.close();
   lan.close();

@@ -1,7 +1,8 @@
 /** The sockets of the daemon, of all transports that it can open: a new one is a file in `transports/` and a line here. */
 import { MeshError } from '../base/index.ts';
 import type { Engine } from '../packet/index.ts';
-import { type Endpoint, formatEndpoint, notBuilt } from '../underlay/index.ts';
+import { type Endpoint, formatEndpoint } from '../underlay/index.ts';
+import { createEth, type EthControl } from './transports/eth.ts';
 import type { OpenSocket, SocketTransport } from './transports/transport.ts';
 import { createUdp, type UdpQuestions } from './transports/udp.ts';
 
@@ -13,6 +14,8 @@ export type Sockets = Omit<SocketTransport<Endpoint>, 'scheme' | 'listen'> & {
   readonly boundPort: (socket: number) => number;
   /** Listens at one place more. @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION */
   readonly listen: (at: Endpoint) => Promise<void>;
+  /** Raw Ethernet, for those who look for neighbours. */
+  readonly ethernet: EthControl;
 };
 
 /**
@@ -21,17 +24,18 @@ export type Sockets = Omit<SocketTransport<Endpoint>, 'scheme' | 'listen'> & {
  * @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION; what was opened before is closed with the engine
  */
 export async function openSockets(
-  engine: Pick<Engine, 'openUdp' | 'boundPort'>,
+  engine: Pick<Engine, 'openUdp' | 'boundPort' | 'ethernet'>,
   listen: readonly Endpoint[],
   use: (socket: number, transport: string) => void,
   questions?: UdpQuestions,
 ): Promise<Sockets> {
-  const transports = [createUdp(engine, use, questions)] as unknown as readonly SocketTransport<Endpoint>[];
+  const ethernet = createEth(engine, use);
+  const transports = [createUdp(engine, use, questions), ethernet] as unknown as readonly SocketTransport<Endpoint>[];
   const listening: string[] = [];
 
   const of = (at: Endpoint): SocketTransport<Endpoint> => {
     const found = transports.find(({ scheme }) => scheme === at.transport);
-    if (found === undefined) throw new MeshError('ERR_ADDRESS', notBuilt(at) ?? `${at.transport} is not built`);
+    if (found === undefined) throw new MeshError('ERR_ADDRESS', `${at.transport} is not built`);
     return found;
   };
   const begin = async (at: Endpoint): Promise<void> => {
@@ -42,12 +46,16 @@ export async function openSockets(
     listening,
     boundPort: (socket) => engine.boundPort(socket),
     listen: begin,
+    ethernet,
     // Async, so that an endpoint that cannot be dialled is a rejection.
-    dial: async (at) => of(at).dial(at),
+    dial: async (at, taken) => of(at).dial(at, taken),
     hasName: (at) => of(at).hasName(at),
     resolve: async (at) => of(at).resolve(at),
     whyNot: (at) => of(at).whyNot(at),
     network: (at) => of(at).network(at),
+    networkChanged: () => {
+      for (const one of transports) one.networkChanged();
+    },
     all: (): readonly OpenSocket[] => transports.flatMap((one) => one.all()),
   };
 }

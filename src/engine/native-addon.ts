@@ -4,6 +4,7 @@
  * whose `syscall` is the step. What packets and descriptors contain never throws.
  */
 import type { NativeCrypto } from '../crypto/index.ts';
+import type { EthernetBeacon } from '../packet/index.ts';
 
 /** Values of RESULT that `seal`, `open` and `writeTun` give. */
 export const GOOD = 0;
@@ -20,6 +21,8 @@ export const NOT_WRITTEN = -4;
 export const TUN_SOURCE = -1;
 /** `source` of changes of the network. */
 export const NETWORK_SOURCE = -2;
+/** And of beacons. */
+export const BEACON_SOURCE = -3;
 /** What `endpoint` answers for what is no address of the socket's family, and when 65536 are known already. */
 export const NO_ENDPOINT = -1;
 
@@ -82,6 +85,16 @@ export const OFFLOADS = [
 ] as const satisfies readonly (keyof Features)[];
 export type Offload = (typeof OFFLOADS)[number];
 
+/** The functions behind `Ethernet`. */
+export type NativeEthernet = {
+  /** @throws Error of the kernel: no right */
+  readonly openEthernet: (engine: number, receiveBufferBytes: number, sendBufferBytes: number) => number;
+  readonly welcomeDevices: (engine: number, names: readonly string[]) => void;
+  readonly openBeacons: (engine: number, receiveBufferBytes: number) => void;
+  readonly sendBeacon: (engine: number, deviceIndex: number, content: Uint8Array) => boolean;
+  readonly receiveBeacons: (engine: number) => EthernetBeacon[];
+};
+
 /** The functions behind `Engine`. */
 export type NativeVectors = {
   /** Memory that engines can be made over: it stays where it is for as long as anybody uses it. All bytes are 0. */
@@ -135,4 +148,4 @@ export type NativeVectors = {
 };
 
 /** The addon. */
-export type Addon = NativeVectors & NativeCrypto & NativeSystem;
+export type Addon = NativeVectors & NativeEthernet & NativeCrypto & NativeSystem;

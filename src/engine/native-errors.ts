@@ -11,6 +11,15 @@ function systemError(error: unknown): SystemError {
   return { code: code ?? 'UNKNOWN', syscall: syscall ?? 'unknown', message: message ?? String(error) };
 }
 
+/** Runs `call` and turns what it throws into a MeshError. */
+export function mapped<T>(call: () => T, map: (error: unknown) => MeshError): T {
+  try {
+    return call();
+  } catch (error) {
+    throw map(error);
+  }
+}
+
 const AS_ROOT = 'Run as root (sudo), or give the service CAP_NET_ADMIN.';
 
 /** Why a TUN device could not be opened: ERR_NO_TUN, ERR_PERMISSION, ERR_TUN_BUSY or ERR_UNSUPPORTED. */
@@ -69,6 +78,18 @@ export function udpError(error: unknown, at: HostPort): MeshError {
   }
   const remedy = 'Give an IPv4 or IPv6 address of this machine and a port from 0 to 65535.';
   return new MeshError('ERR_ADDRESS', `UDP ${where}: ${message}`, remedy);
+}
+
+/** Why raw Ethernet could not be opened: ERR_PERMISSION or ERR_UNSUPPORTED. */
+export function ethernetError(error: unknown): MeshError {
+  const { code, message } = systemError(error);
+  if (code === 'ERR_CLOSED') return new MeshError(code, message);
+  if (code === 'EPERM' || code === 'EACCES') {
+    const remedy = 'Restart it as root (sudo), or give the service CAP_NET_RAW: a running daemon has given both up.';
+    return new MeshError('ERR_PERMISSION', 'raw Ethernet (eth://) needs root or CAP_NET_RAW', remedy);
+  }
+  const remedy = 'Load the module (modprobe af_packet), or use udp://.';
+  return new MeshError('ERR_UNSUPPORTED', `raw Ethernet (eth://) cannot be opened: ${message}`, remedy);
 }
 
 /** Why the addon could not be loaded: ERR_LIBSODIUM or ERR_ADDON. */

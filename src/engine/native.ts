@@ -1,7 +1,6 @@
 /** The engine of the daemon: the addon behind the `Engine` type. The only file that loads the addon. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { MeshError } from '../base/index.ts';
 import {
   type ArenaSize,
   createArena,
@@ -10,9 +9,10 @@ import {
   RECEIVE_SLOT_BYTES,
   SLOT_BYTES,
 } from '../packet/index.ts';
+import { createNativeEthernet } from './ethernet.ts';
 import { TUN_QUEUE_PACKETS } from './limits.ts';
 import { type Addon, type Features, NO_ENDPOINT, OFFLOADS, type Offload, TUN_SOURCE } from './native-addon.ts';
-import { loadError, tunError, udpError } from './native-errors.ts';
+import { loadError, mapped, tunError, udpError } from './native-errors.ts';
 import { createNativeNetwork } from './network.ts';
 
 /** Two directions of a full vector, and room for what is made on the way; 64 KiB receive slots are mostly untouched. */
@@ -56,15 +56,6 @@ export function loadAddon(): Addon {
   }
 }
 
-/** Runs `call` and turns what it throws into a MeshError. */
-function mapped<T>(call: () => T, map: (error: unknown) => MeshError): T {
-  try {
-    return call();
-  } catch (error) {
-    throw map(error);
-  }
-}
-
 /**
  * An engine over the addon: vectors of real packets. After `close` vector calls do nothing and return 0.
  *
@@ -105,6 +96,7 @@ export function createNativeEngine(addon: Addon, options: NativeEngineOptions = 
         () => addon.openUdp(engine, at.host, at.port, receiveBufferBytes, sendBufferBytes),
         (error) => udpError(error, at),
       ),
+    ethernet: createNativeEthernet(addon, engine, { receiveBufferBytes, sendBufferBytes }, () => isOpen),
     boundPort: (socket) => addon.boundPort(engine, socket),
     endpoint: (socket, to) => {
       const slot = addon.endpoint(engine, socket, to.host, to.port);

@@ -124,6 +124,7 @@ export async function createPortableEngine(size: ArenaSize): Promise<Engine> {
       return sockets.length - 1;
     },
     boundPort: (socket) => sockets[socket]?.socket.address().port ?? 0,
+    ethernet: null,
     endpoint: (socket, to) => {
       const family = isIP(to.host.split('%')[0] ?? '');
       if (family === 0 || sockets[socket]?.family !== family || to.port < 1 || to.port > 65535) return null;

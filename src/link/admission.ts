@@ -14,7 +14,7 @@ import {
   type Ip6,
   type PublicKey,
 } from '../crypto/index.ts';
-import { formatHostPort, type HostPort } from '../underlay/index.ts';
+import { formatSender, type HostPort } from '../underlay/index.ts';
 import { HELLO_BURST, HELLOS_PER_SECOND, PEER_HANDSHAKE_BURST, PEER_HANDSHAKES_PER_SECOND } from './limits.ts';
 import { Recorded } from './recorded.ts';
 import type { RefusalReason, Refusals } from './refused.ts';
@@ -102,7 +102,7 @@ export class Admission {
 
   #note(sender: HostPort, publicKey: Uint8Array, reason: RefusalReason, nowMs: number): void {
     const key = this.#refusals.wanted(nowMs) ? asPublicKey(publicKey) : null;
-    if (key !== null) this.#refusals.note(formatHostPort(sender), key, reason, nowMs);
+    if (key !== null) this.#refusals.note(formatSender(sender), key, reason, nowMs);
   }
 
   #unknownLogin(peek: FirstPacket, sender: HostPort, nowMs: number): string {

@@ -4,8 +4,7 @@
  */
 
 import type { FirstPacket, Via } from '../channel/index.ts';
-import { descriptor } from '../packet/index.ts';
-import { formatHostPort, type HostPort } from '../underlay/index.ts';
+import { formatSender, type HostPort } from '../underlay/index.ts';
 import { switchHeader } from '../wire/index.ts';
 import { Admission } from './admission.ts';
 import type { LinkEffect } from './effects.ts';
@@ -15,10 +14,10 @@ import { unmeasured } from './measure.ts';
 import { isUnfinished, type Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import { holderOf, isRefused, judge, noteRefused } from './rivals.ts';
+import { endpointOf, type Found, type Roaming } from './roaming.ts';
 import { makeRoom } from './room.ts';
 import type { SocketEndpoint } from './types.ts';
 
-const { SOCKET_NUMBER } = descriptor;
 /** The last byte of a label, and what it is when the label ends at the switch that reads it (protocol 05 §2). */
 const LABEL_END = switchHeader.OFFSET.label + 7;
 const SELF_DIRECTOR = 1;
@@ -26,10 +25,12 @@ const SELF_DIRECTOR = 1;
 /** What comes in by the slow path of the links. */
 export class Arrivals {
   readonly #peers: Peers;
+  readonly #roaming: Roaming;
   readonly #admission: Admission;
 
-  constructor(peers: Peers) {
+  constructor(peers: Peers, roaming: Roaming) {
     this.#peers = peers;
+    this.#roaming = roaming;
     this.#admission = new Admission(peers.options, peers.refusals);
   }
 
@@ -38,11 +39,14 @@ export class Arrivals {
    * @param slot endpoint slot of the sender, -1 when it is unknown
    */
   mayEnter(bytes: Uint8Array, offset: number, length: number, slot: number, nowMs: number): boolean {
-    const peers = slot < 0 ? [] : this.#peers.places.at(slot);
-    const { handshake } = this.#peers.options;
-    if (peers.length > 0 && !handshake.isHandshakeAt(bytes, offset, length)) return true;
-    if (peers.some((peer) => handshake.isFromAt(bytes, offset, peer.key))) return true;
-    return this.#admission.mayEnter(bytes, offset, length, nowMs);
+    const { places, options } = this.#peers;
+    const { handshake } = options;
+    const peers = slot < 0 ? [] : places.at(slot);
+    const away = slot < 0 ? [] : places.awayAt(slot);
+    if (!handshake.isHandshakeAt(bytes, offset, length))
+      return peers.length > 0 || this.#roaming.mayTry(bytes, offset, length, away.length > 0, nowMs);
+    const isFrom = (peer: Peer): boolean => handshake.isFromAt(bytes, offset, peer.key);
+    return peers.some(isFrom) || away.some(isFrom) || this.#admission.mayEnter(bytes, offset, length, nowMs);
   }
 
   /**
@@ -53,16 +57,18 @@ export class Arrivals {
    */
   receive(packet: Uint8Array, slot: number, arrival: number, sender: HostPort, nowMs: number): readonly LinkEffect[] {
     // Packets that were read together with the first of their sender know nothing of the slot that it was given.
-    const socket = arrival & SOCKET_NUMBER;
-    const known = slot >= 0 ? slot : this.#peers.places.slotOf(socket, sender);
-    const peers = this.#peers.places.at(known);
+    const { places } = this.#peers;
+    const unknown = endpointOf(sender, arrival);
+    const known = slot >= 0 ? slot : places.slotOf(unknown.socket, sender);
+    const [owner] = places.at(known);
+    const [guest] = places.awayAt(known);
+    const from = owner?.endpoint ?? guest?.away?.endpoint ?? (slot < 0 ? unknown : null);
     const { handshake } = this.#peers.options;
-    if (!handshake.isHandshakeAt(packet, 0, packet.length)) return this.#data(peers, packet, arrival, nowMs);
+    if (!handshake.isHandshakeAt(packet, 0, packet.length)) return this.#data(packet, from, known, arrival, nowMs);
     const peek = handshake.peek(packet);
     if (peek === null) return this.#peers.drop('link.stranger');
-    const peer = this.#peers.places.withKey(known, peek.publicKey);
-    if (peer !== null) return this.#handshake(peer, packet, peek, arrival, nowMs);
-    const from = peers[0]?.endpoint ?? (slot < 0 ? { ...sender, socket } : null);
+    const peer = places.heardWithKey(known, peek.publicKey);
+    if (peer !== null) return this.#handshake(peer, packet, peek, known, arrival, nowMs);
     return from === null ? this.#peers.drop('link.stranger') : this.#fromStranger(packet, from, arrival, nowMs);
   }
 
@@ -79,7 +85,7 @@ export class Arrivals {
       return refuse('link.same_key');
     const room = makeRoom(this.#peers.all(), channel.user?.login ?? null);
     if (!room.ok) {
-      this.#peers.refusals.note(formatHostPort(from), key, room.reason, nowMs);
+      this.#peers.refusals.note(formatSender(from), key, room.reason, nowMs);
       return refuse('link.full');
     }
     const effects = room.evicted.flatMap((peer) => this.#evict(peer));
@@ -98,8 +104,15 @@ export class Arrivals {
     return this.#peers.remove(peer);
   }
 
-  /** A handshake packet of a peer that stands at this endpoint. */
-  #handshake(peer: Peer, packet: Uint8Array, peek: FirstPacket, arrival: number, nowMs: number): readonly LinkEffect[] {
+  /** A handshake packet of a peer that stands at this endpoint, or was heard from there. */
+  #handshake(
+    peer: Peer,
+    packet: Uint8Array,
+    peek: FirstPacket,
+    slot: number,
+    arrival: number,
+    nowMs: number,
+  ): readonly LinkEffect[] {
     peer.channel.checkTimeouts(nowMs);
     const opened = peer.channel.open(packet, nowMs);
     this.#peers.sync(peer, nowMs);
@@ -109,17 +122,23 @@ export class Arrivals {
     }
     peer.mayAnswerBytes = packet.length;
     // Only the answer: this may be a repetition by somebody else, so data goes on as it did.
-    this.#peers.places.askAt(peer, arrival);
+    this.#peers.places.askAt(peer, slot, arrival);
     // A node that begins anew may be another version than before: its next pong tells.
     if (peer.incompatible) peer.protocol = null;
     peer.incompatible = false;
     return this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs);
   }
 
-  /** A data packet from an endpoint: whoever's key opens it has sent it. */
-  #data(peers: readonly Peer[], packet: Uint8Array, arrival: number, nowMs: number): readonly LinkEffect[] {
+  /** A data packet: whoever's key opens it has sent it. @param from null when nobody knows any more where `slot` is */
+  #data(
+    packet: Uint8Array,
+    from: SocketEndpoint | null,
+    slot: number,
+    arrival: number,
+    nowMs: number,
+  ): readonly LinkEffect[] {
     let error: number | null = null;
-    for (const peer of peers) {
+    for (const peer of this.#peers.places.at(slot)) {
       peer.channel.checkTimeouts(nowMs);
       const opened = peer.channel.open(packet, nowMs);
       this.#peers.sync(peer, nowMs);
@@ -131,7 +150,34 @@ export class Arrivals {
       this.#peers.places.answerFrom(peer, arrival);
       return this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs);
     }
+    const found = from === null ? null : this.#elsewhere(slot, packet, nowMs);
+    if (from !== null && found !== null) return this.#fromElsewhere(found, packet, from, slot, arrival, nowMs);
     return this.#peers.drop(error === null ? 'link.stranger' : `link.cryptoauth_${error}`);
+  }
+
+  /** Whose packet is it that is nobody's who stands at `slot`? Whoever was heard from there lately, or has just moved. */
+  #elsewhere(slot: number, packet: Uint8Array, nowMs: number): Found | null {
+    const guests = this.#peers.places.awayAt(slot);
+    for (const peer of guests) {
+      const opened = this.#roaming.open(peer, packet, nowMs);
+      if (opened?.ok === true) return { peer, opened };
+    }
+    return guests.length > 0 ? null : this.#roaming.find(packet, nowMs);
+  }
+
+  /** A packet of a peer from another address than it has. */
+  #fromElsewhere(
+    { peer, opened }: Found,
+    packet: Uint8Array,
+    from: SocketEndpoint,
+    slot: number,
+    arrival: number,
+    nowMs: number,
+  ): readonly LinkEffect[] {
+    if (peer.incompatible) return this.#peers.drop('link.incompatible');
+    this.#roaming.heard(peer, from, slot, packet, arrival, nowMs);
+    const effects = this.#delivered(peer, opened.payload, opened.kind, opened.via, nowMs, false);
+    return this.#peers.has(peer) ? [...effects, ...this.#roaming.tick(peer, nowMs)] : effects;
   }
 
   /** A packet of the peer was opened; what it may do depends on how far the handshake is (protocol 04 §6). */
@@ -141,6 +187,7 @@ export class Arrivals {
     kind: 'hello' | 'key' | 'data',
     via: Via,
     nowMs: number,
+    isHere = true,
   ): readonly LinkEffect[] {
     this.#peers.table.rxBytes[peer.number] = (this.#peers.table.rxBytes[peer.number] ?? 0) + packet.length;
     this.#peers.sync(peer, nowMs);
@@ -149,7 +196,7 @@ export class Arrivals {
     // A copy that was turned away: it was told, and gets no answer from which it would believe to be connected.
     if (peer.rivalOf?.isRefused === true) return effects;
     if (kind === 'data') {
-      if (peer.provenMs === null) effects.push(...this.#proven(peer, nowMs));
+      if (peer.provenMs === null) effects.push(...this.#proven(peer, isHere, nowMs));
       // Settled already: the link goes on under the number that it had.
       if (!this.#peers.has(peer)) return effects;
       effects.push(...this.#peers.heard(peer, nowMs));
@@ -165,14 +212,13 @@ export class Arrivals {
     return effects;
   }
 
-  /** The first data of a link: the endpoint is the peer's now, whoever came first, and so may be the link it had before. */
-  #proven(peer: Peer, nowMs: number): readonly LinkEffect[] {
+  /**
+   * The first data of a link: the endpoint is the peer's now, whoever came first, and so may be the link it had before.
+   * @param isHere it came from there
+   */
+  #proven(peer: Peer, isHere: boolean, nowMs: number): readonly LinkEffect[] {
     peer.provenMs = nowMs;
-    const [owner] = this.#peers.places.at(peer.slot);
-    this.#peers.places.own(peer);
-    const displaced =
-      owner !== undefined && owner !== peer && owner.direction !== 'out' && owner.liveness.phase !== 'alive';
-    const effects = displaced ? [...this.#peers.remove(owner)] : [];
+    const effects = isHere ? [...this.#takeEndpoint(peer)] : [];
     const holder = holderOf(peer, this.#peers.places.sameKey(peer.key));
     if (holder === null) return effects;
     // One rival at a time: a key that comes from a hundred addresses has one place beside its link.
@@ -183,6 +229,14 @@ export class Arrivals {
     return [...effects, ...this.settleRival(peer, holder, nowMs, nowMs), { type: 'ping', peer: holder, via: null }];
   }
 
+  #takeEndpoint(peer: Peer): readonly LinkEffect[] {
+    const [owner] = this.#peers.places.at(peer.slot);
+    this.#peers.places.own(peer);
+    const displaced =
+      owner !== undefined && owner !== peer && owner.direction !== 'out' && owner.liveness.phase !== 'alive';
+    return displaced ? this.#peers.remove(owner) : [];
+  }
+
   /** One key at two addresses: whichever is alive keeps the link, and its number. */
   settleRival(peer: Peer, holder: Peer, sinceMs: number, nowMs: number): readonly LinkEffect[] {
     if (peer.rivalOf?.isRefused === true) return this.#peers.remove(peer);
@@ -191,18 +245,18 @@ export class Arrivals {
       this.#peers.sync(peer, nowMs);
       return [];
     }
-    const verdict = judge(holder, sinceMs, this.#peers.lastInMs(holder), nowMs);
-    peer.dueMs = Math.min(peer.dueMs, nowMs + CONFIRM_PING_MS);
+    const verdict = judge(holder, peer, sinceMs, this.#peers.lastInMs(holder), nowMs);
+    peer.dueMs = nowMs + CONFIRM_PING_MS;
     if (verdict === 'wait') return [];
     if (verdict === 'refuse') {
       noteRefused(holder, peer, nowMs);
-      this.#peers.refusals.note(formatHostPort(peer.endpoint), peer.key, 'key in use at another address', nowMs);
+      this.#peers.refusals.note(formatSender(peer.endpoint), peer.key, 'key in use at another address', nowMs);
       this.#peers.options.counters.add('link.same_key');
       // It goes at the next look: both are told first, for neither can know it otherwise.
       peer.rivalOf = { holder, sinceMs, isRefused: true };
       return [
-        { type: 'ping', peer, via: null, sameKeyAt: formatHostPort(holder.endpoint) },
-        { type: 'ping', peer: holder, via: null, sameKeyAt: formatHostPort(peer.endpoint) },
+        { type: 'ping', peer, via: null, sameKeyAt: formatSender(holder.endpoint) },
+        { type: 'ping', peer: holder, via: null, sameKeyAt: formatSender(peer.endpoint) },
       ];
     }
     holder.channel.close();
@@ -210,6 +264,7 @@ export class Arrivals {
     holder.liveness = heard(holder.liveness, nowMs).next;
     holder.measure = unmeasured(nowMs);
     holder.name = peer.name;
+    holder.run = peer.run;
     holder.incompatible = false;
     holder.answered = false;
     holder.sendableMs = peer.sendableMs;

@@ -6,8 +6,12 @@
 import { createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
 import type { Credentials } from '../channel/index.ts';
 import { addressOf, type PublicKey } from '../crypto/index.ts';
+import { LAN_LOGIN } from '../lan/index.ts';
+import { formatSender } from '../underlay/index.ts';
 import { helloBudget } from './admission.ts';
 import {
+  ASK_BURST,
+  ASKS_PER_SECOND,
   DISCOVERIES_PER_SECOND,
   DISCOVERY_BURST,
   MAX_AT_ONE_PLACE,
@@ -15,6 +19,7 @@ import {
   MAX_UNPROVEN_NEIGHBOURS,
   SAME_NEIGHBOUR_MS,
 } from './limits.ts';
+import { hurry } from './liveness.ts';
 import { isUnprovenNeighbour, type Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { SocketEndpoint } from './types.ts';
@@ -42,11 +47,14 @@ export type Discovery =
 export class Discoveries {
   readonly #peers: Peers;
   readonly #budget: TokenBucket;
+  readonly #asks: TokenBucket;
 
   constructor(peers: Peers) {
     this.#peers = peers;
     const limit = { ratePerSecond: DISCOVERIES_PER_SECOND, burst: DISCOVERY_BURST };
     this.#budget = createTokenBucket(limit, peers.options.nowMs);
+    const asks = { ratePerSecond: ASKS_PER_SECOND, burst: ASK_BURST };
+    this.#asks = createTokenBucket(asks, peers.options.nowMs);
   }
 
   /** A beacon was heard. */
@@ -54,7 +62,11 @@ export class Discoveries {
     const { identity, crypto, handshake, engine } = this.#peers.options;
     const { places } = this.#peers;
     if (equal(key, identity.publicKey)) return 'own key';
-    if (places.sameKey(key).some((peer) => works(peer) || isUnderWay(peer, nowMs))) return 'known';
+    const links = places.sameKey(key);
+    if (links.some((peer) => works(peer) || isUnderWay(peer, nowMs))) {
+      this.#ask(links, endpoint, credentials, nowMs);
+      return 'known';
+    }
     const address = addressOf(crypto, key);
     if (address === null) return 'no key of a node';
     const slot = engine.endpoint(endpoint.socket, endpoint);
@@ -76,6 +88,21 @@ export class Discoveries {
     }
     this.#peers.sync(peer, nowMs);
     return 'begun';
+  }
+
+  /**
+   * A node tells of itself when it starts: what works may be with the run before. So the link is asked at once, and begun anew
+   * beside its keys when no answer comes (`hurry`), also one that the neighbour began, which has forgotten it.
+   */
+  #ask(links: readonly Peer[], endpoint: SocketEndpoint, credentials: Credentials, nowMs: number): void {
+    const peer = links.find((one) => formatSender(one.endpoint) === formatSender(endpoint));
+    if (peer === undefined || peer.direction === 'out' || !works(peer) || !this.#asks.take(nowMs)) return;
+    if (peer.direction === 'in' && peer.channel.user?.login === LAN_LOGIN) {
+      this.#peers.places.setDirection(peer, 'lan');
+      peer.channel.setCredentials(credentials);
+    }
+    peer.liveness = hurry(peer.liveness, nowMs);
+    peer.dueMs = nowMs;
   }
 
   /** Its link is there, and does not work: the other side may have begun anew, with another password. */

@@ -10,8 +10,8 @@
  * Follows protocol 04 (peering); sessions of the links are `cryptoauth/` (protocol 02).
  */
 export type { Discovery, Neighbour } from './discovered.ts';
-export type { LinkEffect } from './effects.ts';
-export { LONG_FRAME_BYTES, MAX_PEERS } from './limits.ts';
+export type { LinkEffect, Way } from './effects.ts';
+export { LONG_FRAME_BYTES, MAX_ENDPOINTS, MAX_PEERS } from './limits.ts';
 export { type DialOptions, Links } from './links.ts';
 export { costMs, jitterMs, loss, quality, rttMs, rttP95Ms } from './measure.ts';
 export { mirrorLink } from './mirror.ts';

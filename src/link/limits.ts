@@ -6,6 +6,12 @@
 /** Peers at most: the interface numbers that exist, less our own (protocol 05 §2). */
 export const MAX_PEERS = 256;
 
+/**
+ * Endpoints of one peer, and so links of one key that are ways to the same node: two uplinks at either end, each with both
+ * families. Each more would be a handshake that runs beside the others.
+ */
+export const MAX_ENDPOINTS = 8;
+
 /** Idle: ping after this silence. */
 export const IDLE_PING_MS = 2_000;
 /**
@@ -87,14 +93,17 @@ export const UNFINISHED_MS = 10_000;
 export const MAX_UNPROVEN_NEIGHBOURS = 32;
 export const DISCOVERIES_PER_SECOND = 4;
 export const DISCOVERY_BURST = 32;
-/** A handshake on a cable takes a tenth of this; so long a second place of the same key is not tried. */
-export const SAME_NEIGHBOUR_MS = 300;
+/** A handshake on a cable takes a hundredth of this, on a machine that starts up half of it; so long a second place of the same key is not tried. */
+export const SAME_NEIGHBOUR_MS = 1_000;
+/** A beacon of a neighbour whose link works makes us ping it; those of a hundred come in half a minute. */
+export const ASKS_PER_SECOND = 10;
+export const ASK_BURST = 64;
 /** Keys that beacons may claim at one address; a machine has one, or two while it is set up anew. */
 export const MAX_AT_ONE_PLACE = 4;
 
 /** An incoming peer that is silent this long is forgotten (protocol 04 §7) ... */
 export const FORGET_MS = 262_144;
-/** ... and after this time if it never carried anything but pings: nobody holds labels through it. */
+/** ... and after this time if it never carried anything but pings, or its node answers by another way: nobody holds labels through it. */
 export const FORGET_UNUSED_MS = 30_000;
 
 /** Links of one login at most, half of the places: one stolen password must not keep everybody else out. */
@@ -163,3 +172,38 @@ export const LOSSY = 0.02;
 export const RAISE_MS: readonly number[] = [10_000, 30_000, 60_000, 300_000, 600_000];
 /** Linux forgets after this time what it was told of a path (mtu_expires). */
 export const TOLD_MS = 600_000;
+
+/**
+ * The network of this machine changed, or it woke up: for this time all links have the timers of traffic ...
+ */
+export const HURRY_MS = 3_000;
+/** ... and after so long without an answer whom we dialled gets a handshake beside the keys: stock does not follow us. */
+export const HURRY_DOUBT_MS = 200;
+/** Who was silent for longer than this as the machine woke up may have reset us, and gets one at once (protocol 02 §10). */
+export const WOKE_SILENT_MS = 20_000;
+
+/**
+ * Packets from addresses that are no peer's, which may be a peer's that moved: only short ones are tried, as pings and
+ * acknowledgements are ...
+ */
+export const ROAM_MOST_BYTES = 256;
+/** ... against links that were not heard for this long: where packets come in, nobody has moved ... */
+export const ROAM_QUIET_MS = 20;
+/** ... and whose next counter may be the one that the packet bears: that much of what was sent meanwhile may be lost. */
+export const ROAM_AHEAD = 1 << 18;
+/** Tries per second and at once, each of some microseconds: a tenth of a core under a flood, 10 ms for a burst of it. */
+export const ROAM_TRIES_PER_SECOND = 20_000;
+export const ROAM_TRIES_BURST = 2_000;
+
+/** A new address of a peer is asked this often, so many times; another series begins after the last time. */
+export const CHALLENGE_EVERY_MS = 250;
+export const CHALLENGES = 3;
+export const CHALLENGE_AGAIN_MS = 1_000;
+/** An address that is not the link's is the peer's, too, for this long after its last packet from there. */
+export const AWAY_MS = 2_000;
+/** Another one takes its place after this time at the earliest: ten slots and series a second for each link at most. */
+export const AWAY_CHANGE_MS = 100;
+/** A link that moved stays for this long ... */
+export const SETTLED_MS = 60_000;
+/** ... unless nothing was heard from there for so long: who sends from two addresses in turn moves once a minute at most. */
+export const SETTLED_SILENT_MS = 500;

@@ -8,30 +8,31 @@ import { equal, jittered, MeshError } from '../base/index.ts';
 import type { Credentials, Via } from '../channel/index.ts';
 import { addressOf, type PublicKey } from '../crypto/index.ts';
 import type { PeerNumber } from '../switch/index.ts';
-import { formatHostPort, type HostPort } from '../underlay/index.ts';
+import { formatSender, type HostPort } from '../underlay/index.ts';
 import { OLDEST_COMPATIBLE } from '../wire/index.ts';
 import { helloBudget } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
 import { Discoveries, type Discovery, type Neighbour } from './discovered.ts';
 import type { LinkEffect } from './effects.ts';
+import { FrameSizes } from './frame-sizes.ts';
 import {
   FORGET_MS,
   FORGET_UNUSED_MS,
+  HURRY_DOUBT_MS,
   KEY_DOUBT_MS,
-  LEAST_PATH_MTU,
   LOSS_CHANGE,
-  LOSSY,
   SAME_KEY_MS,
   SILENT_PING_MS,
   UNFINISHED_MS,
   WATCH_AGAIN_MS,
+  WOKE_SILENT_MS,
 } from './limits.ts';
-import { dialling, type LivenessEffect, tick, watch } from './liveness.ts';
-import { loss, notePing, noteTraffic, pingLoss, rttMs, seemsToHeal } from './measure.ts';
-import { limitOf, longAnswered, longAsked, notTold, type PathMtu, tickPathMtu } from './path-mtu.ts';
+import { dialling, hurry, isHurried, type LivenessEffect, tick, watch } from './liveness.ts';
+import { loss, notePing, noteTraffic, rttMs, seemsToHeal } from './measure.ts';
 import type { Peer } from './peer.ts';
 import { type LinksOptions, Peers } from './peers.ts';
 import type { Refusals } from './refused.ts';
+import { Roaming } from './roaming.ts';
 import type { LinkTable } from './table.ts';
 import type { PeerToDial, SocketEndpoint } from './types.ts';
 
@@ -39,18 +40,24 @@ import type { PeerToDial, SocketEndpoint } from './types.ts';
 export type DialOptions = Pick<PeerToDial, 'key' | 'name'> & {
   readonly endpoint: SocketEndpoint;
   readonly credentials: Credentials | null;
+  /** The same node is dialled at other places, too. */
+  readonly hasSeveralWays?: boolean;
 };
 
 /** The table of peers with everything that happens seldom. */
 export class Links {
   readonly #peers: Peers;
+  readonly #roaming: Roaming;
   readonly #arrivals: Arrivals;
+  readonly #frames: FrameSizes;
   readonly #discoveries: Discoveries;
 
   constructor(options: LinksOptions) {
     this.#peers = new Peers(options);
-    this.#arrivals = new Arrivals(this.#peers);
+    this.#frames = new FrameSizes(this.#peers);
     this.#discoveries = new Discoveries(this.#peers);
+    this.#roaming = new Roaming(this.#peers);
+    this.#arrivals = new Arrivals(this.#peers, this.#roaming);
   }
 
   /** The hot fields of all peers. */
@@ -68,11 +75,11 @@ export class Links {
     return this.#peers.places.peers;
   }
 
-  /** The peers with a key. @param endpoint only the one there (`192.0.2.7:21000`) */
+  /** The peers with a key. @param endpoint only the one there, or dialled there before it moved (`192.0.2.7:21000`) */
   with(key: PublicKey, endpoint?: string): readonly Peer[] {
-    return this.#peers.places
-      .sameKey(key)
-      .filter((peer) => endpoint === undefined || formatHostPort(peer.endpoint) === endpoint);
+    const isThere = ({ endpoint: at, dialledAt }: Peer): boolean =>
+      formatSender(at) === endpoint || (dialledAt !== null && formatSender(dialledAt) === endpoint);
+    return this.#peers.places.sameKey(key).filter((peer) => endpoint === undefined || isThere(peer));
   }
 
   /**
@@ -83,17 +90,19 @@ export class Links {
     const { identity, crypto, handshake, engine } = this.#peers.options;
     const { key, credentials, endpoint, name } = options;
     const address = addressOf(crypto, key);
+    const isDialled = this.with(key, formatSender(endpoint)).some(({ direction }) => direction === 'out');
+    if (isDialled) throw new MeshError('ERR_PEER', `${formatSender(endpoint)} is already a peer`);
     if (address === null) throw new MeshError('ERR_PEER', 'the key of the peer is not a valid mesh key');
     if (equal(key, identity.publicKey)) throw new MeshError('ERR_PEER', 'the key of the peer is our own');
     const slot = engine.endpoint(endpoint.socket, endpoint);
-    if (slot === null)
-      throw new MeshError('ERR_PEER', `${formatHostPort(endpoint)} cannot be reached from this socket`);
+    if (slot === null) throw new MeshError('ERR_PEER', `${formatSender(endpoint)} cannot be reached from this socket`);
     if (this.#peers.places.at(slot).some(({ direction }) => direction === 'out'))
-      throw new MeshError('ERR_PEER', `${formatHostPort(endpoint)} is already a peer`);
+      throw new MeshError('ERR_PEER', `${formatSender(endpoint)} is already a peer`);
     const present = this.#peers.places.withKey(slot, key);
     if (present !== null) {
       this.#peers.places.setDirection(present, 'out');
       present.name = name ?? present.name;
+      noteDialled(present, options);
       present.channel.setCredentials(credentials);
       return;
     }
@@ -106,6 +115,7 @@ export class Links {
       throw new MeshError('ERR_PEER', 'no interface number is free: 256 peers at most');
     }
     peer.name = name;
+    noteDialled(peer, options);
     this.#peers.sync(peer, nowMs);
   }
 
@@ -153,6 +163,7 @@ export class Links {
     if (peer === undefined) return [];
     notePing(peer.measure, tookMs);
     // Sent a moment after the tick that asked for it.
+    peer.openPings = 0;
     peer.answeredPingMs = Math.max(peer.answeredPingMs, nowMs - tookMs + 0.5);
     const { watchedSinceMs } = peer.liveness;
     if (watchedSinceMs !== null && nowMs - watchedSinceMs > WATCH_AGAIN_MS && seemsToHeal(peer.measure))
@@ -180,15 +191,13 @@ export class Links {
   /** A long PING of ours came back. @param frameBytes of the frame it went in @param leftMs when */
   longPong(number: PeerNumber, frameBytes: number, leftMs: number, nowMs: number): void {
     const peer = this.peers.get(number);
-    if (peer !== undefined) this.#setPathMtu(peer, longAnswered(peer.pathMtu, frameBytes, leftMs, nowMs));
+    if (peer !== undefined) this.#frames.answered(peer, frameBytes, leftMs, nowMs);
   }
 
   /** A long PING of the peer came: it may be in doubt about what passes. */
   longAsked(number: PeerNumber, nowMs: number): void {
     const peer = this.peers.get(number);
-    if (peer === undefined) return;
-    peer.pathMtu = longAsked(peer.pathMtu, nowMs);
-    if (peer.pathMtu.wanted) peer.dueMs = Math.min(peer.dueMs, nowMs);
+    if (peer !== undefined) this.#frames.asked(peer, nowMs);
   }
 
   /** When `tick` is wanted next; Infinity without peers. */
@@ -241,6 +250,33 @@ export class Links {
     if (peer !== undefined) peer.ownKeyAt = { endpoint, untilMs: nowMs + SAME_KEY_MS };
   }
 
+  /**
+   * The network of this machine changed, or it slept: every peer is asked at once whether it is there.
+   * @param sleptMs for how long the clock stood; links that were silent for longer are begun anew at once
+   */
+  networkChanged(what: 'changed' | 'woke', sleptMs: number, nowMs: number): readonly LinkEffect[] {
+    for (const peer of this.peers.values()) {
+      const silentMs = nowMs - this.#peers.lastInMs(peer) + sleptMs;
+      if (what === 'woke' && silentMs > WOKE_SILENT_MS) peer.keysDoubtedMs = nowMs;
+      peer.liveness = hurry(peer.liveness, nowMs);
+      peer.dueMs = nowMs;
+    }
+    return this.tick(nowMs);
+  }
+
+  /** A challenge to another address of a peer was answered: perhaps the link moves there. @param tookMs the round trip */
+  confirmed(number: PeerNumber, id: number, tookMs: number, protocol: number, nowMs: number): readonly LinkEffect[] {
+    const peer = this.peers.get(number);
+    const moved = peer === undefined ? [] : this.#roaming.confirmed(peer, id, nowMs - tookMs, nowMs);
+    return moved.length === 0 ? [] : [...moved, ...this.pong(number, tookMs, protocol, nowMs)];
+  }
+
+  /** A neighbour says which run of its node it is. */
+  noteRun(number: PeerNumber, run: string): void {
+    const peer = this.peers.get(number);
+    if (peer !== undefined) peer.run = run;
+  }
+
   /** Ends all peers. */
   close(): void {
     for (const peer of this.#peers.all()) this.remove(peer);
@@ -256,7 +292,7 @@ export class Links {
     }
     if (peer.rivalOf !== null)
       return this.#arrivals.settleRival(peer, peer.rivalOf.holder, peer.rivalOf.sinceMs, nowMs);
-    const effects: LinkEffect[] = [];
+    const effects: LinkEffect[] = [...this.#roaming.tick(peer, nowMs)];
     const row = peer.channel.openRow;
     if (row >= 0) {
       const stats = data.stats(row);
@@ -269,38 +305,11 @@ export class Links {
     const traffic = { lastInMs, lastDataOutMs, unconfirmed: !peer.announced, quietForMs, openPingMs };
     const step = tick(peer.liveness, traffic, jittered(rng, 1), nowMs);
     peer.liveness = step.next;
-    peer.dueMs = Math.max(step.dueMs, nowMs + 10);
+    const awayMs = peer.away === null ? Number.POSITIVE_INFINITY : Math.min(peer.away.nextMs, peer.away.untilMs);
+    peer.dueMs = Math.max(Math.min(step.dueMs, awayMs), nowMs + 10);
     for (const effect of step.effects) effects.push(...this.#perform(peer, effect, lastInMs, nowMs));
-    if (peer.announced) effects.push(...this.#tickPathMtu(peer, nowMs));
+    if (peer.announced) effects.push(...this.#frames.tick(peer, nowMs));
     return effects;
-  }
-
-  /** Looks after the length of the frames that the link carries. */
-  #tickPathMtu(peer: Peer, nowMs: number): readonly LinkEffect[] {
-    const { measure, number, answeredPingMs: shortAnsweredMs } = peer;
-    const longFrames = this.table.longFrames[number] ?? 0;
-    const traffic = { longFrames, shortAnsweredMs, rttMs: rttMs(measure), isLossy: pingLoss(measure) > LOSSY };
-    const step = tickPathMtu(peer.pathMtu, traffic, nowMs);
-    this.#setPathMtu(peer, step.next);
-    peer.dueMs = Math.min(peer.dueMs, Math.max(step.dueMs, nowMs + 10));
-    const effects: LinkEffect[] = [];
-    for (const effect of step.effects) {
-      if (effect.type === 'long') effects.push({ type: 'longPing', peer, frameBytes: effect.frameBytes });
-      else if (effect.type === 'short') effects.push({ type: 'ping', peer, via: null });
-      else this.#tellPathMtu(peer);
-    }
-    return effects;
-  }
-
-  #tellPathMtu(peer: Peer): void {
-    const { engine, counters } = this.#peers.options;
-    counters.add('link.black_hole');
-    if (!engine.tellPathMtu(peer.slot, LEAST_PATH_MTU)) peer.pathMtu = notTold(peer.pathMtu);
-  }
-
-  #setPathMtu(peer: Peer, pathMtu: PathMtu): void {
-    peer.pathMtu = pathMtu;
-    this.table.longestFrame[peer.number] = limitOf(pathMtu) ?? 0;
   }
 
   /** For how long nothing happened on the link; 0 while it loses or a path of ours leads over it. */
@@ -325,19 +334,28 @@ export class Links {
     // Found again over another device or address: the way that is gone is of no use.
     const isDouble = (other: Peer) => other !== peer && other.announced;
     if (peer.direction === 'lan' && peer.liveness.phase === 'dead' && this.with(peer.key).some(isDouble)) return true;
+    if (nowMs - lastInMs <= FORGET_UNUSED_MS) return false;
     const isUsed = (this.table.lastDataOutMs[peer.number] ?? 0) > Number.NEGATIVE_INFINITY;
-    return nowMs - lastInMs > (isUsed ? FORGET_MS : FORGET_UNUSED_MS);
+    return !isUsed || nowMs - lastInMs > FORGET_MS || this.#isLeft(peer);
+  }
+
+  /** Does the same run of the peer's node answer by another way? It has given this one up. */
+  #isLeft(peer: Peer): boolean {
+    const sameKey = this.#peers.places.sameKey(peer.key);
+    return sameKey.some((other) => other !== peer && other.announced && other.run !== null && other.run === peer.run);
   }
 
   #perform(peer: Peer, effect: LivenessEffect, lastInMs: number, nowMs: number): readonly LinkEffect[] {
     if (effect === 'down') {
       peer.answered = false;
-      return this.#peers.updateState(peer, nowMs);
+      const moved = this.#roaming.goBack(peer, nowMs);
+      return [...this.#peers.updateState(peer, nowMs), ...moved];
     }
     peer.channel.checkTimeouts(nowMs);
     this.#peers.sync(peer, nowMs);
     // Who was dialled has to speak first: without keys an incoming link waits for the other side.
     if (peer.direction === 'in' && peer.channel.sendRow < 0) return [];
+    peer.openPings++;
     const live: LinkEffect = { type: 'ping', peer, via: null };
     if (!this.#doubtsKeys(peer, lastInMs, nowMs)) return [live];
     // While the peer may be there, both ways are asked: which is answered tells a lost packet from lost keys.
@@ -351,10 +369,17 @@ export class Links {
    */
   #doubtsKeys(peer: Peer, lastInMs: number, nowMs: number): boolean {
     if (peer.direction === 'in' || peer.sendableMs === null) return false;
+    const { attempts, unanswered, phase, hurriedMs } = peer.liveness;
+    if (peer.keysDoubtedMs > lastInMs && phase === 'alive') return true;
     const silentMs = nowMs - Math.max(lastInMs, peer.sendableMs);
-    const { attempts, unanswered, phase } = peer.liveness;
-    return silentMs >= KEY_DOUBT_MS && (phase === 'alive' ? unanswered : attempts) % 2 === 0;
+    const isHurt = isHurried(peer.liveness, nowMs) && Math.min(silentMs, nowMs - hurriedMs) >= HURRY_DOUBT_MS;
+    return (isHurt || silentMs >= KEY_DOUBT_MS) && (phase === 'alive' ? unanswered : attempts) % 2 === 0;
   }
+}
+
+function noteDialled(peer: Peer, { endpoint, hasSeveralWays = false }: DialOptions): void {
+  peer.dialledAt = endpoint;
+  peer.hasSeveralWays = hasSeveralWays;
 }
 
 /** A ping is followed by another one when its answer should have been here for long. */

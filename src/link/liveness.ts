@@ -5,6 +5,7 @@
  *   phase     condition at a tick                              next   effect
  *   --------  -----------------------------------------------  -----  -----------
  *   dialling  attempt due                                      same   ping
+ *   any       `hurry` (the network changed)                    same   ping at the next tick
  *   alive     silent long enough, for its traffic              alive  ping
  *   alive     silent too long, enough pings unanswered         dead   down, ping
  *   dead      attempt due                                      dead   ping
@@ -16,6 +17,7 @@ import {
   BUSY_MEMORY_MS,
   BUSY_PING_MS,
   CONFIRM_PING_MS,
+  HURRY_MS,
   IDLE_DEAD_MS,
   IDLE_DEAD_PINGS,
   IDLE_PING_MS,
@@ -48,6 +50,8 @@ export type Liveness = {
   readonly attempts: number;
   /** Factor of the next wait, 0.9 to 1.1, so that peers do not march in step. */
   readonly jitter: number;
+  /** When it was last to be found out at once whether it is there; for HURRY_MS it has the timers of traffic. */
+  readonly hurriedMs: number;
   /** Since when the link is watched closely; null = it is not. */
   readonly watchedSinceMs: number | null;
   /** Pings that close watching may still send, as of `budgetMs`. */
@@ -88,6 +92,7 @@ export function dialling(nowMs: number): Liveness {
     unanswered: 0,
     attempts: 0,
     jitter: 1,
+    hurriedMs: Number.NEGATIVE_INFINITY,
     watchedSinceMs: null,
     budget: WATCH_BURST,
     budgetMs: nowMs,
@@ -97,6 +102,17 @@ export function dialling(nowMs: number): Liveness {
 /** Begins to watch a link closely, because its loss changed; it ends by itself after WATCH_FOR_MS. */
 export function watch(peer: Liveness, nowMs: number): Liveness {
   return { ...peer, watchedSinceMs: nowMs };
+}
+
+/** Something changed under all links: each is asked at once, and soon given up or begun anew. */
+export function hurry(peer: Liveness, nowMs: number): Liveness {
+  const isAlive = peer.phase === 'alive';
+  return { ...peer, hurriedMs: nowMs, unanswered: 0, attempts: 0, sinceMs: isAlive ? peer.sinceMs : nowMs };
+}
+
+/** Was it hurried lately? */
+export function isHurried({ hurriedMs }: Liveness, nowMs: number): boolean {
+  return nowMs - hurriedMs < HURRY_MS;
 }
 
 /**
@@ -121,10 +137,11 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
   const silentMs = nowMs - traffic.lastInMs;
   const isUsed = nowMs - traffic.lastDataOutMs < BUSY_MEMORY_MS;
   // What leaves soon after something came in is mostly the answer to it, and nobody answers that.
-  const busy = isUsed && traffic.lastDataOutMs > traffic.lastInMs + REPLY_MS;
+  const hasTraffic = isUsed && traffic.lastDataOutMs > traffic.lastInMs + REPLY_MS;
+  const busy = hasTraffic || (isHurried(peer, nowMs) && traffic.lastInMs <= peer.hurriedMs);
   const unanswered = traffic.lastInMs > peer.lastPingMs ? 0 : peer.unanswered;
   const dead =
-    (busy && silentMs >= BUSY_DEAD_MS && unanswered >= BUSY_DEAD_PINGS) ||
+    (busy && nowMs - busySinceMs(peer, traffic, hasTraffic) >= BUSY_DEAD_MS && unanswered >= BUSY_DEAD_PINGS) ||
     (silentMs >= IDLE_DEAD_MS && unanswered >= IDLE_DEAD_PINGS);
   if (dead) {
     const next: Liveness = {
@@ -143,7 +160,8 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
     const next = unanswered === peer.unanswered ? peer : { ...peer, unanswered };
     // The next packet may be the one that is not answered; not each of them is reported.
     const lookMs = isUsed ? lookAgainMs(traffic, nowMs) : Number.POSITIVE_INFINITY;
-    return { next, effects: [], dueMs: Math.min(dueMs, lookMs, verdictDueMs(next, traffic, busy, nowMs)) };
+    const busyMs = busy ? busySinceMs(peer, traffic, hasTraffic) : null;
+    return { next, effects: [], dueMs: Math.min(dueMs, lookMs, verdictDueMs(next, traffic, busyMs, nowMs)) };
   }
   const isOver = peer.watchedSinceMs !== null && nowMs - peer.watchedSinceMs > WATCH_FOR_MS;
   const watchedSinceMs = isOver ? null : peer.watchedSinceMs;
@@ -151,14 +169,23 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
   const budget = Math.max(0, budgetAt(peer, nowMs) - spent);
   const pinged = { lastPingMs: nowMs, unanswered: unanswered + 1, jitter };
   const next: Liveness = { ...peer, ...pinged, watchedSinceMs, budget, budgetMs: nowMs };
-  const againMs = Math.min(alivePingDueMs(next, traffic, busy), verdictDueMs(next, traffic, busy, nowMs));
+  const busyMs = busy ? busySinceMs(peer, traffic, hasTraffic) : null;
+  const againMs = Math.min(alivePingDueMs(next, traffic, busy), verdictDueMs(next, traffic, busyMs, nowMs));
   return { next, effects: ['ping'], dueMs: againMs };
 }
 
-/** When the pings already unanswered are enough to call the peer dead; Infinity while they are not. */
-function verdictDueMs(peer: Liveness, traffic: Traffic, busy: boolean, nowMs: number): number {
+/** Since when a silence counts under the timers of traffic: what was before a change of network says nothing of it. */
+function busySinceMs({ hurriedMs }: Liveness, { lastInMs }: Traffic, hasTraffic: boolean): number {
+  return hasTraffic ? lastInMs : Math.max(lastInMs, hurriedMs);
+}
+
+/**
+ * When the pings already unanswered are enough to call the peer dead; Infinity while they are not.
+ * @param busySinceMs null: only the timers of an idle link hold
+ */
+function verdictDueMs(peer: Liveness, traffic: Traffic, busySinceMs: number | null, nowMs: number): number {
   const busyMs =
-    busy && peer.unanswered >= BUSY_DEAD_PINGS ? traffic.lastInMs + BUSY_DEAD_MS : Number.POSITIVE_INFINITY;
+    busySinceMs !== null && peer.unanswered >= BUSY_DEAD_PINGS ? busySinceMs + BUSY_DEAD_MS : Number.POSITIVE_INFINITY;
   const idleMs = peer.unanswered >= IDLE_DEAD_PINGS ? traffic.lastInMs + IDLE_DEAD_MS : Number.POSITIVE_INFINITY;
   const dueMs = Math.min(busyMs, idleMs);
   // A verdict that was due already hangs on traffic, not on time.
@@ -173,6 +200,7 @@ function lookAgainMs({ lastInMs }: Traffic, nowMs: number): number {
 
 /** A ping is due after silence, or regularly while the link is watched. */
 function alivePingDueMs(peer: Liveness, traffic: Traffic, busy: boolean): number {
+  if (peer.lastPingMs < peer.hurriedMs) return peer.hurriedMs;
   if (traffic.unconfirmed === true) return peer.lastPingMs + CONFIRM_PING_MS * peer.jitter;
   // A ping without answer is followed by others soon: a peer that restarted is found out by a new handshake.
   const isSilent = peer.unanswered > 0 && peer.lastPingMs > traffic.lastInMs;

@@ -64,6 +64,12 @@ export function forgetLosses(measure: Measure): void {
   measure.windowRow = -1;
 }
 
+/** The link goes another way: nothing of what was measured holds. */
+export function forgetWay(measure: Measure): void {
+  forgetLosses(measure);
+  measure.rttsMs.length = 0;
+}
+
 /**
  * Closes a traffic window when it is over.
  * @param counts of the data table: packets received so far, and gaps in the incoming counters

@@ -6,6 +6,7 @@
 import type { SecureChannel } from '../channel/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
 import type { PeerNumber } from '../switch/index.ts';
+import type { Away } from './away.ts';
 import { dialling, type Liveness } from './liveness.ts';
 import { type Measure, unmeasured } from './measure.ts';
 import { type PathMtu, unknownPathMtu } from './path-mtu.ts';
@@ -27,6 +28,10 @@ export type Peer = Line & {
   readonly address: Ip6;
   name: string | null;
   direction: 'in' | 'out' | 'lan';
+  /** It is dialled at several places: our pings say which run of this node they come from, so that none is taken for a twin. */
+  hasSeveralWays: boolean;
+  /** Which run of its node the peer said that it is; null: nothing was said. */
+  run: string | null;
   liveness: Liveness;
   measure: Measure;
   pathMtu: PathMtu;
@@ -46,6 +51,8 @@ export type Peer = Line & {
   answered: boolean;
   /** Which of our addresses its last handshake packet came to, as `LinkTable.ownAddress` has it. */
   askedAt: number;
+  /** Endpoint slot that it came from: its answer goes there. That of the link for whom we dial. */
+  askedSlot: number;
   /** Bytes that may be sent in answer to handshake packets: as many as came, in one packet each (SECURITY.md, P8). */
   mayAnswerBytes: number;
   /** The same key answers from another address: since when that is being found out, and which link has the key. */
@@ -58,10 +65,23 @@ export type Peer = Line & {
   lastInMs: number;
   /** When the latest ping that was answered had left. */
   answeredPingMs: number;
+  /** Pings since that one, whatever else was heard. */
+  openPings: number;
   /** Row that data is sealed with, -1 without keys. */
   sendRow: number;
   /** Since when the link is up with the keys that it has. */
   steadySinceMs: number;
+  /** Where we dialled it; null: it dialled us. */
+  dialledAt: SocketEndpoint | null;
+  /** Where it was heard from, too, lately. */
+  away: Away | null;
+  /** When it was heard from its endpoint, as of the last packet from elsewhere; and when that was. */
+  hereInMs: number;
+  awayInMs: number;
+  /** When the link moved to another address, last. */
+  movedMs: number | null;
+  /** Since when it may have forgotten our keys: until it is heard, each ping goes in a new handshake, too. */
+  keysDoubtedMs: number;
   /** When its timers are to be looked at again. */
   dueMs: number;
 };
@@ -74,6 +94,8 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
   return {
     ...fixed,
     name: null,
+    hasSeveralWays: false,
+    run: null,
     liveness: dialling(nowMs),
     measure: unmeasured(nowMs),
     pathMtu: unknownPathMtu(),
@@ -86,14 +108,22 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     sendableMs: null,
     answered: false,
     askedAt: 0,
+    askedSlot: fixed.slot,
     mayAnswerBytes: 0,
     rivalOf: null,
     refusedRival: null,
     ownKeyAt: null,
     lastInMs: nowMs,
     answeredPingMs: nowMs,
+    openPings: 0,
     sendRow: -1,
     steadySinceMs: nowMs,
+    dialledAt: fixed.direction === 'out' ? fixed.endpoint : null,
+    away: null,
+    hereInMs: nowMs,
+    awayInMs: Number.NEGATIVE_INFINITY,
+    movedMs: null,
+    keysDoubtedMs: Number.NEGATIVE_INFINITY,
     dueMs: nowMs,
   };
 }

@@ -75,7 +75,7 @@ export class Peers {
     this.table.sendRow[number] = peer.incompatible ? -1 : sendRow;
     // A key that is alive at another address, too, says nothing here before that is settled.
     this.table.openRow[number] = peer.incompatible || peer.rivalOf !== null ? -1 : openRow;
-    this.table.pending[number] = channel.pending || this.places.at(peer.slot).length > 1 ? 1 : 0;
+    this.table.pending[number] = channel.pending || this.places.isShared(peer.slot) ? 1 : 0;
     peer.sendableMs = sendRow < 0 ? null : (peer.sendableMs ?? nowMs);
   }
 

@@ -3,8 +3,8 @@
  * interface number, which labels of others lead through; a copy of a node that is alive elsewhere is turned away. Which of
  * the two it is shows when the address known so far is asked. Source: protocol 04 §4.5.
  */
-import { formatHostPort } from '../underlay/index.ts';
-import { REFUSE_RIVAL_MS, RIVAL_MS } from './limits.ts';
+import { formatSender } from '../underlay/index.ts';
+import { MAX_ENDPOINTS, REFUSE_RIVAL_MS, RIVAL_MS } from './limits.ts';
 import type { Peer } from './peer.ts';
 import type { SocketEndpoint } from './types.ts';
 
@@ -13,7 +13,8 @@ export type RivalVerdict = 'wait' | 'inherit' | 'refuse';
 
 /**
  * The link that has the key of `peer` already: one that somebody else began over the same socket and that has carried
- * data. Links that we dial ourselves, and those over another socket, are second ways to the same node.
+ * data. Links that we dial ourselves, those over another socket, and a few from the same run of a node are second ways to
+ * the same node: two machines with one key are two runs.
  */
 export function holderOf(peer: Peer, sameKey: readonly Peer[]): Peer | null {
   if (peer.direction !== 'in') return null;
@@ -23,22 +24,26 @@ export function holderOf(peer: Peer, sameKey: readonly Peer[]): Peer | null {
     other.provenMs !== null &&
     other.rivalOf === null &&
     other.endpoint.socket === peer.endpoint.socket;
-  return sameKey.find(holds) ?? null;
+  const holders = sameKey.filter(holds);
+  const isOneNode = holders.length < MAX_ENDPOINTS && holders.every(({ run }) => run !== null && run === peer.run);
+  return isOneNode ? null : (holders[0] ?? null);
 }
 
 /**
  * Looks at a rival again.
  * @param heardMs when the holder was heard last
  */
-export function judge(holder: Peer, sinceMs: number, heardMs: number, nowMs: number): RivalVerdict {
-  if (holder.liveness.phase !== 'alive') return 'inherit';
+export function judge(holder: Peer, rival: Peer, sinceMs: number, heardMs: number, nowMs: number): RivalVerdict {
+  // The holder itself was heard from there: one node, which moved and began a handshake as well.
+  const isOneNode = holder.slot === rival.slot || holder.away?.slot === rival.slot;
+  if (isOneNode || holder.liveness.phase !== 'alive') return 'inherit';
   if (heardMs >= sinceMs) return 'refuse';
   return nowMs - sinceMs >= RIVAL_MS ? 'inherit' : 'wait';
 }
 
 /** The holder answered: its rival is not listened to for a while. */
 export function noteRefused(holder: Peer, rival: Peer, nowMs: number): void {
-  holder.refusedRival = { endpoint: formatHostPort(rival.endpoint), untilMs: nowMs + REFUSE_RIVAL_MS };
+  holder.refusedRival = { endpoint: formatSender(rival.endpoint), untilMs: nowMs + REFUSE_RIVAL_MS };
 }
 
 /** Was this address of the holder's key turned away just now, and is the holder still there? */
@@ -48,6 +53,6 @@ export function isRefused(holder: Peer, endpoint: SocketEndpoint, nowMs: number)
     refusedRival !== null &&
     liveness.phase === 'alive' &&
     nowMs < refusedRival.untilMs &&
-    refusedRival.endpoint === formatHostPort(endpoint)
+    refusedRival.endpoint === formatSender(endpoint)
   );
 }

@@ -1,14 +1,14 @@
 /** Who is dialled, as the layers see them. */
 import type { Password, PublicKey } from '../crypto/index.ts';
-import type { Endpoint, HostPort } from '../underlay/index.ts';
+import type { Endpoints, HostPort } from '../underlay/index.ts';
 
 /** Where a peer is: a numeric address (a scope may follow, `fe80::1%eth0`), as seen from one of our sockets. */
 export type SocketEndpoint = HostPort & { readonly socket: number };
 
 /** Somebody to dial until told otherwise, as the configuration and the admin API name them. */
 export type PeerToDial = {
-  /** A host name is allowed. */
-  readonly endpoint: Endpoint;
+  /** Where it is: ways to one and the same node. Host names are allowed. */
+  readonly endpoints: Endpoints;
   readonly key: PublicKey;
   readonly login: string | null;
   readonly password: Password;

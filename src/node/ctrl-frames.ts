@@ -4,7 +4,7 @@
  */
 
 import ipaddr from 'ipaddr.js';
-import { type Clock, type Counters, createTokenBucket, type Rng, type TokenBucket } from '../base/index.ts';
+import { type Clock, type Counters, createTokenBucket, type Rng, type TokenBucket, toHex } from '../base/index.ts';
 import type { Via } from '../channel/index.ts';
 import {
   type AnsweredPing,
@@ -17,12 +17,14 @@ import {
   type PingRefusal,
   parseError,
   readPacket,
+  readRun,
   readSameKey,
+  runData,
   type Supernode,
   sameKeyData,
 } from '../control/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import { type Links, LONG_FRAME_BYTES, type Peer } from '../link/index.ts';
+import { type Links, LONG_FRAME_BYTES, type Peer, type Way } from '../link/index.ts';
 import { descriptor } from '../packet/index.ts';
 import { hopsOf, isOneHop, labelOfInterface, type PeerNumber, SELF_INTERFACE } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
@@ -32,6 +34,9 @@ import { PeerPings } from './peer-pings.ts';
 import type { WorkQueue } from './work.ts';
 
 const { FRAME_OVERHEAD } = descriptor;
+
+/** Two runs of one key differ but once in 2^64. */
+const RUN_BYTES = 8;
 
 /** What control frames are made and answered with. */
 export type CtrlFramesOptions = {
@@ -49,15 +54,23 @@ type Asked = { readonly label: Label; readonly end: (outcome: PingOutcome) => vo
 /** A ping that shows whether frames of so many bytes pass the link to a peer. */
 type LongPing = { readonly peer: PeerNumber; readonly frameBytes: number };
 
+/** A challenge to another address of a peer. */
+type Challenge = { readonly challenged: PeerNumber; readonly id: number };
+
+/** What a ping is for; a number is the peer whose link it measures. */
+type Purpose = number | LongPing | Challenge | Asked;
+
 /** The control frames of one node. */
 export class CtrlFrames {
   readonly #o: CtrlFramesOptions;
   readonly #pinger: Pinger;
   readonly #budgets = new Map<number, TokenBucket>();
   readonly #errors: TokenBucket;
-  /** Peer whose link a ping measures, which frames pass it, or who waits for the answer of a ping along a label. */
-  readonly #purposes = new Map<number, number | LongPing | Asked>();
+  /** Peer whose link a ping measures, which frames pass it, who is challenged, or who waits for the answer of a ping along a label. */
+  readonly #purposes = new Map<number, Purpose>();
   readonly #peerPings = new PeerPings();
+  /** Which run of this node it is, for neighbours that it has several ways to. */
+  #run: string | null = null;
 
   constructor(options: CtrlFramesOptions) {
     this.#o = options;
@@ -69,7 +82,7 @@ export class CtrlFrames {
   /** Pings a direct peer, in the given one of its sessions. @param sameKeyAt where its key answers from, too: it is told */
   pingPeer(peer: Peer, via: Via | null, sameKeyAt?: string): void {
     const nowMs = this.#o.clock.nowMs();
-    const told = sameKeyAt === undefined ? {} : { data: sameKeyData(sameKeyAt) };
+    const told = this.#toldTo(peer, sameKeyAt);
     const sent = this.#pinger.send(labelOfInterface(peer.number), { timeoutMs: PING_TIMEOUT_MS, ...told }, nowMs);
     if (sent === null) return this.#o.counters.add('control.pings_full');
     this.#purposes.set(sent.id, peer.number);
@@ -84,6 +97,15 @@ export class CtrlFrames {
     if (sent === null) return this.#o.counters.add('control.pings_full');
     this.#purposes.set(sent.id, { peer: peer.number, frameBytes });
     this.#send(sent.packet, null);
+  }
+
+  /** Pings a peer at another address than that of its link. @param id of the challenge, for `Links.confirmed` */
+  challenge(peer: Peer, id: number, way: Way): void {
+    const { clock, counters, queue } = this.#o;
+    const sent = this.#pinger.send(labelOfInterface(peer.number), { timeoutMs: PING_TIMEOUT_MS }, clock.nowMs());
+    if (sent === null) return counters.add('control.pings_full');
+    this.#purposes.set(sent.id, { challenged: peer.number, id });
+    queue.post({ type: 'switch', packet: sent.packet, from: SELF_INTERFACE, via: null, way });
   }
 
   /** Pings whoever is at the end of `label`. @throws MeshError ERR_PING as `Pinger.send` */
@@ -102,9 +124,7 @@ export class CtrlFrames {
   forget(peer: PeerNumber): void {
     this.#budgets.delete(peer);
     this.#peerPings.forget(peer);
-    for (const [id, purpose] of this.#purposes) {
-      if (purpose === peer || (isLong(purpose) && purpose.peer === peer)) this.#purposes.delete(id);
-    }
+    for (const [id, purpose] of this.#purposes) if (peerOf(purpose) === peer) this.#purposes.delete(id);
   }
 
   /** Gives up pings without answer. */
@@ -141,6 +161,8 @@ export class CtrlFrames {
     const ownKeyAt = isNeighbour ? readSameKey(frame) : null;
     if (isNeighbour && packet.length + FRAME_OVERHEAD > LONG_FRAME_BYTES) links.longAsked(from, nowMs);
     if (ownKeyAt !== null) links.noteOwnKeyAt(from, ownKeyAt, nowMs);
+    const run = isNeighbour ? readRun(frame) : null;
+    if (run !== null) links.noteRun(from, run);
     const peer = links.peers.get(from);
     const reply = answer(
       {
@@ -161,6 +183,14 @@ export class CtrlFrames {
     if (reply !== null) this.#send(reply, isNeighbour ? via : null);
   }
 
+  /** What stands in a ping to a peer beside the question. */
+  #toldTo({ hasSeveralWays }: Peer, sameKeyAt: string | undefined): { readonly data?: Uint8Array } {
+    if (sameKeyAt !== undefined) return { data: sameKeyData(sameKeyAt) };
+    if (!hasSeveralWays) return {};
+    this.#run ??= toHex(this.#o.rng.bytes(RUN_BYTES));
+    return { data: runData(this.#run) };
+  }
+
   /** Puts a packet of ours into the switch. */
   #send(packet: Uint8Array, via: Via | null): void {
     this.#o.queue.post({ type: 'switch', packet, from: SELF_INTERFACE, via });
@@ -170,10 +200,20 @@ export class CtrlFrames {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
     if (typeof purpose === 'number') this.#peerAnswered(purpose, ping);
-    else if (isLong(purpose)) {
-      const nowMs = this.#o.clock.nowMs();
-      this.#o.links.longPong(purpose.peer, purpose.frameBytes, nowMs - ping.rttMs, nowMs);
-    } else purpose?.end({ result: 'pong', answer: answerOf(ping) });
+    else if (isLong(purpose)) this.#longAnswered(purpose, ping);
+    else if (isChallenge(purpose)) this.#confirmed(purpose, ping);
+    else purpose?.end({ result: 'pong', answer: answerOf(ping) });
+  }
+
+  #longAnswered({ peer, frameBytes }: LongPing, { rttMs }: AnsweredPing): void {
+    const { clock, links } = this.#o;
+    const nowMs = clock.nowMs();
+    links.longPong(peer, frameBytes, nowMs - rttMs, nowMs);
+  }
+
+  #confirmed({ challenged, id }: Challenge, { rttMs, version }: AnsweredPing): void {
+    const { clock, links, queue } = this.#o;
+    queue.post({ type: 'links', effects: links.confirmed(challenged, id, rttMs, version, clock.nowMs()) });
   }
 
   #peerAnswered(peer: PeerNumber, ping: AnsweredPing): void {
@@ -190,7 +230,7 @@ export class CtrlFrames {
   /** The right ping came back, but not as it was sent: whoever asked wants to know; a link goes on waiting. */
   #otherwise(id: number, refusal: PingRefusal, returnLabel: Label): void {
     const purpose = this.#purposes.get(id);
-    if (purpose === undefined || typeof purpose === 'number' || isLong(purpose)) return;
+    if (!isAsked(purpose)) return;
     this.#purposes.delete(id);
     purpose.end(refusal === 'label' ? { result: 'diffLabel', label: returnLabel } : { result: 'diffData' });
   }
@@ -198,7 +238,7 @@ export class CtrlFrames {
   /** A switch reports about a path that somebody asked us to ping. Only a hint, and only they are told. */
   #failed({ path, code }: ErrorHint): void {
     for (const [id, purpose] of this.#purposes) {
-      if (typeof purpose === 'number' || isLong(purpose) || purpose.label !== path) continue;
+      if (!isAsked(purpose) || purpose.label !== path) continue;
       this.#purposes.delete(id);
       return purpose.end({ result: code === controlError.CODE.loopRoute ? 'errLoop' : 'errSwitch', code });
     }
@@ -208,7 +248,7 @@ export class CtrlFrames {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
     if (typeof purpose === 'number') this.#peerPings.expired(purpose, ping.id);
-    else if (!isLong(purpose)) purpose?.end({ result: 'timeout' });
+    else if (isAsked(purpose)) purpose.end({ result: 'timeout' });
   }
 
   #budget(from: number, nowMs: number): TokenBucket {
@@ -220,8 +260,23 @@ export class CtrlFrames {
   }
 }
 
-function isLong(purpose: number | LongPing | Asked | undefined): purpose is LongPing {
+function isAsked(purpose: Purpose | undefined): purpose is Asked {
+  return typeof purpose === 'object' && 'end' in purpose;
+}
+
+/** The peer that a ping is about; null for one that somebody asked for. */
+function peerOf(purpose: Purpose): PeerNumber | null {
+  if (typeof purpose === 'number') return purpose;
+  if (isLong(purpose)) return purpose.peer;
+  return isChallenge(purpose) ? purpose.challenged : null;
+}
+
+function isLong(purpose: Purpose | undefined): purpose is LongPing {
   return typeof purpose === 'object' && 'frameBytes' in purpose;
+}
+
+function isChallenge(purpose: Purpose | undefined): purpose is Challenge {
+  return typeof purpose === 'object' && 'challenged' in purpose;
 }
 
 function answerOf({ rttMs, label, version, key, snode, rpath, linkAddress }: AnsweredPing): LabelAnswer {

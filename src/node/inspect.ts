@@ -1,7 +1,7 @@
 /** One look at a whole node, or at a part of it. */
 import type { Clock, Counters } from '../base/index.ts';
 import type { DataTable } from '../channel/index.ts';
-import type { Identity } from '../crypto/index.ts';
+import type { Identity, PublicKey } from '../crypto/index.ts';
 import type { Users } from '../cryptoauth/index.ts';
 import type { Links } from '../link/index.ts';
 import type { Engine } from '../packet/index.ts';
@@ -10,8 +10,8 @@ import type { Sessions } from '../session/index.ts';
 import type { SupernodeStatus } from '../supernode/index.ts';
 import { PROTOCOL_VERSION } from '../wire/index.ts';
 import type { DataPath } from './data-path.ts';
-import { type PeerList, sessionSnapshot } from './peer-view.ts';
-import type { NodeSnapshot, PeerSnapshot, RehearsalStatus } from './snapshots.ts';
+import { type PeerList, sessionSnapshot, waySnapshot } from './peer-view.ts';
+import type { NodeSnapshot, PeerSnapshot, RehearsalStatus, WaySnapshot } from './snapshots.ts';
 import type { SupernodeEffects } from './supernode-effects.ts';
 
 /** What may be looked at. */
@@ -19,6 +19,8 @@ export type Inspect = {
   readonly inspect: () => NodeSnapshot;
   /** The peers alone, as `inspect` has them, without the price of the rest. */
   readonly peers: () => readonly PeerSnapshot[];
+  /** The links to a peer, cheap enough to be asked for several times a second. */
+  readonly ways: (key: PublicKey) => readonly WaySnapshot[];
   readonly supernodes: () => SupernodeStatus;
   readonly rehearsal: () => RehearsalStatus;
   readonly users: () => readonly { readonly login: string; readonly name: string | null }[];
@@ -81,6 +83,7 @@ export function createInspect(options: InspectOptions): Inspect {
       };
     },
     peers: () => peers.list(),
+    ways: (key) => links.with(key).map((peer) => waySnapshot(peer, data)),
     supernodes: () => supernodes.status(),
     rehearsal: () => rehearsal.status,
     users: () => users.list().map(({ login, name }) => ({ login, name })),

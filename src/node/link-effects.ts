@@ -2,7 +2,7 @@
 
 import type { Logger } from '../base/index.ts';
 import { formatPublicKey } from '../crypto/index.ts';
-import { costMs, type LinkEffect, type Peer, rttMs } from '../link/index.ts';
+import { costMs, type LinkEffect, type Peer, rttMs, type SocketEndpoint } from '../link/index.ts';
 import { labelOfInterface, type PeerNumber } from '../switch/index.ts';
 import type { CtrlFrames } from './ctrl-frames.ts';
 import { COST_CHANGE } from './limits.ts';
@@ -32,9 +32,11 @@ export class LinkEffects {
       const { peer } = effect;
       if (effect.type === 'ping') control.pingPeer(peer, effect.via, effect.sameKeyAt);
       else if (effect.type === 'longPing') control.longPing(peer, effect.frameBytes);
+      else if (effect.type === 'challenge') control.challenge(peer, effect.id, effect.way);
       else if (effect.type === 'packet') {
         queue.post({ type: 'switch', packet: effect.packet, from: peer.number, via: effect.via });
       } else if (effect.type === 'measured') this.#measured(peer);
+      else if (effect.type === 'moved') this.#moved(peer, effect.from);
       else if (effect.type === 'up') this.#up(peer);
       else this.#down(peer);
     }
@@ -75,6 +77,11 @@ export class LinkEffects {
       costMs: cost,
       rttMs: rttMs(peer.measure),
     });
+  }
+
+  #moved(peer: Peer, from: SocketEndpoint): void {
+    this.#o.log.info('peer.moved', { ...named(peer), from: from.host, fromPort: from.port });
+    this.#measured(peer);
   }
 
   #down(peer: Peer): void {

@@ -83,7 +83,7 @@ class Dispatcher {
       case 'heard':
         return queue.post({ type: 'links', effects: links.markAlive(work.peer, nowMs) });
       case 'switch':
-        return transmitter.send(work.packet, work.from, work.via, nowMs);
+        return transmitter.send(work.packet, work.from, work.via, work.way ?? null, nowMs);
       case 'undeliverable':
         return transmitter.report(work.packet, work.from, work.code, nowMs);
       case 'local':

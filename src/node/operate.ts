@@ -12,9 +12,11 @@ import type { SupernodeEffects } from './supernode-effects.ts';
 import type { WorkQueue } from './work.ts';
 
 /** A peer to dial from one of our sockets. */
-export type PeerOptions = Omit<PeerToDial, 'endpoint' | 'password'> & {
+export type PeerOptions = Omit<PeerToDial, 'endpoints' | 'password'> & {
   readonly endpoint: SocketEndpoint;
   readonly password: PasswordLike | null;
+  /** The same node is dialled at other places, too (`PeerToDial.endpoints`). */
+  readonly hasSeveralWays?: boolean;
 };
 
 /** A neighbour in the local network, as its beacon has it. */
@@ -31,10 +33,15 @@ export type Operate = {
   readonly addPeer: (options: PeerOptions) => void;
   /** A beacon told of a neighbour. @returns what became of it: a hint is all that a beacon is */
   readonly addNeighbour: (neighbour: NeighbourOptions) => Discovery;
-  /** @param endpoint only the link to it (`192.0.2.7:21000`); absent: all links to the key. @returns false if there is none */
+  /** @param endpoint only the link that is, or was dialled, there (`192.0.2.7:21000`); absent: all links to the key. @returns false if there is none */
   readonly removePeer: (key: PublicKey, endpoint?: string) => boolean;
   /** Begins the handshake anew. @param key null: with all peers. @returns how many links that were */
   readonly resetPeer: (key: PublicKey | null) => number;
+  /**
+   * The network of this machine changed, or it `woke`: every peer is asked at once whether it is there, given up after a
+   * second, and begun anew meanwhile. @param sleptMs how long the clock of the node stood, default 0
+   */
+  readonly networkChanged: (what: 'changed' | 'woke', sleptMs?: number) => void;
   /** Begins the handshake of a session anew. @returns false if there is none */
   readonly resetSession: (address: Ip6) => boolean;
   /** Other rules from now on, open flows stay open. @param rules null lets everything in */
@@ -65,10 +72,10 @@ export type OperateOptions = {
 export function createOperate(options: OperateOptions): Operate {
   const { crypto, clock, rng, engine, users, links, sessions, supernodes, path, schedule, queue } = options;
   return {
-    addPeer: ({ endpoint, key, login, password, name }) => {
+    addPeer: ({ endpoint, key, login, password, name, hasSeveralWays = false }) => {
       const credentialsOf = (bytes: Uint8Array) => createCredentials(crypto, { login, password: bytes });
       const credentials = password === null ? null : usePassword(password, credentialsOf);
-      links.dial({ endpoint, key, credentials, name }, clock.nowMs());
+      links.dial({ endpoint, key, credentials, name, hasSeveralWays }, clock.nowMs());
       schedule.arm();
     },
     addNeighbour: ({ endpoint, key, password }) => {
@@ -87,6 +94,8 @@ export function createOperate(options: OperateOptions): Operate {
       for (const peer of found) queue.post({ type: 'links', effects: links.reset(peer, clock.nowMs()) });
       return found.length;
     },
+    networkChanged: (what, sleptMs = 0) =>
+      queue.post({ type: 'links', effects: links.networkChanged(what, sleptMs, clock.nowMs()) }),
     resetSession: (address) => {
       const session = sessions.get(address);
       if (session !== null) queue.post({ type: 'sessions', effects: sessions.remove(session) });

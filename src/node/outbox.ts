@@ -1,7 +1,7 @@
 /** Sends what the slow path made: one packet at a time through the output slot of the arena. */
 
 import type { Counters } from '../base/index.ts';
-import type { LinkStages } from '../link/index.ts';
+import type { LinkStages, Way } from '../link/index.ts';
 import { descriptor, type Engine, HEADROOM_BYTES, SLOT_BYTES } from '../packet/index.ts';
 import type { PeerNumber } from '../switch/index.ts';
 import { OUTPUT } from './vectors.ts';
@@ -12,8 +12,12 @@ const { STRIDE, OFFSET, LENGTH, ENDPOINT, SOCKET, RESULT, FRAME_OVERHEAD } = des
 export type Outbox = {
   /** Sends a datagram as it is (a handshake packet). @param ownAddress where it leaves from, as `LinkTable` has it */
   readonly sendRaw: (endpointSlot: number, ownAddress: number, datagram: Uint8Array) => void;
-  /** Seals a switch packet for an established peer and sends it. @returns false if the peer needs the slow path */
-  readonly sendSealed: (peer: PeerNumber, packet: Uint8Array) => boolean;
+  /**
+   * Seals a switch packet for an established peer and sends it.
+   * @param way another than that of the link; null: the link's
+   * @returns false if the peer needs the slow path
+   */
+  readonly sendSealed: (peer: PeerNumber, packet: Uint8Array, way: Way | null) => boolean;
   /** Writes an IPv6 packet made here (an ICMPv6 error) to the TUN. */
   readonly writeToTun: (packet: Uint8Array) => void;
 };
@@ -40,7 +44,7 @@ export function createOutbox(engine: Engine, stages: LinkStages, counters: Count
     send();
   };
 
-  const sendSealed = (peer: PeerNumber, packet: Uint8Array): boolean => {
+  const sendSealed = (peer: PeerNumber, packet: Uint8Array, way: Way | null): boolean => {
     if (packet.length > MOST_BYTES) {
       counters.add('node.output_large');
       return true;
@@ -49,6 +53,10 @@ export function createOutbox(engine: Engine, stages: LinkStages, counters: Count
     if (!stages.prepareSeal(OUTPUT, peer, frame, packet.length + FRAME_OVERHEAD)) return false;
     arena.bytes.set(packet, arena.outputStart + HEADROOM_BYTES);
     engine.seal(OUTPUT, 1);
+    if (way !== null) {
+      arena.descriptors[at + ENDPOINT] = way.slot;
+      arena.descriptors[at + SOCKET] = way.ownAddress;
+    }
     // Nothing leaves in the clear: without a key there is nothing to send.
     if (arena.descriptors[at + RESULT] === 0) send();
     else counters.add('node.unsealed');

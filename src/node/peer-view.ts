@@ -4,6 +4,7 @@ import type { Clock } from '../base/index.ts';
 import type { DataTable, Row } from '../channel/index.ts';
 import { LAN_LOGIN } from '../lan/index.ts';
 import {
+  costMs,
   isCut,
   jitterMs,
   type Links,
@@ -19,9 +20,9 @@ import {
 } from '../link/index.ts';
 import type { Session, Sessions } from '../session/index.ts';
 import { labelOfInterface } from '../switch/index.ts';
-import { formatHostPort } from '../underlay/index.ts';
+import { formatSender } from '../underlay/index.ts';
 import type { Rates } from './rates.ts';
-import type { PeerSnapshot, SessionSnapshot } from './snapshots.ts';
+import type { PeerSnapshot, SessionSnapshot, WaySnapshot } from './snapshots.ts';
 
 /** One peer as the outside sees it. */
 function peerSnapshot(
@@ -41,7 +42,7 @@ function peerSnapshot(
     address: peer.address,
     name: peer.name,
     user: peer.channel.user?.login ?? null,
-    endpoint: formatHostPort(peer.endpoint),
+    endpoint: formatSender(peer.endpoint),
     transport,
     direction: peer.direction === 'in' && peer.channel.user?.login === LAN_LOGIN ? 'lan' : peer.direction,
     state: stateOf(peer),
@@ -85,6 +86,21 @@ export function createPeerList(links: Links, data: DataTable, rates: Rates, cloc
       const nowMs = clock.nowMs();
       return [...links.peers.values()].map((peer) => peerSnapshot(peer, transportOf(peer), links, data, rates, nowMs));
     },
+  };
+}
+
+/** One link as whoever dials it sees it. */
+export function waySnapshot({ dialledAt, liveness, measure, protocol, ...peer }: Peer, data: DataTable): WaySnapshot {
+  const row = peer.channel.openRow;
+  const lastInMs = row < 0 ? 0 : (data.lastInMs[row] ?? 0);
+  return {
+    dialledAt: dialledAt && formatSender(dialledAt),
+    isUp: peer.announced,
+    unheardPings: lastInMs > liveness.lastPingMs ? 0 : liveness.unanswered,
+    openPings: peer.openPings,
+    rttMs: rttMs(measure),
+    costMs: costMs(measure),
+    protocol,
   };
 }
 

@@ -54,6 +54,21 @@ export type PeerSnapshot = {
   readonly outOfRange: number;
 };
 
+/** A link to a peer, as far as whoever dials it wants to know. */
+export type WaySnapshot = {
+  /** Where it was dialled, as `removePeer` takes it; null: the peer began it. The link may have moved since. */
+  readonly dialledAt: string | null;
+  /** Established. */
+  readonly isUp: boolean;
+  /** Pings in a row without a sign of life since, and without an answer whatever else was heard. */
+  readonly unheardPings: number;
+  readonly openPings: number;
+  readonly rttMs: number | null;
+  /** As routing counts it: half a round trip and a price for loss. */
+  readonly costMs: number;
+  readonly protocol: number | null;
+};
+
 /** One end-to-end session. */
 export type SessionSnapshot = {
   readonly key: PublicKey;

@@ -5,7 +5,7 @@
 
 import type { Counters } from '../base/index.ts';
 import type { Via } from '../channel/index.ts';
-import type { Links } from '../link/index.ts';
+import type { Links, Way } from '../link/index.ts';
 import {
   DOWN,
   type ErrorLimiter,
@@ -36,8 +36,9 @@ export type Transmitter = {
   /**
    * Switches a packet that came in by interface `from` (1 = made here).
    * @param via for packets to the neighbour itself: the session to answer in (protocol 02 §14.1)
+   * @param way to the neighbour, another than that of its link; null: the link's
    */
-  readonly send: (packet: Uint8Array, from: PeerNumber, via: Via | null, nowMs: number) => void;
+  readonly send: (packet: Uint8Array, from: PeerNumber, via: Via | null, way: Way | null, nowMs: number) => void;
   /** Sends the error frame about `packet`, which came in by `from` and is not rewritten yet. */
   readonly report: (packet: Uint8Array, from: PeerNumber, code: SwitchErrorCode, nowMs: number) => void;
 };
@@ -53,18 +54,18 @@ export function createTransmitter(options: TransmitterOptions): Transmitter {
   };
 
   /** Hands a switched packet to a peer: sealed at once, or inside the handshake. */
-  const toPeer = (peer: PeerNumber, packet: Uint8Array, via: Via | null, nowMs: number): void => {
-    if (via !== 'pending' && outbox.sendSealed(peer, packet)) return;
-    const slot = links.table.endpoint[peer] ?? -1;
-    const datagram = slot < 0 ? null : links.seal(peer, packet, nowMs, via);
-    if (datagram === null) counters.add('node.no_peer');
-    else outbox.sendRaw(slot, links.peers.get(peer)?.askedAt ?? 0, datagram);
+  const toPeer = (peer: PeerNumber, packet: Uint8Array, via: Via | null, way: Way | null, nowMs: number): void => {
+    if (via !== 'pending' && outbox.sendSealed(peer, packet, way)) return;
+    const asked = links.peers.get(peer);
+    const datagram = links.seal(peer, packet, nowMs, via);
+    if (asked === undefined || datagram === null) counters.add('node.no_peer');
+    else outbox.sendRaw(way?.slot ?? asked.askedSlot, way?.ownAddress ?? asked.askedAt, datagram);
   };
 
-  const send: Transmitter['send'] = (packet, from, via, nowMs) => {
+  const send: Transmitter['send'] = (packet, from, via, way, nowMs) => {
     const forwarded = forward(packet, from, state);
     if (forwarded.kind === 'local') queue.post({ type: 'local', packet: forwarded.packet, from, via });
-    else if (forwarded.kind === 'forward') toPeer(forwarded.to, forwarded.packet, via, nowMs);
+    else if (forwarded.kind === 'forward') toPeer(forwarded.to, forwarded.packet, via, way, nowMs);
     else if (forwarded.kind === 'error') report(packet, from, forwarded.code, nowMs);
     else counters.add(`switch.${forwarded.reason}`);
   };
@@ -74,7 +75,7 @@ export function createTransmitter(options: TransmitterOptions): Transmitter {
     const frame = errorFrame(packet, code);
     if (frame === null || (from !== SELF_INTERFACE && !limiter.allow(from, packet, nowMs))) return;
     if (from === SELF_INTERFACE) queue.post({ type: 'local', packet: frame, from, via: null });
-    else toPeer(from, frame, null, nowMs);
+    else toPeer(from, frame, null, null, nowMs);
   };
 
   return { send, report };

@@ -4,7 +4,7 @@
  * wants done is never done inside that layer's call, so nobody is entered twice, and the order is the order of posting.
  */
 import type { Via } from '../channel/index.ts';
-import type { LinkEffect } from '../link/index.ts';
+import type { LinkEffect, Way } from '../link/index.ts';
 import type { Event, Effect as RouteEffect } from '../route/index.ts';
 import type { Session, SessionEffect, SessionNumber } from '../session/index.ts';
 import type { SupernodeEffect } from '../supernode/index.ts';
@@ -25,8 +25,14 @@ export type Work =
       readonly arrival: number;
       readonly sender: HostPort;
     }
-  /** A packet for the slow switch, which came in by interface `from` (1 = made here). */
-  | { readonly type: 'switch'; readonly packet: Uint8Array; readonly from: PeerNumber; readonly via: Via | null }
+  /** A packet for the slow switch, which came in by interface `from` (1 = made here); `way`: to its neighbour, not by the link's. */
+  | {
+      readonly type: 'switch';
+      readonly packet: Uint8Array;
+      readonly from: PeerNumber;
+      readonly via: Via | null;
+      readonly way?: Way;
+    }
   /** A packet that came in by `from` and can't be passed on; it is not rewritten yet. */
   | {
       readonly type: 'undeliverable';

@@ -7,6 +7,7 @@
  */
 import type { HostPort, NetworkDevice } from '../underlay/index.ts';
 import type { Arena } from './arena.ts';
+import type { Ethernet } from './ethernet.ts';
 
 /** What a TUN device needs. */
 export type TunOptions = {
@@ -60,8 +61,10 @@ export type Engine = {
    * @throws MeshError ERR_PORT_IN_USE, ERR_ADDRESS, ERR_PERMISSION
    */
   readonly openUdp: (at: HostPort) => Promise<number>;
-  /** The port a socket is bound to (for port 0). */
+  /** The port a socket is bound to (for port 0); 0 for raw Ethernet. */
   readonly boundPort: (socket: number) => number;
+  /** Raw Ethernet; null where the engine has none. Its socket takes part in all that follows, with `MAC@DEVICE` and port 0. */
+  readonly ethernet: Ethernet | null;
   /** The slot that stands for `to` as seen from `socket`; the same again for the same address. null: not an address. */
   readonly endpoint: (socket: number, to: HostPort) => number | null;
   /** Forgets a slot; its number may be given out again. */
@@ -76,7 +79,7 @@ export type Engine = {
   readonly sender: (index: number) => HostPort;
   /**
    * Receives into the receive slots; fills OFFSET, LENGTH, ENDPOINT, SOCKET.
-   * @returns descriptors filled, 0 when nothing waits
+   * @returns descriptors filled; 0 when nothing waits, or nothing of what did was for us: `watch` tells of the rest
    */
   readonly recv: (socket: number, first: number, count: number) => number;
   /**

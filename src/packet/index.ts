@@ -9,4 +9,5 @@ export * from './arena.ts';
 export type { DescriptorIndex } from './descriptor.ts';
 export * as descriptor from './descriptor.ts';
 export type { Engine, NetworkSource, Source, TunOptions } from './engine.ts';
+export type { BeaconPort, Ethernet, EthernetBeacon } from './ethernet.ts';
 export { POISON, poisonFreed } from './poison.ts';

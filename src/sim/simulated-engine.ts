@@ -108,6 +108,9 @@ export class SimulatedEngine implements Engine {
   openUdp = async (at: HostPort): Promise<number> => this.openSocket(at.port);
   /** The same without a promise, so that a world can start nodes within one instant. */
   openSocket = (port: number): number => this.#sockets.open(port);
+  /** Another address, as the others see it; nobody here is told. */
+  moveSocket = (socket: number, port: number): void => this.#sockets.move(socket, port);
+  readonly ethernet = null;
   boundPort = (socket: number): number => this.#sockets.get(socket)?.port ?? 0;
 
   endpoint = (socket: number, to: HostPort): number | null => {

@@ -12,7 +12,7 @@ import type { Datagram } from './underlay.ts';
 const MAX_HOSTS = 2 ** 24;
 
 /** One open socket and the datagrams that wait to be read. */
-export type SimulatedSocket = { readonly port: number; readonly queue: Datagram[]; dropped: number; paused: boolean };
+export type SimulatedSocket = { port: number; readonly queue: Datagram[]; dropped: number; paused: boolean };
 
 /** Where an endpoint slot leads. */
 export type Respondent = { readonly socket: number; readonly host: number; readonly port: number };
@@ -48,6 +48,12 @@ export class SimulatedSockets {
       throw new MeshError('ERR_PORT_IN_USE', `port ${chosen} is in use`);
     }
     return this.#sockets.push({ port: chosen, queue: [], dropped: 0, paused: false }) - 1;
+  }
+
+  /** From now on the socket has another port, as behind a new NAT mapping: what is sent to the old one reaches nobody. */
+  move(socket: number, port: number): void {
+    const moved = this.get(socket);
+    if (moved !== null) moved.port = port;
   }
 
   get(socket: number): SimulatedSocket | null {

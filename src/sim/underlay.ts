@@ -47,7 +47,13 @@ export type Datagram = {
 export type Observer = (fromHost: number, toHost: number, bytes: Uint8Array, offset: number, length: number) => void;
 
 /** A box on the way that looks at each datagram: true lets it pass. */
-export type Filter = (fromHost: number, toHost: number, datagram: Uint8Array) => boolean;
+export type Filter = (
+  fromHost: number,
+  toHost: number,
+  datagram: Uint8Array,
+  fromPort: number,
+  toPort: number,
+) => boolean;
 
 /** One direction of a link. */
 type Channel = { readonly conditions: LinkConditions; busyUntilMs: number; lastArrivalMs: number };
@@ -152,7 +158,8 @@ export class Underlay {
       this.counts.unlinked++;
       return;
     }
-    const passes = this.filter === null || this.filter(fromHost, toHost, bytes.subarray(offset, offset + length));
+    const passes =
+      this.filter === null || this.filter(fromHost, toHost, bytes.subarray(offset, offset + length), fromPort, toPort);
     const arrivalMs = passes ? this.#fate(channel, fromHost, toHost, length) : -1;
     if (arrivalMs < 0) {
       this.counts.lost++;

@@ -164,6 +164,11 @@ export class World {
     }
   }
 
+  /** A host is seen at another port from now on, as after a change of its address, and its node is not told. */
+  move(host: number, port: number): void {
+    this.running(host)?.engine.moveSocket(0, port);
+  }
+
   startAll(): void {
     for (let host = 0; host < this.graph.size; host++) this.start(host);
   }

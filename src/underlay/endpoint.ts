@@ -1,15 +1,18 @@
 /**
- * An endpoint with its transport, as text: `udp://192.0.2.7:21000`, `eth://eth0`; and which endpoints a peer can have,
+ * An endpoint with its transport, as text: `udp://192.0.2.7:21000`, `eth://02:00:00:00:00:01@eth0`; and which endpoints a peer can have,
  * decided here for `check`, `join`, `peer add`, `import`, `invite`, the daemon and what its resolver says.
  */
 import { type Mistake, mistake } from '../base/index.ts';
 import { type HostPort, parseHostPort } from './host-port.ts';
-import { type EthEndpoint, eth } from './transports/eth.ts';
+import { type EthEndpoint, eth, ethSender } from './transports/eth.ts';
 import type { Transport } from './transports/transport.ts';
 import { type UdpEndpoint, udp } from './transports/udp.ts';
 
 /** Where this node listens, or a peer is reached. */
 export type Endpoint = UdpEndpoint | EthEndpoint;
+
+/** The places of one peer: at least one, in the order in which somebody wrote them. */
+export type Endpoints = readonly [Endpoint, ...Endpoint[]];
 
 /** All transports; a new one is a file in `transports/` and its name here. */
 const TRANSPORTS: { readonly [Scheme in Endpoint['transport']]: Transport<Endpoint & { transport: Scheme }> } = {
@@ -23,7 +26,7 @@ const EXAMPLES = {
   peer: 'udp://192.0.2.7:21000 or udp://[2001:db8::7]:21000',
 };
 
-/** Reads `udp://HOST:PORT` or `eth://DEVICE`. @param anyPort port 0 is allowed */
+/** Reads `udp://HOST:PORT`, `eth://DEVICE` or `eth://MAC@DEVICE`. @param anyPort port 0 is allowed */
 export function parseEndpoint(text: string, anyPort = false): Endpoint | null {
   const [scheme, rest] = split(text);
   return of(scheme)?.parse(rest, anyPort) ?? null;
@@ -44,19 +47,29 @@ export function formatPeerAddress(at: Endpoint): string {
   return at.transport === USUAL.scheme ? USUAL.format(at) : formatEndpoint(at);
 }
 
-/** The endpoint that a host and a port mean where no transport is named. */
+/** The endpoint that a host and a port mean where no transport is named; they may be those of a sender. */
 export function endpointAt({ host, port }: HostPort): Endpoint {
-  return { transport: USUAL.scheme, host, port };
+  return ethSender({ host, port }) ?? { transport: USUAL.scheme, host, port };
+}
+
+/** As the engine names it, in `sender` and `endpoint`; null for a device of raw Ethernet, where no single peer is. */
+export function senderOf(at: Endpoint): HostPort | null {
+  return transportOf(at).senderOf(at);
+}
+
+/** Writes where a peer is, as the engine names it, for people: as `formatPeerAddress`. */
+export function formatSender(at: HostPort): string {
+  return formatPeerAddress(endpointAt(at));
+}
+
+/** A list that is not empty as one; null: it is. */
+export function asEndpoints([first, ...others]: readonly Endpoint[]): Endpoints | null {
+  return first === undefined ? null : [first, ...others];
 }
 
 /** Host and port; null where the transport has none (raw Ethernet). */
 export function hostPortOf(at: Endpoint): HostPort | null {
   return transportOf(at).hostPortOf(at);
-}
-
-/** Why this program cannot use the transport of an endpoint; null: it can. */
-export function notBuilt(at: Endpoint): string | null {
-  return transportOf(at).notBuilt;
 }
 
 /** What is wrong with a text as a place to listen at: an address of this machine, never a name. */
@@ -71,14 +84,8 @@ export function checkEndpoint(text: string): Mistake | null {
   return at === null ? explain(text, 'peer') : transportOf(at).checkPeer(at);
 }
 
-/**
- * The same where the transport may be left out; suggestions leave it out, too. A transport that is not built is refused:
- * in the configuration that is decided for the whole file, here nobody else would look.
- */
+/** The same where the transport may be left out; suggestions leave it out, too. */
 export function checkPeerAddress(text: string): Mistake | null {
-  const at = parsePeerAddress(text);
-  const why = at === null ? null : notBuilt(at);
-  if (why !== null) return mistake(`cannot be dialled: ${why}`, 'use a HOST:PORT');
   const wrong = checkEndpoint(withScheme(text));
   if (wrong === null) return null;
   return { ...wrong, suggestion: wrong.suggestion?.replaceAll(`${USUAL.scheme}://`, '') ?? null };

@@ -139,6 +139,7 @@ export function fakeNode(
     calls,
     inspect: () => snapshot,
     peers: () => snapshot.peers,
+    ways: () => [],
     ping: async (target, timeoutMs) => {
       calls.push(`ping ${Buffer.from(target).toString('hex')} ${timeoutMs}`);
       return { rttUs: 1500, label: 0x15n, hops: 2, protocol: 20, key: null };
@@ -169,6 +170,7 @@ export function fakeNode(
       return 0;
     },
     resetSession: () => false,
+    networkChanged: (what) => void calls.push(`networkChanged ${what}`),
     setFirewall: (rules) => void calls.push(`setFirewall ${JSON.stringify(rules)}`),
     trace: async () => [
       { address: numbered(1).address, label: 0x13n, rttUs: 500 },

@@ -13,7 +13,7 @@ import {
 } from '../../src/base/index.ts';
 import { formatPublicKey } from '../../src/crypto/index.ts';
 import type { NodeControl, PingOutcome } from '../../src/node/index.ts';
-import { hostPortOf } from '../../src/underlay/index.ts';
+import { formatEndpoint, hostPortOf } from '../../src/underlay/index.ts';
 import { ADDRESS_TEXT, fakeNode, KEY_TEXT, numbered, peer, route, session } from './fake-node.ts';
 import { setUp } from './support.ts';
 
@@ -188,13 +188,39 @@ t.test('a session is found by address, and can begin anew', async (t) => {
   t.equal(resets.length, 1);
 });
 
+t.test('somebody is dialled at one place or at several, which stand in one text', async (t) => {
+  const dialled: string[] = [];
+  const daemon: DaemonControl = {
+    ...NO_DAEMON,
+    addPeer: async ({ endpoints }, update) => void dialled.push(`${endpoints.map(formatEndpoint).join(' ')} ${update}`),
+  };
+  const { call } = setUp({ daemon });
+  const add = async (where: Readonly<Record<string, Uint8Array | bigint>>) =>
+    getText(await call('Fcmesh_addPeer', { key: utf8(KEY_TEXT), password: utf8('x'), ...where }), 'error');
+  t.equal(await add({ host: utf8('192.0.2.7'), port: 21000n }), 'none');
+  t.equal(await add({ endpoints: utf8('192.0.2.7:1 udp://[2001:db8::7]:2 h.example:3'), update: 1n }), 'none');
+  t.same(dialled, ['udp://192.0.2.7:21000 false', 'udp://192.0.2.7:1 udp://[2001:db8::7]:2 udp://h.example:3 true']);
+  const nine = Array.from({ length: 9 }, (_, index) => `h:${index + 1}`).join(' ');
+  const refused: readonly [Readonly<Record<string, Uint8Array | bigint>>, RegExp][] = [
+    [{}, /port must be/],
+    [{ host: utf8('h') }, /port must be/],
+    [{ endpoints: utf8('') }, /each of the endpoints/],
+    [{ endpoints: utf8('h:1  h:2') }, /each of the endpoints/],
+    [{ endpoints: utf8('h:1 h') }, /each of the endpoints/],
+    [{ endpoints: utf8(nine) }, /at most 8/],
+    [{ endpoints: utf8('h:1'), port: 1n }, /instead of host and port/],
+  ];
+  for (const [where, words] of refused) t.match(await add(where), words);
+  t.equal(dialled.length, 2);
+});
+
 t.test('connections are begun as stock begins them, with its words for what is wrong', async (t) => {
   const dialled: string[] = [];
   let refusal: MeshError | null = null;
   const daemon: DaemonControl = {
     ...NO_DAEMON,
     interfaces: () => [{ number: 0, name: '0.0.0.0:21000', family: 4 }],
-    addPeer: async ({ endpoint, login }) => {
+    addPeer: async ({ endpoints: [endpoint], login }) => {
       if (refusal !== null) throw refusal;
       const { host, port } = hostPortOf(endpoint) ?? { host: '', port: 0 };
       dialled.push(`${host} ${port} ${login}`);

@@ -34,6 +34,7 @@ if (!existsSync(MAIN)) {
       ['join', `fcmesh://${KEY_TEXT}@${at}?password=x`, '--config', file],
       ['peer', 'add', at, KEY_TEXT, '--password', 'x', '--config', file],
       ['peer', 'add', `udp://${at}`, KEY_TEXT, '--password', 'x', '--config', file, '--save'],
+      ['peer', 'add', '192.0.2.1:5', KEY_TEXT, '--also', '192.0.2.2:5', at, '--password', 'x', '--config', file],
       ['invite', '--endpoint', at, '--config', file],
     ];
     for (const command of commands) {

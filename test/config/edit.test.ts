@@ -19,7 +19,14 @@ const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: '
 
 function peer(port: number, change: Partial<PeerToDial> = {}): PeerToDial {
   const endpoint = { transport: 'udp', host: '192.0.2.7', port } as const;
-  return { endpoint, key: KEY, login: 'alice', password: Password.fromText('p'), name: `peer${port}`, ...change };
+  return {
+    endpoints: [endpoint],
+    key: KEY,
+    login: 'alice',
+    password: Password.fromText('p'),
+    name: `peer${port}`,
+    ...change,
+  };
 }
 
 function comments(text: string): readonly string[] {

@@ -165,7 +165,7 @@ t.test('an invitation with a zone is read back, and no text makes the check thro
 });
 
 const PEER: PeerToDial = {
-  endpoint: { transport: 'udp', host: 'fe80::7%wan0.100', port: 21000 },
+  endpoints: [{ transport: 'udp', host: 'fe80::7%wan0.100', port: 21000 }],
   key: KEY,
   login: null,
   password: Password.fromText('x'),

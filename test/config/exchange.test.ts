@@ -17,7 +17,7 @@ import { revealed } from '../support/revealed.ts';
 
 const PRIVATE = '1f441c3227790658566d4d01cbac17c8e1d153c6017df52e44e315ae38ea41ff';
 const PEER: PeerToDial = {
-  endpoint: { transport: 'udp', host: '2001:db8::7', port: 21000 },
+  endpoints: [{ transport: 'udp', host: '2001:db8::7', port: 21000 }],
   key: KEY,
   login: 'al ice',
   password: Password.fromText('p%&=#+ü'),
@@ -110,7 +110,7 @@ t.test('a configuration of cjdroute becomes one of ours, and what is left out is
     listen: [{ host: '0.0.0.0', port: 4242 }],
     admin: { listen: { port: 11235 }, password: null },
     accept: [{ login: 'bob', password: 'secret1' }],
-    peers: [{ endpoint: { host: '192.0.2.9', port: 5 }, login: 'me', password: 'pw', name: 'x # y' }],
+    peers: [{ endpoints: [{ host: '192.0.2.9', port: 5 }], login: 'me', password: 'pw', name: 'x # y' }],
     supernodes: [KEY],
     user: 'cjdns',
   });

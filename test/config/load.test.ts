@@ -66,7 +66,7 @@ peers:
   ]);
   t.strictSame(revealed(peers), [
     {
-      endpoint: { transport: 'udp', host: 'host.example', port: 21000 },
+      endpoints: [{ transport: 'udp', host: 'host.example', port: 21000 }],
       key: parsePublicKey(KEY),
       login: '+1',
       password: '0o17',

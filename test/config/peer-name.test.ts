@@ -9,7 +9,7 @@ const OTHER = formatPublicKey(numbered(7).key);
 const TEXT = renderTemplate({ privateKeyHex: PRIVATE, address: 'fc00::1', key: 'x.k' });
 
 const peer = (port: number, key: string, name: string | null): PeerToDial => ({
-  endpoint: { transport: 'udp', host: '192.0.2.7', port },
+  endpoints: [{ transport: 'udp', host: '192.0.2.7', port }],
   key: sure(parsePublicKey(key)),
   login: null,
   password: Password.fromText('p'),

@@ -2,16 +2,24 @@ import t from 'tap';
 import { MeshError, silent } from '../../src/base/index.ts';
 import type { PeerToDial } from '../../src/config/index.ts';
 import { Password, parsePublicKey } from '../../src/crypto/index.ts';
+import {
+  HOLD_MS,
+  LOOK_MS,
+  LOST_AFTER_MS,
+  MAX_SPARE_WAYS,
+  RESOLVE_EVERY_MS,
+  STAGGER_MS,
+} from '../../src/daemon/dial/limits.ts';
 import { startDialer } from '../../src/daemon/dialer.ts';
-import { RESOLVE_EVERY_MS } from '../../src/daemon/limits.ts';
 import { openSockets } from '../../src/daemon/sockets.ts';
-import type { PeerOptions } from '../../src/node/index.ts';
-import { hostPortOf, isIp6 } from '../../src/underlay/index.ts';
+import type { PeerOptions, WaySnapshot } from '../../src/node/index.ts';
+import { asEndpoints, endpointAt, hostPortOf, isIp6 } from '../../src/underlay/index.ts';
 import { fakeNode, handClock, KEY, KEY_TEXT, numbered } from '../admin/fake-node.ts';
+import { sure } from '../cryptoauth/support.ts';
 
-function config(host: string): PeerToDial {
+function config(...hosts: readonly string[]): PeerToDial {
   return {
-    endpoint: { transport: 'udp', host, port: 21000 },
+    endpoints: sure(asEndpoints(hosts.map((host) => endpointAt({ host, port: 21000 })))),
     key: KEY,
     login: null,
     password: Password.fromText('x'),
@@ -20,7 +28,7 @@ function config(host: string): PeerToDial {
 }
 
 async function setUp(
-  host: string,
+  hosts: string | readonly string[],
   answers: Record<string, readonly string[]>,
   families = [4, 6],
   refuse: (peer: PeerOptions) => void = () => {},
@@ -30,36 +38,58 @@ async function setUp(
   const dialled: string[] = [];
   const removed: string[] = [];
   const lookupsMs: number[] = [];
+  /** The links of the node, by where they were dialled. */
+  const links = new Map<string, WaySnapshot>();
+  const sockets: number[] = [];
   const node = fakeNode(
     { peers: [] },
     {
       addPeer: (peer) => {
         refuse(peer);
-        dialled.push(`${peer.endpoint.socket} ${peer.endpoint.host}`);
+        const { socket, host } = peer.endpoint;
+        sockets.push(socket);
+        dialled.push(`${isIp6(host) ? 6 : 4} ${host}`);
+        const at = isIp6(host) ? `[${host}]:21000` : `${host}:21000`;
+        links.set(at, {
+          dialledAt: at,
+          isUp: false,
+          unheardPings: 0,
+          openPings: 0,
+          rttMs: null,
+          costMs: 1,
+          protocol: 21,
+        });
       },
       removePeer: (_, endpoint) => {
         // The table of links has one entry for an address, and tells whether it was there.
         removed.push(endpoint ?? 'all');
+        links.delete(endpoint ?? '');
         return true;
       },
+      ways: () => [...links.values()],
     },
   );
+  const see = (host: string, change: Partial<WaySnapshot>) => {
+    const at = isIp6(host) ? `[${host}]:21000` : `${host}:21000`;
+    links.set(at, { ...sure(links.get(at) ?? null), ...change });
+  };
   const lookUp = async (name: string) => {
     lookupsMs.push(clock.nowMs() - startMs);
     const found = answers[name];
     if (found === undefined) throw new Error('ENOTFOUND');
     return found;
   };
-  const engine = { openUdp: async () => 0, boundPort: () => 0 };
-  const sockets = await openSockets(engine, [], () => undefined, { lookUp, sourceOf: async () => null });
+  const engine = { openUdp: async () => 0, boundPort: () => 0, ethernet: null };
+  const opened = await openSockets(engine, [], () => undefined, { lookUp, sourceOf: async () => null });
   const dialer = startDialer({
     node,
-    peers: [config(host)],
+    peers: [config(...(typeof hosts === 'string' ? [hosts] : hosts))],
     sockets: {
-      ...sockets,
-      dial: async (at) => {
+      ...opened,
+      dial: async (at, taken = new Set()) => {
         const family = isIp6(hostPortOf(at)?.host ?? '') ? 6 : 4;
-        return families.includes(family) ? family : null;
+        if (!families.includes(family)) return null;
+        return [family, 10 + family, 20 + family].find((socket) => !taken.has(socket)) ?? family;
       },
     },
     clock,
@@ -67,10 +97,14 @@ async function setUp(
   });
   t.teardown(dialer.close);
   const pass = async (ms: number) => {
-    clock.pass(ms);
-    for (let i = 0; i < 20; i++) await Promise.resolve();
+    // In small steps, as time passes: what rings makes other timers.
+    for (let left = ms; ; left -= 50) {
+      clock.pass(Math.min(left, 50));
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+      if (left <= 50) return;
+    }
   };
-  return { dialer, dialled, removed, answers, pass, lookupsMs };
+  return { dialer, dialled, removed, answers, pass, lookupsMs, see, families, sockets };
 }
 
 t.test('a numeric address is dialled once, from a socket of its family', async (t) => {
@@ -80,13 +114,99 @@ t.test('a numeric address is dialled once, from a socket of its family', async (
   t.same(dialled, ['6 2001:db8::7']);
 });
 
-t.test('a name that is not connected is tried at each address, then asked for again', async (t) => {
-  const { dialled, pass, answers } = await setUp('peer.example', { 'peer.example': ['192.0.2.1', '2001:db8::1'] });
+t.test('several places are tried 250 ms apart; what is up is kept, the others go', async (t) => {
+  const { dialled, pass, see, removed } = await setUp(['192.0.2.1', '2001:db8::1', '192.0.2.2'], {});
   await pass(0);
-  await pass(RESOLVE_EVERY_MS);
+  t.same(dialled, ['4 192.0.2.1']);
+  await pass(STAGGER_MS);
+  t.same(dialled, ['4 192.0.2.1', '6 2001:db8::1']);
+  see('2001:db8::1', { isUp: true, rttMs: 20, costMs: 10 });
+  await pass(2 * STAGGER_MS);
+  t.same(dialled.length, 2, 'the third was never needed');
+  t.same(removed, ['192.0.2.1:21000']);
+  await pass(60_000);
+  t.same(dialled.length, 2);
+});
+
+t.test('a link with open pings has company at once, and goes when another has been up for a while', async (t) => {
+  const { dialled, pass, see, removed } = await setUp(['192.0.2.1', '192.0.2.2'], {});
+  await pass(0);
+  see('192.0.2.1', { isUp: true, rttMs: 20 });
+  await pass(10_000);
+  see('192.0.2.1', { unheardPings: 1 });
+  await pass(LOOK_MS);
+  t.same(dialled, ['4 192.0.2.1'], 'one ping may be lost');
+  see('192.0.2.1', { unheardPings: 2 });
+  await pass(LOOK_MS);
+  t.same(dialled, ['4 192.0.2.1', '4 192.0.2.2']);
+  see('192.0.2.2', { isUp: true, rttMs: 20 });
+  await pass(HOLD_MS - 500);
+  t.same(removed, []);
+  await pass(1_000);
+  t.same(removed, ['192.0.2.1:21000']);
+});
+
+t.test('the open pings of a slow link are no doubt yet', async (t) => {
+  const { dialled, pass, see } = await setUp(['192.0.2.1', '192.0.2.2'], {});
+  await pass(0);
+  see('192.0.2.1', { isUp: true, rttMs: 600, unheardPings: 3 });
+  await pass(2_000);
+  t.same(dialled, ['4 192.0.2.1']);
+});
+
+t.test('a link that is heard, but answers no more, has company as well', async (t) => {
+  const { dialled, pass, see } = await setUp(['192.0.2.1', '192.0.2.2'], {});
+  await pass(0);
+  see('192.0.2.1', { isUp: true, rttMs: 20, openPings: 2 });
+  await pass(1_000);
+  t.same(dialled, ['4 192.0.2.1'], 'two may be lost');
+  see('192.0.2.1', { openPings: 3 });
+  await pass(LOOK_MS);
+  t.same(dialled, ['4 192.0.2.1', '4 192.0.2.2']);
+});
+
+t.test('two ways from one machine leave from two sockets: to the other side one address is one link', async (t) => {
+  const { sockets, pass } = await setUp(['192.0.2.1', '192.0.2.2', '2001:db8::1'], {});
+  await pass(1_000);
+  t.same(sockets, [4, 14, 6]);
+});
+
+t.test('of two that come up within 250 ms the shorter round trip is kept, where IPv6 may be 3 ms longer', async (t) => {
+  for (const [six, lost] of [
+    [12, '192.0.2.1:21000'],
+    [14, '[2001:db8::1]:21000'],
+  ] as const) {
+    const { pass, see, removed } = await setUp(['192.0.2.1', '2001:db8::1'], {});
+    await pass(STAGGER_MS);
+    see('192.0.2.1', { isUp: true, rttMs: 10, costMs: 5 });
+    see('2001:db8::1', { isUp: true, rttMs: six, costMs: six / 2 });
+    await pass(2 * STAGGER_MS);
+    t.same(removed, [lost]);
+  }
+});
+
+t.test('a name is raced for at all its addresses, and asked for again while nobody answers', async (t) => {
+  const { dialled, pass, answers, removed } = await setUp('peer.example', {
+    'peer.example': ['192.0.2.1', '2001:db8::1'],
+  });
+  await pass(1_000);
+  t.same(dialled, ['6 2001:db8::1', '4 192.0.2.1']);
   answers['peer.example'] = ['192.0.2.9'];
   await pass(RESOLVE_EVERY_MS);
-  t.same(dialled, ['4 192.0.2.1', '6 2001:db8::1', '4 192.0.2.9']);
+  t.same(dialled, ['6 2001:db8::1', '4 192.0.2.1', '4 192.0.2.9']);
+  t.same(removed, ['[2001:db8::1]:21000', '192.0.2.1:21000'], 'where it leads no more is left');
+});
+
+t.test('a peer that falls silent may have moved: its name is asked for at once', async (t) => {
+  const { dialled, pass, answers, see, lookupsMs } = await setUp('peer.example', { 'peer.example': ['192.0.2.1'] });
+  await pass(0);
+  see('192.0.2.1', { isUp: true });
+  await pass(60_000);
+  t.equal(lookupsMs.length, 1, 'nobody asks while it answers');
+  answers['peer.example'] = ['192.0.2.2'];
+  see('192.0.2.1', { unheardPings: 2 });
+  await pass(2 * LOOK_MS);
+  t.same(dialled, ['4 192.0.2.1', '4 192.0.2.2']);
 });
 
 t.test('addresses inside the mesh or of this machine are refused', async (t) => {
@@ -105,12 +225,14 @@ t.test(
     await pass(RESOLVE_EVERY_MS);
     t.same(dialled, []);
     t.match(dialer.warnings(), [/liar\.example leads only .*: 224\.0\.0\.1 is a multicast address/]);
-    for (const host of [...answers, 'localhost', 'fc00::1', 'a b'])
+    for (const host of [...answers, 'localhost', 'fc00::1', 'a b']) {
       await t.rejects(dialer.add(config(host), false), { code: 'ERR_PEER' }, host);
+      await t.rejects(dialer.add(config('192.0.2.77', host), false), { code: 'ERR_PEER' }, `${host} among others`);
+    }
     const instead = /192\.0\.2\.1\]:21000 is an IPv4 address .*did you mean "192\.0\.2\.1:21000"/;
     await t.rejects(dialer.add(config('::ffff:192.0.2.1'), false), { message: instead });
-    const unbuilt: PeerToDial = { ...config('192.0.2.1'), endpoint: { transport: 'eth', device: 'eth0' } };
-    await t.rejects(dialer.add(unbuilt, false), { code: 'ERR_PEER', message: /not built/ });
+    const device: PeerToDial = { ...config('192.0.2.1'), endpoints: [{ transport: 'eth', device: 'eth0', mac: null }] };
+    await t.rejects(dialer.add(device, false), { code: 'ERR_PEER', message: /no peer behind it/ });
     await dialer.add(config('fe80::1%br-lan'), false);
     t.same(dialled, ['6 fe80::1%br-lan']);
   },
@@ -120,16 +242,67 @@ t.test('a name that does not resolve is asked for less and less often', async (t
   const { pass, lookupsMs, dialer } = await setUp('gone.example', {});
   await pass(0);
   t.match(dialer.warnings(), [/gone.example cannot be resolved/]);
-  for (let ms = 0; ms < 300_000; ms += RESOLVE_EVERY_MS) await pass(RESOLVE_EVERY_MS);
-  // The waits double from 2 s to a minute; each ends with the next round.
-  t.same(lookupsMs, [0, 10_000, 20_000, 30_000, 50_000, 90_000, 150_000, 210_000, 270_000]);
+  await pass(300_000);
+  t.same(lookupsMs, [0, 2_000, 6_000, 14_000, 30_000, 62_000, 122_000, 182_000, 242_000]);
 });
 
-t.test('a family this machine does not have is a warning', async (t) => {
-  const { pass, dialled, dialer } = await setUp('2001:db8::7', {}, [4]);
+t.test('a family this machine does not have is a warning, and no longer once there is one', async (t) => {
+  const { pass, dialled, dialer, families } = await setUp('2001:db8::7', {}, [4]);
   await pass(0);
   t.same(dialled, []);
   t.match(dialer.warnings(), [/has no IPv6/]);
+  families.push(6);
+  await pass(RESOLVE_EVERY_MS + 50);
+  t.same(dialled, ['6 2001:db8::7']);
+  t.same(dialer.warnings(), []);
+});
+
+t.test(
+  'a place that cannot be dialled costs the next one no time, and is no warning where another answers',
+  async (t) => {
+    const { pass, dialled, dialer, see } = await setUp(['2001:db8::7', '192.0.2.7'], {}, [4]);
+    await pass(0);
+    t.same(dialled, ['4 192.0.2.7']);
+    see('192.0.2.7', { isUp: true });
+    await pass(1_000);
+    t.same([dialer.warnings(), dialer.waiting()], [[], []]);
+  },
+);
+
+t.test('another network: what failed is tried again, names are asked for, and what is up is left alone', async (t) => {
+  const families = [4];
+  const { pass, dialled, dialer, see, lookupsMs, removed } = await setUp(
+    ['2001:db8::7', '192.0.2.7', 'peer.example'],
+    { 'peer.example': ['192.0.2.9'] },
+    families,
+  );
+  await pass(1_000);
+  t.same(dialled, ['4 192.0.2.7', '4 192.0.2.9']);
+  families.push(6);
+  dialer.networkChanged();
+  await pass(1_000);
+  t.same(lookupsMs.length, 2);
+  t.same(new Set(dialled.slice(2)), new Set(['6 2001:db8::7', '4 192.0.2.7', '4 192.0.2.9']));
+  see('192.0.2.7', { isUp: true });
+  await pass(1_000);
+  removed.length = 0;
+  dialer.networkChanged();
+  await pass(1_000);
+  t.same([dialled.length, removed], [5, []]);
+});
+
+t.test('a link that the change of network took is dialled anew, from whatever leads there now', async (t) => {
+  const { pass, dialled, dialer, see, removed } = await setUp('192.0.2.7', {});
+  await pass(0);
+  see('192.0.2.7', { isUp: true });
+  dialer.networkChanged();
+  await pass(LOST_AFTER_MS - 100);
+  see('192.0.2.7', { isUp: false });
+  t.same(dialled.length, 1);
+  await pass(200);
+  t.same([dialled.length, removed], [2, ['192.0.2.7:21000']]);
+  await pass(60_000);
+  t.same(dialled.length, 2);
 });
 
 t.test('peers come and go while it runs', async (t) => {
@@ -151,6 +324,16 @@ t.test('peers come and go while it runs', async (t) => {
   t.equal(dialled.length, 3);
 });
 
+t.test('who is removed at one of its places goes with all of them', async (t) => {
+  const { dialer, dialled, pass, removed } = await setUp(['192.0.2.1', '192.0.2.2'], {});
+  await pass(1_000);
+  t.equal(dialer.remove(KEY, '192.0.2.2:21000'), true);
+  t.same(new Set(removed), new Set(['192.0.2.1:21000', '192.0.2.2:21000']));
+  t.same(dialer.peers(), []);
+  await pass(60_000);
+  t.equal(dialled.length, 2);
+});
+
 t.test('whoever cannot be dialled yet is there with the reason, and no longer once there is a link', async (t) => {
   const answers: Record<string, readonly string[]> = {};
   const { dialer, pass } = await setUp('peer.example', answers);
@@ -158,7 +341,7 @@ t.test('whoever cannot be dialled yet is there with the reason, and no longer on
   await pass(0);
   t.match(dialer.waiting(), [{ reason: 'the name peer.example cannot be resolved' }]);
   answers['peer.example'] = ['192.0.2.1'];
-  for (let i = 0; i < 5; i++) await pass(RESOLVE_EVERY_MS);
+  await pass(RESOLVE_EVERY_MS);
   t.same(dialer.waiting(), []);
   const noFamily = await setUp('2001:db8::7', {}, [4]);
   await noFamily.pass(0);
@@ -187,4 +370,23 @@ t.test('who is dialled already is dialled anew when told so, and goes on as befo
   t.same(new Set(removed), new Set(['192.0.2.1:21000']));
   await t.rejects(dialer.add({ ...changed, login: 'refused' }, true), { code: 'ERR_PEER' });
   t.match(dialer.peers(), [{ login: 'new' }]);
+});
+
+t.test('all peers together have so many links beside their first, and no more', async (t) => {
+  const { dialer, dialled, pass } = await setUp('192.0.2.1', {});
+  const count = Math.ceil(MAX_SPARE_WAYS / 2) + 5;
+  for (let index = 0; index < count; index++)
+    await dialer.add(config(...[1, 2, 3].map((place) => `10.${place}.0.${index}`)), false);
+  await pass(5_000);
+  t.equal(dialled.length, 1 + count + MAX_SPARE_WAYS);
+});
+
+t.test('an entry for two places takes the place of those that have one of them each', async (t) => {
+  const { dialer, pass } = await setUp('192.0.2.1', {});
+  await dialer.add(config('192.0.2.2'), false);
+  await pass(0);
+  const both = config('192.0.2.1', '192.0.2.2');
+  await t.rejects(dialer.add(both, false), { message: /is a peer already, with other endpoints/ });
+  await dialer.add(both, true);
+  t.match(dialer.peers(), [{ endpoints: [{ host: '192.0.2.1' }, { host: '192.0.2.2' }] }]);
 });

@@ -5,6 +5,7 @@ import { createCounters, MeshError, silent } from '../../src/base/index.ts';
 import { generateIdentity } from '../../src/crypto/index.ts';
 import { type BeaconSocket, openBeaconSocket } from '../../src/daemon/lan/beacon-socket.ts';
 import { Lan, type LanOptions } from '../../src/daemon/lan/lan.ts';
+import type { BeaconPort, EthernetBeacon } from '../../src/packet/index.ts';
 import { VirtualClock } from '../../src/sim/virtual-clock.ts';
 import type { NetworkDevice } from '../../src/underlay/index.ts';
 import { beacon } from '../../src/wire/index.ts';
@@ -35,6 +36,7 @@ function setUp(
   const sent: string[] = [];
   const joined: string[] = [];
   const done: string[] = [];
+  const welcomed: string[] = [];
   const hear = new Map<4 | 6, (bytes: Uint8Array, from: string) => void>();
   let open = 0;
   const openSocket: LanOptions['openSocket'] = async (family, _port, heard) => {
@@ -57,6 +59,7 @@ function setUp(
     dial: async ({ host }: { readonly host?: string }) => (host?.includes(':') ? 1 : 0),
     boundPort: (socket: number) => (socket === 0 ? 21_000 : 21_006),
     listen: async () => void done.push('door'),
+    ethernet: { welcome: (names: readonly string[]) => void welcomed.push(names.join(' ')) },
   };
   const lan = new Lan({
     own: 'fc0',
@@ -79,13 +82,14 @@ function setUp(
     counters: createCounters(),
     log: silent,
     openSocket,
+    beacons: null,
     ...change,
     devices: change.devices ?? (() => [ETH0, BARE]),
   });
   const settle = async (): Promise<void> => {
     for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
   };
-  return { lan, clock, sent, joined, done, hear, settle, open: () => open };
+  return { lan, clock, sent, joined, done, welcomed, hear, settle, open: () => open };
 }
 
 const ON = { beacon: 'on', devices: ['auto'], port: 64_512 } as const;
@@ -142,6 +146,38 @@ t.test('who is heard on a device is dialled; who is elsewhere is not', async (t)
     ],
   });
   lan.close();
+});
+
+t.test('raw Ethernet carries beacons, too, last; who is heard on a device is dialled there', async (t) => {
+  const told: string[] = [];
+  const waiting: EthernetBeacon[] = [];
+  let readable = (): void => undefined;
+  const beacons: BeaconPort = {
+    send: (index, content) => told.push(`${index} ${content.length}`) > 0,
+    receive: () => waiting.splice(0),
+    watch: (onReadable) => {
+      readable = onReadable;
+    },
+  };
+  const { lan, done, sent, welcomed, settle } = setUp({ beacons });
+  lan.use(ON);
+  await settle();
+  t.same(told, ['2 56', '3 56']);
+  t.equal(sent.length, 2);
+  t.same(welcomed, ['eth0 eth1'], 'strangers may come by these devices');
+  done.length = 0;
+  const content = forged(1).subarray(8);
+  const mac = '02:00:00:00:00:09';
+  waiting.push({ deviceIndex: 2, device: 'eth0', mac, content });
+  waiting.push({ deviceIndex: 7, device: 'eth7', mac, content });
+  waiting.push({ deviceIndex: 2, device: 'eth0', mac, content: content.subarray(1) });
+  waiting.push({ deviceIndex: 2, device: 'eth0', mac, content: forged(1, own).subarray(8) });
+  readable();
+  await settle();
+  t.same(done, [`dial ${mac}@eth0 0`]);
+  t.match(lan.status().heard, [{ endpoint: `eth://${mac}@eth0` }]);
+  lan.close();
+  t.equal(welcomed.at(-1), '', 'and afterwards by none');
 });
 
 t.test('a flood is cut off', async (t) => {

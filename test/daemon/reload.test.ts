@@ -40,7 +40,7 @@ async function setUp(initial: Config) {
     },
   );
   for (const user of initial.accept) node.addUser(user);
-  const engine = { openUdp: async () => 0, boundPort: () => 0 };
+  const engine = { openUdp: async () => 0, boundPort: () => 0, ethernet: null };
   const questions = { lookUp: async () => [], sourceOf: async () => null };
   const udp = await openSockets(engine, [], () => undefined, questions);
   const sockets = { ...udp, dial: async () => 0, listen: async () => void done.push('listen') };

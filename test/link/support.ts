@@ -11,7 +11,7 @@ import { createCredentials, createCryptoAuth, Users } from '../../src/cryptoauth
 import { type Discovery, type LinkEffect, Links, type Peer } from '../../src/link/index.ts';
 import { createArena, type Engine } from '../../src/packet/index.ts';
 import { createInterfaceTable, forward, type InterfaceTable, labelOfInterface } from '../../src/switch/index.ts';
-import type { HostPort } from '../../src/underlay/index.ts';
+import { formatHostPort, type HostPort } from '../../src/underlay/index.ts';
 import { control, type Label } from '../../src/wire/index.ts';
 import { seededRng, sure } from '../cryptoauth/support.ts';
 import { createFakeBackend } from '../support/fake-crypto.ts';
@@ -31,6 +31,7 @@ export function endpointEngine(): { readonly engine: Engine; readonly slots: Map
     open: nothing,
     openUdp: async () => 0,
     boundPort: nothing,
+    ethernet: null,
     endpoint: (socket, { host: address, port }) => {
       if (address.includes(':')) return null;
       const name = `${socket} ${address} ${port}`;
@@ -114,18 +115,25 @@ export class Wire {
 }
 
 /** What a test saw happen at a side. */
-export type Seen = { readonly ups: Peer[]; readonly downs: Peer[]; readonly packets: Uint8Array[] };
+export type Seen = {
+  readonly ups: Peer[];
+  readonly downs: Peer[];
+  readonly packets: Uint8Array[];
+  /** Where links were before they moved. */
+  readonly moves: string[];
+};
 
 /** One node that is only links. */
 export class Side {
-  readonly at: HostPort;
+  /** Changed by tests: the machine moves. */
+  at: HostPort;
   readonly identity: Identity;
   readonly users: Users;
   readonly links: Links;
   readonly data: DataTable;
   readonly interfaces: InterfaceTable;
   readonly counters: Counters = createCounters();
-  readonly seen: Seen = { ups: [], downs: [], packets: [] };
+  readonly seen: Seen = { ups: [], downs: [], packets: [], moves: [] };
   readonly slots: ReadonlyMap<string, number>;
   /** Version that its pongs and pings tell. */
   version: number | null = null;
@@ -133,6 +141,7 @@ export class Side {
   readonly #pinger: Pinger;
   /** Whose ping it is, and the bytes of its frame if it is a long one. */
   readonly #purposes = new Map<number, { readonly peer: number; readonly frameBytes: number }>();
+  readonly #challenges = new Map<number, { readonly number: number; readonly id: number }>();
   readonly #budget = createTokenBucket({ ratePerSecond: 1e6, burst: 1e6 }, 0);
 
   constructor(
@@ -203,6 +212,8 @@ export class Side {
       else if (effect.type === 'down') this.seen.downs.push(peer);
       else if (effect.type === 'ping') this.#ping(peer, effect.via);
       else if (effect.type === 'longPing') this.#ping(peer, null, effect.frameBytes);
+      else if (effect.type === 'challenge') this.#challenge(peer, effect.id, effect.way.slot);
+      else if (effect.type === 'moved') this.seen.moves.push(formatHostPort(effect.from));
       else if (effect.type === 'packet') this.#packet(effect.packet, peer, effect.via);
     }
   }
@@ -224,6 +235,18 @@ export class Side {
     if (sent === null) return;
     this.#purposes.set(sent.id, { peer: peer.number, frameBytes });
     this.#switch(sent.packet, 1, via);
+  }
+
+  /** Goes by the slow way to the address that is challenged. */
+  #challenge(peer: Peer, id: number, slot: number): void {
+    const sent = this.#pinger.send(labelOfInterface(peer.number), { timeoutMs: 2_048 }, this.#wire.nowMs);
+    const forwarded = sent === null ? null : forward(sent.packet, 1, () => 'up');
+    if (sent === null || forwarded?.kind !== 'forward') return;
+    this.#challenges.set(sent.id, { number: peer.number, id });
+    const [name = ''] = [...this.slots].find(([, other]) => other === slot) ?? [];
+    const [, host = '', port = ''] = name.split(' ');
+    const bytes = this.links.seal(peer.number, forwarded.packet, this.#wire.nowMs, null);
+    if (bytes !== null) this.#wire.put({ from: this.at, to: { host, port: Number(port) }, bytes });
   }
 
   #packet(packet: Uint8Array, peer: Peer, via: Via): void {
@@ -250,6 +273,9 @@ export class Side {
       const received = this.#pinger.receive(read.frame, read.returnLabel, nowMs);
       if (!received.ok) return;
       const { id, rttMs, version } = received.ping;
+      const challenge = this.#challenges.get(id);
+      if (challenge !== undefined)
+        return this.perform(this.links.confirmed(challenge.number, challenge.id, rttMs, version, nowMs));
       const { peer, frameBytes } = sure(this.#purposes.get(id));
       if (frameBytes > 0) this.links.longPong(peer, frameBytes, nowMs - rttMs, nowMs);
       else this.perform(this.links.pong(peer, rttMs, version, nowMs));

@@ -1,8 +1,9 @@
 /** Our own functions that change whom the node talks to, and that take a new configuration over. */
 
-import { getBytes, getInt, getText, MeshError, utf8 } from '../../base/index.ts';
+import { type BencodeMap, getBytes, getInt, getText, MeshError, utf8 } from '../../base/index.ts';
 import { parsePublicKey } from '../../crypto/index.ts';
-import { endpointAt } from '../../underlay/index.ts';
+import { MAX_ENDPOINTS } from '../../link/index.ts';
+import { asEndpoints, type Endpoint, type Endpoints, endpointAt, parsePeerAddress } from '../../underlay/index.ts';
 import { NOT_A_NODE, nodeOf, passwordOf } from '../arguments.ts';
 import { type AdminFunction, type Call, may, needs } from '../function.ts';
 import { MAX_UPLOAD_PARTS, REPORT_LIST_BYTES } from '../limits.ts';
@@ -13,8 +14,9 @@ export const fcmeshConfig: readonly AdminFunction[] = [
     name: 'Fcmesh_addPeer',
     access: 'operator',
     args: {
-      host: needs('String'),
-      port: needs('Int'),
+      host: may('String'),
+      port: may('Int'),
+      endpoints: may('String'),
       key: needs('String'),
       password: needs('String'),
       login: may('String'),
@@ -46,25 +48,43 @@ export const fcmeshConfig: readonly AdminFunction[] = [
 ];
 
 async function addPeer({ context, args }: Call): Promise<Reply> {
-  const host = getText(args, 'host') ?? '';
-  const port = getInt(args, 'port') ?? 0n;
+  const endpoints = endpointsOf(args);
   const key = parsePublicKey(getText(args, 'key') ?? '');
   const password = passwordOf(args);
   if (key === null) return { error: 'key is not a public key' };
-  if (port < 1n || port > 65535n) return { error: 'port must be 1 to 65535' };
+  if (typeof endpoints === 'string') return { error: endpoints };
   if (password === null) return { error: 'a password has 1 to 64 bytes' };
   const login = getText(args, 'login');
   const name = getText(args, 'name');
   if (!isShort(login) || !isShort(name)) return { error: 'login and name have 1 to 64 bytes on one line' };
   try {
     const update = (getInt(args, 'update') ?? 0n) !== 0n;
-    const endpoint = endpointAt({ host, port: Number(port) });
-    await context.daemon.addPeer({ endpoint, key, login, password, name }, update);
+    await context.daemon.addPeer({ endpoints, key, login, password, name }, update);
   } catch (error) {
     if (!(error instanceof MeshError)) throw error;
     return { error: error.message };
   }
   return { error: 'none' };
+}
+
+/** `host` and `port`, or `endpoints` with a space between each; or why there are none. */
+function endpointsOf(args: BencodeMap): Endpoints | string {
+  const text = getText(args, 'endpoints');
+  if (text === null) {
+    const port = getInt(args, 'port') ?? 0n;
+    if (port < 1n || port > 65535n) return 'port must be 1 to 65535';
+    return [endpointAt({ host: getText(args, 'host') ?? '', port: Number(port) })];
+  }
+  if (args.has('host') || args.has('port')) return 'endpoints stand instead of host and port';
+  const list = text.split(' ');
+  if (list.length > MAX_ENDPOINTS) return `at most ${MAX_ENDPOINTS} endpoints`;
+  const read: Endpoint[] = [];
+  for (const one of list) {
+    const at = parsePeerAddress(one);
+    if (at === null) return 'each of the endpoints must be HOST:PORT, with or without its transport';
+    read.push(at);
+  }
+  return asEndpoints(read) ?? 'endpoints are missing';
 }
 
 async function reload({ context, args, from }: Call): Promise<Reply> {

@@ -35,7 +35,7 @@ export const interfaces: readonly AdminFunction[] = [
       const take = () =>
         daemon.interfaces().map(({ number, name, family }) => ({
           ifNum: number,
-          name: `UDP/IPv${family}/${name}`,
+          name: family === null ? `ETH/${name}` : `UDP/IPv${family}/${name}`,
           beaconState: 'DISABLED',
         }));
       const page = pages.read(`${call.from} interfaces`, pageOf(call), PER_PAGE.interfaces, clock.nowMs(), take);
@@ -124,7 +124,7 @@ async function beginConnection({ context, args }: Call): Promise<Reply> {
   if (password === null) return { error: 'password must have 1 to 64 bytes' };
   const [login, name] = [getText(args, 'login'), getText(args, 'peerName')];
   try {
-    const dial = { endpoint: endpointAt(at), key, password, login: login || null, name: name || null };
+    const dial = { endpoints: [endpointAt(at)] as const, key, password, login: login || null, name: name || null };
     await daemon.addPeer(dial, false);
     return { error: 'none' };
   } catch (error) {

@@ -17,6 +17,7 @@ import {
   LAN_LOGIN,
 } from '../../lan/index.ts';
 import type { NodeControl } from '../../node/index.ts';
+import type { BeaconPort } from '../../packet/index.ts';
 import {
   broadcastOf,
   type Endpoint,
@@ -26,6 +27,7 @@ import {
   isOnSegment,
   type NetworkDevice,
   parseEndpoint,
+  senderOf,
   splitZone,
 } from '../../underlay/index.ts';
 import { type BeaconContent, beacon, PROTOCOL_VERSION } from '../../wire/index.ts';
@@ -41,7 +43,9 @@ export type DiscoveryOptions = {
   /** 20 bytes, what our beacons carry. */
   readonly password: Uint8Array;
   readonly node: Pick<NodeControl, 'addNeighbour' | 'addUser'>;
-  readonly sockets: Pick<Sockets, 'all' | 'dial' | 'boundPort' | 'listen' | 'listening'>;
+  readonly sockets: Pick<Sockets, 'all' | 'dial' | 'boundPort' | 'listen' | 'listening' | 'ethernet'>;
+  /** Beacons of raw Ethernet; null without it. */
+  readonly beacons: BeaconPort | null;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly counters: Counters;
@@ -88,6 +92,7 @@ class LanDiscovery implements Discovery {
     this.#o = options;
     this.#hearing = new Hearing(options.key, options.counters, options.clock.nowMs());
     this.#welcome();
+    options.beacons?.watch(() => this.#ethernet());
   }
 
   /** Opens the sockets when the first device is used: a machine without one has nothing open to strangers. */
@@ -116,6 +121,7 @@ class LanDiscovery implements Discovery {
   update(devices: readonly NetworkDevice[]): void {
     const { lan, own, sockets } = this.#o;
     this.#choices = chooseDevices(devices, lan.devices, own, sockets.listening.map(doorOf));
+    sockets.ethernet.welcome(this.#used().map(({ name }) => name));
     if (this.#used().length === 0) return this.#tellAll();
     this.#opened ??= this.#open();
     void this.#opened.then(() => this.#tellAll());
@@ -151,6 +157,7 @@ class LanDiscovery implements Discovery {
   close(): void {
     this.#isOpen = false;
     this.#timer?.cancel();
+    this.#o.sockets.ethernet.welcome([]);
     this.#closeSockets();
   }
 
@@ -182,8 +189,16 @@ class LanDiscovery implements Discovery {
     if (nextMs < Number.POSITIVE_INFINITY) this.#timer = clock.after(nextMs - nowMs, () => this.#beat());
   }
 
+  /** By IP first: packets go joined there, so that is the better link. */
+  async #tell(device: NetworkDevice): Promise<void> {
+    const { beacons, log } = this.#o;
+    await this.#tellByIp(device);
+    if (beacons === null || !this.#isOpen || beacons.send(device.index, beacon.emitContent(this.#content()))) return;
+    log.debug('lan.unsent', { device: device.name, reason: 'raw Ethernet' });
+  }
+
   /** One beacon for each address of IPv4; where there is none, by the address that IPv6 makes by itself. */
-  async #tell({ name, addresses }: NetworkDevice): Promise<void> {
+  async #tellByIp({ name, addresses }: NetworkDevice): Promise<void> {
     const segments = addresses.flatMap((address) => {
       const broadcast = broadcastOf(address);
       return broadcast === null ? [] : [{ host: address.host, broadcast }];
@@ -214,12 +229,27 @@ class LanDiscovery implements Discovery {
   }
 
   async #send(socket: BeaconSocket | null, ownHost: string, to: string, device: string): Promise<void> {
-    const { sockets, key, password, log } = this.#o;
+    const { sockets, log } = this.#o;
     const data = await sockets.dial({ transport: 'udp', host: ownHost, port: 1 });
     if (socket === null || data === null || !this.#isOpen) return;
-    const content = { protocol: PROTOCOL_VERSION, password, publicKey: key };
-    const bytes = beacon.emit({ port: sockets.boundPort(data), ...content });
+    const bytes = beacon.emit({ port: sockets.boundPort(data), ...this.#content() });
     socket.send(bytes, to, (reason) => log.debug('lan.unsent', { device, reason }));
+  }
+
+  #content(): BeaconContent {
+    const { key, password } = this.#o;
+    return { protocol: PROTOCOL_VERSION, password, publicKey: key };
+  }
+
+  #ethernet(): void {
+    for (const { device, mac, content: bytes } of this.#o.beacons?.receive() ?? []) {
+      if (!this.#isOpen || !this.#mayHear()) continue;
+      const content = this.#hearing.ethernet(bytes);
+      if (content === null) continue;
+      if (this.#used().some(({ name }) => name === device))
+        void this.#found({ transport: 'eth', device, mac }, content);
+      else this.#o.counters.add('lan.elsewhere');
+    }
   }
 
   #udp(bytes: Uint8Array, from: string): void {
@@ -247,13 +277,13 @@ class LanDiscovery implements Discovery {
   }
 
   /** Somebody takes links there, or says so. */
-  async #found(at: Endpoint & { readonly host: string; readonly port: number }, content: BeaconContent): Promise<void> {
+  async #found(at: Endpoint, content: BeaconContent): Promise<void> {
     const { node, sockets, clock, log } = this.#o;
     const { publicKey, password } = content;
     const socket = await sockets.dial(at);
-    if (socket === null || !this.#isOpen) return;
-    const { host, port } = at;
-    const result = node.addNeighbour({ endpoint: { host, port, socket }, key: publicKey, password });
+    const sender = senderOf(at);
+    if (socket === null || sender === null || !this.#isOpen) return;
+    const result = node.addNeighbour({ endpoint: { ...sender, socket }, key: publicKey, password });
     const endpoint = formatPeerAddress(at);
     const isGood = result === 'begun' || result === 'known';
     this.#hearing.note(endpoint, publicKey, isGood ? null : result, clock.nowMs());

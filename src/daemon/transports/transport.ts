@@ -2,12 +2,12 @@
 import type { Mistake } from '../../base/index.ts';
 import type { Endpoint } from '../../underlay/index.ts';
 
-/** A socket that is open. `name` is for people; the family is that of IP. */
+/** A socket that is open. `name` is for people; the family is that of IP, null where there is none. */
 export type OpenSocket = {
   readonly number: number;
   readonly name: string;
   readonly host: string;
-  readonly family: 4 | 6;
+  readonly family: 4 | 6 | null;
 };
 
 /** One transport with its sockets. `At` is its kind of endpoint. */
@@ -17,9 +17,10 @@ export type SocketTransport<At extends Endpoint> = {
   readonly listen: (at: At) => Promise<At>;
   /**
    * A socket whose packets reach a numeric endpoint; if there is none, one is opened.
+   * @param taken sockets that the same peer is dialled from already: another one, as far as there can be one
    * @returns null when this machine has no such network
    */
-  readonly dial: (at: At) => Promise<number | null>;
+  readonly dial: (at: At, taken?: ReadonlySet<number>) => Promise<number | null>;
   /** Does the endpoint have a name that must be looked up? */
   readonly hasName: (at: At) => boolean;
   /** The endpoints that a name leads to, best first. Rejects when it leads nowhere. */
@@ -28,6 +29,8 @@ export type SocketTransport<At extends Endpoint> = {
   readonly whyNot: (at: At) => Pick<Mistake, 'message'> | null;
   /** Why `dial` gave nothing, after "this machine has no". */
   readonly network: (at: At) => string;
+  /** The network of this machine changed: what could not be had may be there now. */
+  readonly networkChanged: () => void;
   /** All its sockets, those for dialling too. */
   readonly all: () => readonly OpenSocket[];
 };

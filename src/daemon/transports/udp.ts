@@ -15,9 +15,10 @@ import {
 import type { OpenSocket, SocketTransport } from './transport.ts';
 
 type UdpEndpoint = Endpoint & { readonly transport: 'udp' };
-type Family = OpenSocket['family'];
+type Family = NonNullable<OpenSocket['family']>;
 
 const SCHEME = 'udp';
+const NONE: ReadonlySet<number> = new Set();
 
 /** What the machine says; replaced in tests. */
 export type UdpQuestions = {
@@ -50,10 +51,11 @@ export function createUdp(
     return socket;
   };
 
-  const dial = async ({ host: address }: UdpEndpoint): Promise<number | null> => {
+  const dial = async ({ host: address }: UdpEndpoint, taken: ReadonlySet<number> = NONE): Promise<number | null> => {
     const family = familyOf(address);
     if (withoutFamily.has(family)) return null;
-    const candidates = all.filter((socket) => socket.family === family);
+    const ofFamily = all.filter((socket) => socket.family === family);
+    const candidates = ofFamily.filter(({ number }) => !taken.has(number));
     const free = candidates.find(({ host }) => isAny(host));
     if (free !== undefined) return free.number;
     const source = candidates.length === 0 ? null : await sourceOf(address);
@@ -62,6 +64,9 @@ export function createUdp(
     try {
       return (await open(family === 6 ? '::' : '0.0.0.0', 0)).number;
     } catch {
+      // There are as many sockets as there can be: two ways from one of them are better than none.
+      const [first] = ofFamily;
+      if (first !== undefined) return first.number;
       // No such family here (IPv6 turned off): not a reason to stop, the peer is said to be out of reach.
       withoutFamily.add(family);
       return null;
@@ -82,6 +87,8 @@ export function createUdp(
       if (isLoopback(at.host)) return { message: 'is this very machine' };
       return checkPeerAddress(formatPeerAddress(at));
     },
+    // A socket whose address went away works again when it is back (Linux): nothing is opened anew.
+    networkChanged: () => withoutFamily.clear(),
     network: ({ host }) => `IPv${familyOf(host)}`,
     all: () => all,
   };

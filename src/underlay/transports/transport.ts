@@ -6,13 +6,13 @@ import type { HostPort } from '../host-port.ts';
 export type Transport<At extends { readonly transport: string }> = {
   /** The word in front: `udp`. */
   readonly scheme: At['transport'];
-  /** Why this program cannot use it yet, for the configuration; null: it can. */
-  readonly notBuilt: string | null;
   /** @param anyPort port 0 is allowed: the kernel chooses */
   readonly parse: (rest: string, anyPort: boolean) => At | null;
   readonly format: (at: At) => string;
   /** Host and port; null where the transport has none. */
   readonly hostPortOf: (at: At) => HostPort | null;
+  /** As the engine names who sent a packet, and takes an endpoint; null where no peer can be. */
+  readonly senderOf: (at: At) => HostPort | null;
   /** What is wrong with it as a place to listen at, and as the place of a peer; null: nothing. */
   readonly checkListen: (at: At) => Mistake | null;
   readonly checkPeer: (at: At) => Mistake | null;

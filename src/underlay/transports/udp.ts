@@ -10,13 +10,13 @@ const SCHEME = 'udp';
 
 export const udp: Transport<UdpEndpoint> = {
   scheme: SCHEME,
-  notBuilt: null,
   parse: (rest, anyPort) => {
     const at = parseHostPort(rest, anyPort);
     return at === null ? null : { transport: SCHEME, ...at };
   },
   format: formatHostPort,
   hostPortOf: ({ host, port }) => ({ host, port }),
+  senderOf: ({ host, port }) => ({ host, port }),
   checkListen: (at) => checkListenHost(SCHEME, at),
   checkPeer: (at) => checkPeerHost(SCHEME, at),
   explain: (rest) => explainHostPort(SCHEME, rest),
