@@ -31,6 +31,7 @@ static const struct method METHODS[] = {
   { "sender", udp_sender },
   { "endpoint", endpoint_slot },
   { "forgetEndpoint", endpoint_forget },
+  { "tellPathMtu", path_mtu_tell },
   { "openEthernet", ethernet_open },
   { "welcomeDevices", ethernet_welcome },
   { "openBeacons", beacons_open },

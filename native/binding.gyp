@@ -8,7 +8,7 @@
       'sources': [
         'addon.c', 'arguments.c', 'checksum.c', 'coalesce.c', 'endpoint.c', 'engine.c', 'ethernet.c', 'ethernet_beacon.c', 'frame.c', 'guard.c',
         'memory.c', 'netlink.c', 'network.c',
-        'poll.c', 'primitives.c', 'sandbox.c', 'secretbox.c', 'split.c', 'system.c', 'threads.c', 'tun.c', 'tun_io.c', 'udp.c',
+        'path_mtu.c', 'poll.c', 'primitives.c', 'sandbox.c', 'secretbox.c', 'split.c', 'system.c', 'threads.c', 'tun.c', 'tun_io.c', 'udp.c',
         'udp_recv.c', 'udp_send.c'
       ],
       'defines': [ 'NAPI_VERSION=8', '_GNU_SOURCE' ],

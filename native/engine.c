@@ -91,6 +91,7 @@ napi_value engine_create(napi_env env, napi_callback_info info) {
   if (engine == NULL) return throw_code(env, "ERR_MEMORY", "out of memory");
   engine->instance = instance;
   engine->tun.fd = engine->network_fd = engine->beacon_fd = -1;
+  engine->tellers[0] = engine->tellers[1] = -1;
   engine->crypto = crypto_best();
   endpoints_init(&engine->endpoints);
   if (!read_memory(env, values[0], values[1], engine) || !read_layout(env, values[2], engine)) {
@@ -124,6 +125,7 @@ void engine_destroy(struct engine *engine) {
     close(engine->sockets[number].fd);
     free(engine->sockets[number].inbox);
   }
+  tellers_close(engine);
   memory_release(engine->bytes);
   memory_release(engine->descriptors);
   keys_free(engine);

@@ -124,6 +124,7 @@ struct engine {
   int beacon_fd; /* beacons of raw Ethernet; -1 = not open */
   struct poll *beacon_poll;
   enum crypto crypto;
+  int tellers[2]; /* for IPv4 and IPv6, -1 = none: see path_mtu.c */
   int without; /* offloads that are left alone, though the kernel may have them */
   double counters[COUNTERS];
 };
@@ -201,6 +202,11 @@ napi_value udp_send(napi_env env, napi_callback_info info);
 napi_value udp_sender(napi_env env, napi_callback_info info);
 napi_value endpoint_slot(napi_env env, napi_callback_info info);
 napi_value endpoint_forget(napi_env env, napi_callback_info info);
+/* path_mtu.c */
+napi_value path_mtu_tell(napi_env env, napi_callback_info info);
+/* Opens what `path_mtu_tell` needs for a family (4 or 6), where this process may. */
+void tellers_open(struct engine *engine, uint8_t family);
+void tellers_close(struct engine *engine);
 /*
  * Takes a socket that was opened among those of the engine; gives its number. Its file descriptor is closed where that fails,
  * with a pending Error.

@@ -49,6 +49,9 @@ static const char *open_socket(const struct address *at, struct udp_socket *out)
   address_from_name(&name, 0, &bound);
   out->family = at->family;
   out->port = bound.port;
+  /* Whatever is too long for a link on the way may be cut up there: a relay cannot send less, and a lost frame helps nobody. */
+  int may_be_cut = IP_PMTUDISC_DONT;
+  if (family == AF_INET) (void)setsockopt(out->fd, IPPROTO_IP, IP_MTU_DISCOVER, &may_be_cut, sizeof may_be_cut);
   /* Bound to one address there is nothing to tell. */
   int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6, option = family == AF_INET ? IP_PKTINFO : IPV6_RECVPKTINFO;
   out->tells_address = is_any(&bound) && setsockopt(out->fd, level, option, &one, sizeof one) == 0;
@@ -87,6 +90,7 @@ napi_value udp_open(napi_env env, napi_callback_info info) {
   struct udp_socket made = { 0 };
   const char *failed = open_socket(&at, &made);
   if (failed != NULL) return throw_errno(env, errno, failed);
+  tellers_open(engine, made.family);
   set_offload(&made, engine->without);
   return socket_add(env, engine, &made, (int)receive_buffer, (int)send_buffer);
 }

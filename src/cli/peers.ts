@@ -53,6 +53,8 @@ function peerOf(map: BencodeMap) {
     jitterMs: msOf(map, 'jitterUs'),
     lossPercent: percentOf(map, 'lossPpm'),
     quality: numberOf(map, 'quality'),
+    mtu: numberOf(map, 'mtu'),
+    fragmenting: countOf(map, 'fragmenting') === 1,
     rxBytes: countOf(map, 'rxBytes'),
     txBytes: countOf(map, 'txBytes'),
     rxBps: countOf(map, 'rxBps'),

@@ -6,13 +6,13 @@
  * An answer counts if handle and cookie are those of a waiting ping of its kind, it came back by the label that was
  * pinged, and its user data are unchanged. A refused answer changes nothing: the ping goes on waiting.
  */
-import { concat, copy, equal, equalConstantTime, MeshError, type Rng, readU32, writeU32 } from '../base/index.ts';
+import { concat, equal, equalConstantTime, MeshError, type Rng, readU32, writeU32 } from '../base/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import type { ControlFrame, Label } from '../wire/index.ts';
 import { KINDS, kindAnswered, type PingKind, type PongFacts } from './kinds.ts';
 import { MAX_OUTSTANDING, MAX_TIMEOUT_MS } from './limits.ts';
 import { packetOf } from './packet.ts';
-import { COOKIE_BYTES, PING_DATA_PREFIX_BYTES } from './spec.ts';
+import { COOKIE_BYTES, PING_DATA_PREFIX_BYTES, PING_PACKET_BYTES } from './spec.ts';
 
 /** How to ping. */
 export type PingOptions = {
@@ -22,6 +22,8 @@ export type PingOptions = {
   readonly timeoutMs: number;
   /** Returned unchanged by the other side; at most 256 bytes, for a KEYPING 52. */
   readonly data?: Uint8Array;
+  /** Zeros follow the data until the packet is as long, bytes; only for a neighbour, who returns any length (protocol 06 §2.1). */
+  readonly packetBytes?: number;
 };
 
 /** A packet to put into our own switch, and the number by which its end will be reported. */
@@ -81,7 +83,7 @@ export class Pinger {
    * @throws MeshError ERR_PING (too much data, a timeout outside 0 to 60 s)
    */
   send(label: Label, options: PingOptions, nowMs: number): SentPing | null {
-    const { kind = 'ping', timeoutMs, data = new Uint8Array() } = options;
+    const { kind = 'ping', timeoutMs, data = new Uint8Array(), packetBytes = 0 } = options;
     const { maxDataBytes: maxData, ask } = KINDS[kind];
     if (data.length > maxData) throw new MeshError('ERR_PING', `ping data must have at most ${maxData} bytes`);
     if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) throw new MeshError('ERR_PING', 'ping timeout out of range');
@@ -90,12 +92,14 @@ export class Pinger {
     const id = this.#takeId();
     const cookie = this.#rng.bytes(COOKIE_BYTES);
     const deadlineMs = nowMs + timeoutMs;
-    this.#waiting.set(id, { id, kind, label, cookie, data: copy(data), sentMs: nowMs, deadlineMs });
+    const padded = new Uint8Array(Math.max(data.length, packetBytes - PING_PACKET_BYTES));
+    padded.set(data);
+    this.#waiting.set(id, { id, kind, label, cookie, data: padded, sentMs: nowMs, deadlineMs });
     this.#nextDeadlineMs = Math.min(this.#nextDeadlineMs, deadlineMs);
 
     const handle = new Uint8Array(4);
     writeU32(handle, 0, id);
-    return { id, packet: packetOf(label, ask(concat(handle, cookie, data), label, this.#ownKey)) };
+    return { id, packet: packetOf(label, ask(concat(handle, cookie, padded), label, this.#ownKey)) };
   }
 
   /**

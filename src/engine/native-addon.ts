@@ -123,6 +123,7 @@ export type NativeVectors = {
   readonly boundPort: (engine: number, socket: number) => number;
   readonly endpoint: (engine: number, socket: number, address: string, port: number) => number;
   readonly forgetEndpoint: (engine: number, slot: number) => void;
+  readonly tellPathMtu: (engine: number, slot: number, bytes: number) => boolean;
   readonly sender: (engine: number, index: number) => { host: string; port: number };
   readonly recv: (engine: number, first: number, count: number, socket: number) => number;
   readonly send: (engine: number, first: number, count: number) => number;

@@ -105,6 +105,7 @@ export function createNativeEngine(addon: Addon, options: NativeEngineOptions = 
     forgetEndpoint: (slot) => {
       if (isOpen) addon.forgetEndpoint(engine, slot);
     },
+    tellPathMtu: (slot, bytes) => isOpen && addon.tellPathMtu(engine, slot, bytes),
     sender: (index) => addon.sender(engine, index),
     recv: (socket, first, count) => recv(engine, first, count, socket),
     send: (first, count) => send(engine, first, count),

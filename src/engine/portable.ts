@@ -144,6 +144,8 @@ export async function createPortableEngine(size: ArenaSize): Promise<Engine> {
       slots.delete(`${endpoint.socket} ${endpoint.to.host} ${endpoint.to.port}`);
       endpoints[slot] = null;
     },
+    // It takes a raw socket, which Node.js has not.
+    tellPathMtu: () => false,
     sender: (index) => senders.get(index) ?? { host: '0.0.0.0', port: 0 },
     recv: (number, first, count) => {
       const socket = sockets[number];

@@ -13,6 +13,8 @@ export type LinkEffect =
    * answers from this endpoint, too.
    */
   | { readonly type: 'ping'; readonly peer: Peer; readonly via: Via | null; readonly sameKeyAt?: string }
+  /** Send a CTRL PING in a frame of so many bytes: do such pass? */
+  | { readonly type: 'longPing'; readonly peer: Peer; readonly frameBytes: number }
   /** Send a CTRL PING to another address of the peer, by `way`, in the live session; its answer is `Links.confirmed`. */
   | { readonly type: 'challenge'; readonly peer: Peer; readonly id: number; readonly way: Way }
   /** The link goes on at another address; it was at `from`. */

@@ -11,10 +11,11 @@
  */
 export type { Discovery, Neighbour } from './discovered.ts';
 export type { LinkEffect, Way } from './effects.ts';
-export { MAX_ENDPOINTS, MAX_PEERS } from './limits.ts';
+export { LONG_FRAME_BYTES, MAX_ENDPOINTS, MAX_PEERS } from './limits.ts';
 export { type DialOptions, Links } from './links.ts';
 export { costMs, jitterMs, loss, quality, rttMs, rttP95Ms } from './measure.ts';
 export { mirrorLink } from './mirror.ts';
+export { isCut } from './path-mtu.ts';
 export { ownKeyElsewhere, type Peer, reasonOf, stateOf, stockState } from './peer.ts';
 export type { LinksOptions } from './peers.ts';
 export { REFUSAL_REASONS, type Refusal, type RefusalReason } from './refused.ts';

@@ -141,6 +141,39 @@ export const KEY_DOUBT_MS = 1_000;
 export const CONFIRM_PING_MS = 250;
 
 /**
+ * Sizes of link frames that are asked for, bytes, longest first: a packet of 1304 bytes of the TUN device, as all nodes have it,
+ * and one of 1280, which IPv6 wants carried (20 bytes more each); what IPv6, and then IPv4, carry everywhere; and steps between.
+ */
+export const FRAME_SIZES: readonly number[] = [1_324, 1_300, 1_232, 1_152, 976, 548];
+/** Longer frames than this may be lost for their length: the least MTU of IPv6 without its header and that of UDP. */
+export const LONG_FRAME_BYTES = 1_232;
+/** The least MTU of IPv6 (RFC 8200 §5): IP packets are cut to this length where longer ones are swallowed. */
+export const LEAST_PATH_MTU = 1_280;
+/** While so many long frames were sent since the last long ping the next one goes after this time: two in a second of a stream ... */
+export const LONG_PING_FRAMES = 32;
+export const LONG_PING_MS = 500;
+/** ... and where there are fewer, after this one. */
+export const LONG_PING_SPARSE_MS = 2_000;
+/** A long ping that is not answered in this time and a round trip is followed by pairs, a long and a short one, so often. */
+export const LONG_PING_WAIT_MS = 150;
+export const PAIR_MS = 100;
+/** A long ping is passed by when a short one that left later was answered, and this time is over. */
+export const PASSED_BY_MS = 50;
+/** As many passed by in a row are no accident; where a hole was before; on a link that loses short ones too; after the kernel was told. */
+export const BLACK_HOLE_PINGS = 3;
+export const BLACK_HOLE_PINGS_AGAIN = 2;
+export const BLACK_HOLE_PINGS_LOSSY = 6;
+export const BLACK_HOLE_PINGS_TOLD = 10;
+/** ... which has this long to show an effect: the other end may have to find out the same about its direction first. */
+export const TOLD_TRIAL_MS = 2_000;
+/** More than this share of the short pings lost is a lossy link. */
+export const LOSSY = 0.02;
+/** A longer size is tried again after these times; the last is that of RFC 8899 §5.1.1. */
+export const RAISE_MS: readonly number[] = [10_000, 30_000, 60_000, 300_000, 600_000];
+/** Linux forgets after this time what it was told of a path (mtu_expires). */
+export const TOLD_MS = 600_000;
+
+/**
  * The network of this machine changed, or it woke up: for this time all links have the timers of traffic ...
  */
 export const HURRY_MS = 3_000;

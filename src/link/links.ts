@@ -14,6 +14,7 @@ import { helloBudget } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
 import { Discoveries, type Discovery, type Neighbour } from './discovered.ts';
 import type { LinkEffect } from './effects.ts';
+import { FrameSizes } from './frame-sizes.ts';
 import {
   FORGET_MS,
   FORGET_UNUSED_MS,
@@ -48,10 +49,12 @@ export class Links {
   readonly #peers: Peers;
   readonly #roaming: Roaming;
   readonly #arrivals: Arrivals;
+  readonly #frames: FrameSizes;
   readonly #discoveries: Discoveries;
 
   constructor(options: LinksOptions) {
     this.#peers = new Peers(options);
+    this.#frames = new FrameSizes(this.#peers);
     this.#discoveries = new Discoveries(this.#peers);
     this.#roaming = new Roaming(this.#peers);
     this.#arrivals = new Arrivals(this.#peers, this.#roaming);
@@ -185,6 +188,18 @@ export class Links {
     return this.#measured(peer, before, nowMs);
   }
 
+  /** A long PING of ours came back. @param frameBytes of the frame it went in @param leftMs when */
+  longPong(number: PeerNumber, frameBytes: number, leftMs: number, nowMs: number): void {
+    const peer = this.peers.get(number);
+    if (peer !== undefined) this.#frames.answered(peer, frameBytes, leftMs, nowMs);
+  }
+
+  /** A long PING of the peer came: it may be in doubt about what passes. */
+  longAsked(number: PeerNumber, nowMs: number): void {
+    const peer = this.peers.get(number);
+    if (peer !== undefined) this.#frames.asked(peer, nowMs);
+  }
+
   /** When `tick` is wanted next; Infinity without peers. */
   nextDueMs(): number {
     let due = Number.POSITIVE_INFINITY;
@@ -293,6 +308,7 @@ export class Links {
     const awayMs = peer.away === null ? Number.POSITIVE_INFINITY : Math.min(peer.away.nextMs, peer.away.untilMs);
     peer.dueMs = Math.max(Math.min(step.dueMs, awayMs), nowMs + 10);
     for (const effect of step.effects) effects.push(...this.#perform(peer, effect, lastInMs, nowMs));
+    if (peer.announced) effects.push(...this.#frames.tick(peer, nowMs));
     return effects;
   }
 

@@ -123,7 +123,12 @@ export function jitterMs(measure: Measure): number | null {
 export function loss(measure: Measure): number | null {
   if (measure.trafficLoss !== null) return measure.trafficLoss;
   if (measure.lostPings.length === 0) return null;
-  return measure.lostPings.filter((lost) => lost).length / measure.lostPings.length;
+  return pingLoss(measure);
+}
+
+/** Share of the last pings that were lost, 0 to 1, whatever the traffic says; 0 before any. */
+export function pingLoss({ lostPings }: Measure): number {
+  return lostPings.filter((lost) => lost).length / Math.max(1, lostPings.length);
 }
 
 /** Cost of a hop over the link in ms: half a round trip, 5 ms per 1 % of loss (200 ms from 20 % on), 0.05 ms per hop. */

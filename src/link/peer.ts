@@ -9,6 +9,7 @@ import type { PeerNumber } from '../switch/index.ts';
 import type { Away } from './away.ts';
 import { dialling, type Liveness } from './liveness.ts';
 import { type Measure, unmeasured } from './measure.ts';
+import { type PathMtu, unknownPathMtu } from './path-mtu.ts';
 import type { SocketEndpoint } from './types.ts';
 
 /** Where a neighbour is and the keys shared with it: what a link takes over when its peer comes from a new address. */
@@ -33,6 +34,7 @@ export type Peer = Line & {
   run: string | null;
   liveness: Liveness;
   measure: Measure;
+  pathMtu: PathMtu;
   /** Protocol version, null before the first pong. */
   protocol: number | null;
   /** The version is one we cannot talk to (protocol 04 §4.4). */
@@ -96,6 +98,7 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     run: null,
     liveness: dialling(nowMs),
     measure: unmeasured(nowMs),
+    pathMtu: unknownPathMtu(),
     protocol: null,
     incompatible: false,
     announced: false,

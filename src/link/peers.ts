@@ -10,6 +10,7 @@ import { DOWN, type InterfaceTable, UP } from '../switch/index.ts';
 import type { LinkEffect } from './effects.ts';
 import { heard } from './liveness.ts';
 import { forgetLosses } from './measure.ts';
+import { unknownPathMtu } from './path-mtu.ts';
 import type { Peer } from './peer.ts';
 import { Places } from './places.ts';
 import { Refusals } from './refused.ts';
@@ -109,6 +110,8 @@ export class Peers {
     // What was lost before the link went down says nothing of the link that came back.
     peer.steadySinceMs = nowMs;
     forgetLosses(peer.measure);
+    peer.pathMtu = unknownPathMtu(peer.pathMtu.toldMs);
+    this.table.longestFrame[peer.number] = 0;
     return [{ type: 'up', peer }];
   }
 

@@ -9,6 +9,7 @@ import { descriptor, type Engine } from '../packet/index.ts';
 import { allocate, type InterfaceTable, release } from '../switch/index.ts';
 import type { HostPort } from '../underlay/index.ts';
 import type { Away, AwayPlace } from './away.ts';
+import { unknownPathMtu } from './path-mtu.ts';
 import { type NewPeer, newPeer, type Peer } from './peer.ts';
 import { bindEndpoint, clearLink, type LinkTable } from './table.ts';
 
@@ -127,6 +128,7 @@ export class Places {
     heir.endpoint = from.endpoint;
     heir.slot = from.slot;
     heir.channel = from.channel;
+    this.#forgetPath(heir);
     this.#table.keepsAddress[heir.number] = this.#table.keepsAddress[from.number] ?? 0;
     this.answerFrom(heir, this.#table.ownAddress[from.number] ?? 0);
     this.#stand(heir);
@@ -154,12 +156,19 @@ export class Places {
     const stays = this.at(peer.slot).filter((other) => other !== peer);
     this.#setSlot(peer.slot, stays);
     peer.endpoint = to.endpoint;
+    this.#forgetPath(peer);
     peer.slot = to.slot;
     this.#stand(peer);
     this.own(peer);
     this.answerFrom(peer, to.arrival);
     // Last, for it gives back the slots where nobody is any more.
     this.setAway(peer, left);
+  }
+
+  /** What was known of the way to the old place says nothing of the new one. */
+  #forgetPath(peer: Peer): void {
+    peer.pathMtu = unknownPathMtu();
+    this.#table.longestFrame[peer.number] = 0;
   }
 
   #stand(peer: Peer): void {

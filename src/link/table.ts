@@ -21,6 +21,10 @@ const COLUMNS = {
   /** Bytes of switch packets. */
   rxBytes: [Float64Array, 0],
   txBytes: [Float64Array, 0],
+  /** Data frames sent that may be too long for a path (LONG_FRAME_BYTES). */
+  longFrames: [Float64Array, 0],
+  /** Longer frames are lost, bytes; 0 = no such limit is known. */
+  longestFrame: [Int32Array, 0],
   /** Last data (not ping) sent, ms; for the liveness of the link. */
   lastDataOutMs: [Float64Array, Number.NEGATIVE_INFINITY],
   /** Which of our addresses frames leave from, as the SOCKET of a descriptor has it; 0 = the kernel chooses. */

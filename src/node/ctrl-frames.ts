@@ -24,13 +24,16 @@ import {
   sameKeyData,
 } from '../control/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
-import type { Links, Peer, Way } from '../link/index.ts';
+import { type Links, LONG_FRAME_BYTES, type Peer, type Way } from '../link/index.ts';
+import { descriptor } from '../packet/index.ts';
 import { hopsOf, isOneHop, labelOfInterface, type PeerNumber, SELF_INTERFACE } from '../switch/index.ts';
 import { control, controlError, type Label, type LinkAddress } from '../wire/index.ts';
 import type { LabelAnswer, PingLabelOptions, PingOutcome } from './answers.ts';
-import { PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
+import { LONG_PING_TIMEOUT_MS, PING_TIMEOUT_MS, SWITCH_ERROR_BURST, SWITCH_ERRORS_PER_SECOND } from './limits.ts';
 import { PeerPings } from './peer-pings.ts';
 import type { WorkQueue } from './work.ts';
+
+const { FRAME_OVERHEAD } = descriptor;
 
 /** Two runs of one key differ but once in 2^64. */
 const RUN_BYTES = 8;
@@ -48,8 +51,14 @@ export type CtrlFramesOptions = {
 /** Somebody waits for the end of a ping along `label`. */
 type Asked = { readonly label: Label; readonly end: (outcome: PingOutcome) => void };
 
+/** A ping that shows whether frames of so many bytes pass the link to a peer. */
+type LongPing = { readonly peer: PeerNumber; readonly frameBytes: number };
+
 /** A challenge to another address of a peer. */
 type Challenge = { readonly challenged: PeerNumber; readonly id: number };
+
+/** What a ping is for; a number is the peer whose link it measures. */
+type Purpose = number | LongPing | Challenge | Asked;
 
 /** The control frames of one node. */
 export class CtrlFrames {
@@ -57,8 +66,8 @@ export class CtrlFrames {
   readonly #pinger: Pinger;
   readonly #budgets = new Map<number, TokenBucket>();
   readonly #errors: TokenBucket;
-  /** Peer whose link a ping measures, or who is challenged by it, or who waits for the answer of a ping along a label. */
-  readonly #purposes = new Map<number, number | Challenge | Asked>();
+  /** Peer whose link a ping measures, which frames pass it, who is challenged, or who waits for the answer of a ping along a label. */
+  readonly #purposes = new Map<number, Purpose>();
   readonly #peerPings = new PeerPings();
   /** Which run of this node it is, for neighbours that it has several ways to. */
   #run: string | null = null;
@@ -79,6 +88,15 @@ export class CtrlFrames {
     this.#purposes.set(sent.id, peer.number);
     this.#peerPings.sent(peer.number, { id: sent.id, sentMs: nowMs, isFair: via === null });
     this.#send(sent.packet, via);
+  }
+
+  /** Pings a direct peer in a frame of so many bytes. */
+  longPing(peer: Peer, frameBytes: number): void {
+    const how = { timeoutMs: LONG_PING_TIMEOUT_MS, packetBytes: frameBytes - FRAME_OVERHEAD };
+    const sent = this.#pinger.send(labelOfInterface(peer.number), how, this.#o.clock.nowMs());
+    if (sent === null) return this.#o.counters.add('control.pings_full');
+    this.#purposes.set(sent.id, { peer: peer.number, frameBytes });
+    this.#send(sent.packet, null);
   }
 
   /** Pings a peer at another address than that of its link. @param id of the challenge, for `Links.confirmed` */
@@ -106,8 +124,7 @@ export class CtrlFrames {
   forget(peer: PeerNumber): void {
     this.#budgets.delete(peer);
     this.#peerPings.forget(peer);
-    for (const [id, purpose] of this.#purposes)
-      if (purpose === peer || (isChallenge(purpose) && purpose.challenged === peer)) this.#purposes.delete(id);
+    for (const [id, purpose] of this.#purposes) if (peerOf(purpose) === peer) this.#purposes.delete(id);
   }
 
   /** Gives up pings without answer. */
@@ -140,9 +157,11 @@ export class CtrlFrames {
       this.#failed(hint);
       return queue.tell({ type: 'switchError', path: hint.path, cause: hint.cause.label, code: hint.code });
     }
-    const ownKeyAt = isOneHop(returnLabel) ? readSameKey(frame) : null;
+    const isNeighbour = isOneHop(returnLabel);
+    const ownKeyAt = isNeighbour ? readSameKey(frame) : null;
+    if (isNeighbour && packet.length + FRAME_OVERHEAD > LONG_FRAME_BYTES) links.longAsked(from, nowMs);
     if (ownKeyAt !== null) links.noteOwnKeyAt(from, ownKeyAt, nowMs);
-    const run = isOneHop(returnLabel) ? readRun(frame) : null;
+    const run = isNeighbour ? readRun(frame) : null;
     if (run !== null) links.noteRun(from, run);
     const peer = links.peers.get(from);
     const reply = answer(
@@ -161,7 +180,7 @@ export class CtrlFrames {
       header,
     );
     // An answer to the neighbour itself goes back in the session of the query; others take what there is.
-    if (reply !== null) this.#send(reply, isOneHop(returnLabel) ? via : null);
+    if (reply !== null) this.#send(reply, isNeighbour ? via : null);
   }
 
   /** What stands in a ping to a peer beside the question. */
@@ -181,8 +200,15 @@ export class CtrlFrames {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
     if (typeof purpose === 'number') this.#peerAnswered(purpose, ping);
+    else if (isLong(purpose)) this.#longAnswered(purpose, ping);
     else if (isChallenge(purpose)) this.#confirmed(purpose, ping);
     else purpose?.end({ result: 'pong', answer: answerOf(ping) });
+  }
+
+  #longAnswered({ peer, frameBytes }: LongPing, { rttMs }: AnsweredPing): void {
+    const { clock, links } = this.#o;
+    const nowMs = clock.nowMs();
+    links.longPong(peer, frameBytes, nowMs - rttMs, nowMs);
   }
 
   #confirmed({ challenged, id }: Challenge, { rttMs, version }: AnsweredPing): void {
@@ -204,7 +230,7 @@ export class CtrlFrames {
   /** The right ping came back, but not as it was sent: whoever asked wants to know; a link goes on waiting. */
   #otherwise(id: number, refusal: PingRefusal, returnLabel: Label): void {
     const purpose = this.#purposes.get(id);
-    if (purpose === undefined || typeof purpose === 'number' || isChallenge(purpose)) return;
+    if (!isAsked(purpose)) return;
     this.#purposes.delete(id);
     purpose.end(refusal === 'label' ? { result: 'diffLabel', label: returnLabel } : { result: 'diffData' });
   }
@@ -212,7 +238,7 @@ export class CtrlFrames {
   /** A switch reports about a path that somebody asked us to ping. Only a hint, and only they are told. */
   #failed({ path, code }: ErrorHint): void {
     for (const [id, purpose] of this.#purposes) {
-      if (typeof purpose === 'number' || isChallenge(purpose) || purpose.label !== path) continue;
+      if (!isAsked(purpose) || purpose.label !== path) continue;
       this.#purposes.delete(id);
       return purpose.end({ result: code === controlError.CODE.loopRoute ? 'errLoop' : 'errSwitch', code });
     }
@@ -222,7 +248,7 @@ export class CtrlFrames {
     const purpose = this.#purposes.get(ping.id);
     this.#purposes.delete(ping.id);
     if (typeof purpose === 'number') this.#peerPings.expired(purpose, ping.id);
-    else if (!isChallenge(purpose)) purpose?.end({ result: 'timeout' });
+    else if (isAsked(purpose)) purpose.end({ result: 'timeout' });
   }
 
   #budget(from: number, nowMs: number): TokenBucket {
@@ -234,7 +260,22 @@ export class CtrlFrames {
   }
 }
 
-function isChallenge(purpose: number | Challenge | Asked | undefined): purpose is Challenge {
+function isAsked(purpose: Purpose | undefined): purpose is Asked {
+  return typeof purpose === 'object' && 'end' in purpose;
+}
+
+/** The peer that a ping is about; null for one that somebody asked for. */
+function peerOf(purpose: Purpose): PeerNumber | null {
+  if (typeof purpose === 'number') return purpose;
+  if (isLong(purpose)) return purpose.peer;
+  return isChallenge(purpose) ? purpose.challenged : null;
+}
+
+function isLong(purpose: Purpose | undefined): purpose is LongPing {
+  return typeof purpose === 'object' && 'frameBytes' in purpose;
+}
+
+function isChallenge(purpose: Purpose | undefined): purpose is Challenge {
   return typeof purpose === 'object' && 'challenged' in purpose;
 }
 

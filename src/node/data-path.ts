@@ -25,16 +25,21 @@ import {
   ICMP_BURST,
   ICMP_PER_SECOND,
   type Incoming,
+  isTcpOpening,
   KeptOut,
   LEAST_MTU,
+  lowerSegmentSize,
   NO_SESSION,
   type Outgoing,
   StandingQueue,
   TO_SELF,
 } from '../tun/index.ts';
 import { controlError, dataHeader } from '../wire/index.ts';
-import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, ROUNDS, TRAFFIC_REPORT_MS, VECTOR } from './limits.ts';
+import { AUTH_ERROR_BURST, AUTH_ERRORS_PER_SECOND, ROUNDS, VECTOR } from './limits.ts';
+import { pathMtu } from './path-sizes.ts';
 import { Punts } from './punts.ts';
+import { TrafficReports } from './traffic-reports.ts';
+import { Unsent } from './unsent.ts';
 import { FORWARD, LINK_IN, LINK_OUT, LOCAL, OUTPUT, TUN_IN } from './vectors.ts';
 import type { WorkQueue } from './work.ts';
 
@@ -65,11 +70,8 @@ export type DataPathOptions = {
 export class DataPath {
   readonly #o: DataPathOptions;
   readonly #punts: Punts;
-  readonly #trafficMs = new Float64Array(257).fill(Number.NEGATIVE_INFINITY);
-  #ownTrafficMs = Number.NEGATIVE_INFINITY;
-  /** Rest of a vector that did not fit into a socket. */
-  #blockedFirst = 0;
-  #blockedCount = 0;
+  readonly #traffic: TrafficReports;
+  readonly #unsent: Unsent;
   readonly #standing = new StandingQueue();
   readonly #puntDatagram: (index: DescriptorIndex) => void;
   /** When the present vector was read. */
@@ -83,6 +85,8 @@ export class DataPath {
   constructor(options: DataPathOptions) {
     this.#o = options;
     this.#punts = new Punts(options.engine, options.sessions.table, options.queue);
+    this.#unsent = new Unsent(options);
+    this.#traffic = new TrafficReports(options.links.table, this.#punts);
     const { arena } = options.engine;
     this.#puntDatagram = (index) => {
       const at = index * STRIDE;
@@ -110,7 +114,7 @@ export class DataPath {
 
   /** Frames wait for a socket that was full. */
   get isBlocked(): boolean {
-    return this.#blockedCount > 0;
+    return this.#unsent.isWaiting;
   }
 
   /** Lets something happen with another engine over the same arena in the place of ours: the rehearsal. */
@@ -126,12 +130,12 @@ export class DataPath {
 
   /** A peer is gone: what is sent to the next one with its number is reported at once. */
   forget(peer: PeerNumber): void {
-    this.#trafficMs[peer] = Number.NEGATIVE_INFINITY;
+    this.#traffic.forget(peer);
   }
 
   /** The TUN can be read, or probably can: at most so many vectors. */
   onTun(rounds = ROUNDS): void {
-    for (let round = 0; round < rounds && this.#blockedCount === 0; round++) {
+    for (let round = 0; round < rounds && !this.#unsent.isWaiting; round++) {
       const count = this.#o.engine.readTun(TUN_IN, VECTOR);
       if (count > 0) this.#fromTun(count);
       if (count < VECTOR) return this.#standing.empty();
@@ -141,7 +145,7 @@ export class DataPath {
 
   /** A socket can be read, or written again. */
   onSocket(socket: number, readable: boolean, writable: boolean): void {
-    if (writable) this.#unblock();
+    if (writable) this.#unsent.retry();
     if (!readable) return;
     for (let round = 0; round < ROUNDS; round++) {
       const count = this.#o.engine.recv(socket, LINK_IN, VECTOR);
@@ -170,6 +174,12 @@ export class DataPath {
     return true;
   }
 
+  /** The longest packet of this machine that is sent in a session, bytes: at least what IPv6 wants carried. */
+  mtuTo(session: SessionNumber, nowMs: number): number {
+    const { links, sessions } = this.#o;
+    return Math.max(LEAST_MTU, pathMtu(links.table, sessions.table, session, nowMs));
+  }
+
   /** Delivers user data that the slow path opened: the first packet of a session, or one under changing keys. */
   deliverUserData(session: SessionNumber, nextHeader: number, payload: Uint8Array): void {
     const { engine, incoming, firewall, sessions, clock, counters } = this.#o;
@@ -186,12 +196,13 @@ export class DataPath {
     sessions.table.usedMs[session] = nowMs;
     const offset = arena.descriptors[at + OFFSET] as number;
     const length = arena.descriptors[at + LENGTH] as number;
+    if (isTcpOpening(arena.bytes, offset, length)) this.#limitSegments(offset, length, session, nowMs);
     if (firewall === null || firewall.admits(offset, length, nowMs)) engine.writeTun(OUTPUT, 1);
     else this.#keepOut(offset, length, nowMs);
   }
 
   #fromTun(count: number): void {
-    const { engine, clock, outgoing, sessions, sessionStages, counters } = this.#o;
+    const { engine, clock, outgoing, sessionStages, counters } = this.#o;
     const { descriptors } = engine.arena;
     const nowMs = clock.nowMs();
     const dropped = this.#standing.wantsDrop(nowMs) ? this.#dropOne(count, nowMs) : -1;
@@ -201,8 +212,8 @@ export class DataPath {
       if (index === dropped) continue;
       const session = outgoing.classify(index);
       if (session >= 0 && sessionStages.ready(session)) {
-        const isLong = (descriptors[index * STRIDE + LENGTH] as number) > LEAST_MTU;
-        if (isLong && nowMs < (sessions.table.holeUntilMs[session] as number)) this.#punts.tooBig(index);
+        const length = descriptors[index * STRIDE + LENGTH] as number;
+        if (length > LEAST_MTU && length > this.mtuTo(session, nowMs)) this.#punts.tooBig(index, session);
         else if (this.#wrap(index, LINK_OUT + i, session, nowMs)) continue;
       } else if (session >= NO_SESSION) this.#punts.unready(index);
       else if (session === TO_SELF) engine.writeTun(index, 1);
@@ -214,8 +225,7 @@ export class DataPath {
     }
     this.#seal(TUN_IN, count, LINK_OUT);
     this.#seal(LINK_OUT, count);
-    const sent = engine.send(LINK_OUT, count);
-    if (sent < count) this.#block(LINK_OUT + sent, count - sent);
+    this.#unsent.send(LINK_OUT, count);
     this.#o.queue.run();
   }
 
@@ -258,17 +268,20 @@ export class DataPath {
       counters.add('node.first_hop_down');
       return false;
     }
-    if (firewall !== null)
-      firewall.noteOutgoing(descriptors[at + OFFSET] as number, descriptors[at + LENGTH] as number, nowMs);
+    const offset = descriptors[at + OFFSET] as number;
+    const length = descriptors[at + LENGTH] as number;
+    if (isTcpOpening(engine.arena.bytes, offset, length)) this.#limitSegments(offset, length, session, nowMs);
+    if (firewall !== null) firewall.noteOutgoing(offset, length, nowMs);
     outgoing.removeHeader(index);
     sessionStages.prepareSeal(index, session, nowMs);
     const frame = (descriptors[at + OFFSET] as number) - BEFORE_SESSION_FRAME;
-    if (!linkStages.prepareSeal(outer, peer, frame, (descriptors[at + LENGTH] as number) + BEFORE_SESSION_FRAME)) {
+    const frameBytes = (descriptors[at + LENGTH] as number) + BEFORE_SESSION_FRAME;
+    if (!linkStages.prepareSeal(outer, peer, frame, frameBytes)) {
       counters.add('node.first_hop_down');
       return false;
     }
-    this.#noteTraffic(peer, nowMs);
-    this.#noteOwnTraffic(nowMs);
+    this.#traffic.note(peer, frameBytes, nowMs);
+    this.#traffic.noteOwn(nowMs);
     return true;
   }
 
@@ -314,7 +327,7 @@ export class DataPath {
       } else if (to >= 0) {
         if (linkStages.prepareSeal(FORWARD + i, to, offset, length)) {
           found |= 2;
-          this.#noteTraffic(to, nowMs);
+          this.#traffic.note(to, length, nowMs);
         } else this.#punts.undeliverable(LINK_IN + i, CODE.undeliverable);
       } else this.#refused(LINK_IN + i, to);
     }
@@ -337,6 +350,7 @@ export class DataPath {
         incoming.rebuild(index, session, type);
         const offset = descriptors[at + OFFSET] as number;
         const length = descriptors[at + LENGTH] as number;
+        if (isTcpOpening(engine.arena.bytes, offset, length)) this.#limitSegments(offset, length, session, nowMs);
         if (firewall === null || firewall.admits(offset, length, nowMs)) {
           forTun = true;
           continue;
@@ -347,6 +361,13 @@ export class DataPath {
       descriptors[at + LENGTH] = 0;
     }
     return forTun;
+  }
+
+  /** A TCP connection begins over a path that is known to lose long packets: neither end is to send such. */
+  #limitSegments(offset: number, lengthBytes: number, session: SessionNumber, nowMs: number): void {
+    const { engine, links, sessions, counters } = this.#o;
+    const mtuBytes = pathMtu(links.table, sessions.table, session, nowMs);
+    if (lowerSegmentSize(engine.arena.view, offset, lengthBytes, mtuBytes)) counters.add('tun.segments_lowered');
   }
 
   #keepOut(offset: number, lengthBytes: number, nowMs: number): void {
@@ -368,33 +389,5 @@ export class DataPath {
     else if (code === ERROR_UNDELIVERABLE) this.#punts.undeliverable(index, CODE.undeliverable);
     else if (code === ERROR_MALFORMED) this.#punts.undeliverable(index, CODE.malformedAddress);
     else this.#punts.undeliverable(index, CODE.returnPathInvalid);
-  }
-
-  #noteTraffic(peer: PeerNumber, nowMs: number): void {
-    this.#o.links.table.lastDataOutMs[peer] = nowMs;
-    if (nowMs - (this.#trafficMs[peer] as number) < TRAFFIC_REPORT_MS) return;
-    this.#trafficMs[peer] = nowMs;
-    this.#punts.traffic(peer);
-  }
-
-  /** What is only passed on concerns no session of ours. */
-  #noteOwnTraffic(nowMs: number): void {
-    if (nowMs - this.#ownTrafficMs < TRAFFIC_REPORT_MS) return;
-    this.#ownTrafficMs = nowMs;
-    this.#punts.ownTraffic();
-  }
-
-  #block(first: number, count: number): void {
-    this.#blockedFirst = first;
-    this.#blockedCount = count;
-    this.#o.engine.pause('tun', true);
-  }
-
-  #unblock(): void {
-    if (this.#blockedCount === 0) return;
-    const sent = this.#o.engine.send(this.#blockedFirst, this.#blockedCount);
-    this.#blockedFirst += sent;
-    this.#blockedCount -= sent;
-    if (this.#blockedCount === 0) this.#o.engine.pause('tun', false);
   }
 }

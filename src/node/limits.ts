@@ -15,6 +15,8 @@ export const CATCH_UP_MS = 50;
  * later one was answered, so that an answer which waited in a busy machine still counts.
  */
 export const PING_TIMEOUT_MS = 10_000;
+/** Long ones are given up sooner: a lost one says all that it can within a second, and each takes more than a kilobyte. */
+export const LONG_PING_TIMEOUT_MS = 2_000;
 /** A later ping of a peer that was sent within this time proves nothing: packets change places. */
 export const REORDER_MS = 100;
 
@@ -29,6 +31,9 @@ export const SWITCH_ERROR_BURST = 500;
 /** A node out of reach is looked for this often while programs try to reach it; so many of them are told apart. */
 export const FAR_WANTED_MS = 1_000;
 export const FAR_WANTED = 256;
+
+/** TCP over a path that loses packets of the least MTU of IPv6: segments of 536 bytes, what all hosts take (RFC 9293 §3.7.1). */
+export const LEAST_TCP_MTU = 536 + 60;
 
 /** Routing hears this often at most that a path in use works. */
 export const PATH_GOOD_MS = 250;

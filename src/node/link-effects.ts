@@ -32,6 +32,7 @@ export class LinkEffects {
     for (const effect of effects) {
       const { peer } = effect;
       if (effect.type === 'ping') control.pingPeer(peer, effect.via, effect.sameKeyAt);
+      else if (effect.type === 'longPing') control.longPing(peer, effect.frameBytes);
       else if (effect.type === 'challenge') control.challenge(peer, effect.id, effect.way);
       else if (effect.type === 'packet') {
         queue.post({ type: 'switch', packet: effect.packet, from: peer.number, via: effect.via });

@@ -93,7 +93,7 @@ class Dispatcher {
       case 'unready':
         return sessionEffects.unready(work.packet);
       case 'tooBig':
-        return sessionEffects.tooBig(work.packet);
+        return sessionEffects.tooBig(work.packet, work.session);
       case 'refused':
         return sessionEffects.refused(work.packet);
       case 'traffic':

@@ -5,6 +5,7 @@ import type { DataTable, Row } from '../channel/index.ts';
 import { LAN_LOGIN } from '../lan/index.ts';
 import {
   costMs,
+  isCut,
   jitterMs,
   type Links,
   loss,
@@ -56,6 +57,8 @@ function peerSnapshot(
     jitterUs: micros(jitterMs(peer.measure)),
     lossPpm: measuredLoss === null ? null : Math.round(measuredLoss * 1e6),
     quality: stateOf(peer) === 'established' ? quality(peer.measure) : 0,
+    mtu: peer.pathMtu.provenBytes,
+    fragmenting: isCut(peer.pathMtu, nowMs),
     rxBytes: table.rxBytes[peer.number] as number,
     txBytes: table.txBytes[peer.number] as number,
     rxBytesPerSecond: rates.rx(peer.number),

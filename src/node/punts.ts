@@ -67,8 +67,8 @@ export class Punts {
   }
 
   /** A packet from the TUN that is too long for its path. */
-  tooBig(index: DescriptorIndex): void {
-    this.#queue.arrive({ type: 'tooBig', packet: this.#copy(index, 0) });
+  tooBig(index: DescriptorIndex, session: SessionNumber): void {
+    this.#queue.arrive({ type: 'tooBig', packet: this.#copy(index, 0), session });
   }
 
   heard(peer: PeerNumber): void {

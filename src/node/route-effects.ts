@@ -4,7 +4,7 @@ import type { Clock } from '../base/index.ts';
 import type { Effect } from '../route/index.ts';
 import type { Sessions } from '../session/index.ts';
 import { SELF_INTERFACE, SELF_LABEL } from '../switch/index.ts';
-import { dataHeader, switchHeader } from '../wire/index.ts';
+import { dataHeader, ipv6Header, switchHeader } from '../wire/index.ts';
 import type { OpenRequests } from './open-requests.ts';
 import type { SessionEffects } from './session-effects.ts';
 import type { Reply, WorkQueue } from './work.ts';
@@ -85,6 +85,7 @@ export class RouteEffects {
     session.protocol = effect.protocol;
     session.rttMs = effect.rttMs ?? session.rttMs;
     sessions.table.holeUntilMs[session.number] = effect.holeUntilMs ?? 0;
+    sessions.table.holeBytes[session.number] = effect.holeBytes + ipv6Header.SIZE;
     const effects = sessions.usePath(session, effect.label, effect.hops, nowMs);
     this.#o.queue.post({ type: 'sessions', effects });
   }

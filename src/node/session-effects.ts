@@ -9,13 +9,19 @@ import { packetOf } from '../control/index.ts';
 import type { Ip6 } from '../crypto/index.ts';
 import { addressKey } from '../crypto/index.ts';
 import type { Event, Router } from '../route/index.ts';
-import { lastInLabel, longestSent, type Session, type SessionEffect, type Sessions } from '../session/index.ts';
+import {
+  lastInLabel,
+  longestSent,
+  type Session,
+  type SessionEffect,
+  type SessionNumber,
+  type Sessions,
+} from '../session/index.ts';
 import { type PeerNumber, reverse64, SELF_INTERFACE } from '../switch/index.ts';
 import {
   ADDRESS_UNREACHABLE,
   ICMP_BURST,
   ICMP_PER_SECOND,
-  LEAST_MTU,
   NO_ROUTE,
   packetTooBig,
   refusalCode,
@@ -108,9 +114,10 @@ export class SessionEffects {
   }
 
   /** A packet of this machine is longer than what surely passes, and its path is known to lose such: its sender is told. */
-  tooBig(packet: Uint8Array): void {
-    this.#o.counters.add('tun.too_big');
-    this.#tell(packetTooBig(packet, LEAST_MTU));
+  tooBig(packet: Uint8Array, session: SessionNumber): void {
+    const { counters, path, clock } = this.#o;
+    counters.add('tun.too_big');
+    this.#tell(packetTooBig(packet, path.mtuTo(session, clock.nowMs())));
   }
 
   /** A packet of this machine that the mesh does not carry: its sender is told why, where it may be. */
@@ -205,8 +212,7 @@ export class SessionEffects {
     const { sessions, clock, path } = this.#o;
     const nowMs = clock.nowMs();
     for (const packet of sessions.waiting.take(session.address, nowMs)) {
-      const hasHole = nowMs < (sessions.table.holeUntilMs[session.number] as number);
-      if (hasHole && packet.length > LEAST_MTU) this.tooBig(packet);
+      if (packet.length > path.mtuTo(session.number, nowMs)) this.tooBig(packet, session.number);
       else if (!path.sendUserPacket(packet)) sessions.waiting.add(session.address, packet, nowMs);
     }
   }

@@ -37,6 +37,10 @@ export type PeerSnapshot = {
   readonly lossPpm: number | null;
   /** 0 to 100. */
   readonly quality: number | null;
+  /** Longest link frame known to pass, bytes; null = none was asked for yet. */
+  readonly mtu: number | null;
+  /** Longer IP packets than 1280 bytes go there in fragments, as far as is known. */
+  readonly fragmenting: boolean;
   readonly rxBytes: number;
   readonly txBytes: number;
   readonly rxBytesPerSecond: number;

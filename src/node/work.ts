@@ -50,8 +50,10 @@ export type Work =
       readonly content: Uint8Array;
       readonly label: Label;
     }
-  /** An IPv6 packet of this machine: its session is not ready, its path loses such long ones, or the mesh does not carry it. */
-  | { readonly type: 'unready' | 'tooBig' | 'refused'; readonly packet: Uint8Array }
+  /** An IPv6 packet of this machine: its session is not ready, or the mesh does not carry it. */
+  | { readonly type: 'unready' | 'refused'; readonly packet: Uint8Array }
+  /** An IPv6 packet of this machine that is longer than what the path of its session carries. */
+  | { readonly type: 'tooBig'; readonly packet: Uint8Array; readonly session: SessionNumber }
   /** A peer whose interface was not up was heard; data was sent to a peer (reported a few times a second at most). */
   | { readonly type: 'heard' | 'traffic'; readonly peer: PeerNumber }
   /** User data of this machine was sent (reported a few times a second at most). */

@@ -69,6 +69,12 @@ export type Engine = {
   readonly endpoint: (socket: number, to: HostPort) => number | null;
   /** Forgets a slot; its number may be given out again. */
   readonly forgetEndpoint: (slot: number) => void;
+  /**
+   * Tells the kernel that the path to an endpoint carries IP packets of so many bytes (1 to 65535) and no longer ones, as a router
+   * would: for ten minutes they go there in fragments.
+   * @returns whether it was told: only the native engine can, where the process might open raw sockets when it began
+   */
+  readonly tellPathMtu: (slot: number, bytes: number) => boolean;
   /** Who sent the packet of descriptor `index`, when its ENDPOINT is -1. Good until the next `recv`. */
   readonly sender: (index: number) => HostPort;
   /**

@@ -115,6 +115,8 @@ export type Effect =
       readonly verified: true;
       /** Until when the longest packets are lost on it, as far as is known; null = they pass. */
       readonly holeUntilMs: number | null;
+      /** The shortest of which that is known, bytes of a router message; 0 = none. */
+      readonly holeBytes: number;
     }
   /** Stop using `label`; nothing better is known yet. */
   | { readonly type: 'dropPath'; readonly address: Ip6; readonly label: Label }

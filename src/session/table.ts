@@ -43,6 +43,8 @@ const COLUMNS = {
   longestOut: [Int32Array, 0],
   /** Until when the longest user packets would be lost on the path, ms. */
   holeUntilMs: [Float64Array, 0],
+  /** The shortest IPv6 packet of which that is known, bytes. */
+  holeBytes: [Int32Array, 0],
   /** First user packet sent since the last good packet arrived, ms; Infinity = nothing unanswered. */
   unansweredSinceMs: [Float64Array, Number.POSITIVE_INFINITY],
   /** Last user packet, sent or received, ms. */

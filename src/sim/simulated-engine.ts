@@ -118,6 +118,8 @@ export class SimulatedEngine implements Engine {
     return host === null ? null : this.#sockets.slotFor(socket, host, to.port);
   };
   forgetEndpoint = (slot: number): void => this.#sockets.forget(slot);
+  // Datagrams are not cut up here: what is too long for a link is lost.
+  tellPathMtu = (): boolean => false;
   sender = (index: number): HostPort => this.#senders[index] ?? NO_SENDER;
 
   recv = (number: number, first: number, count: number): number => {

@@ -12,5 +12,6 @@ export { ADDRESS_UNREACHABLE, LEAST_MTU, NO_ROUTE, packetTooBig, refusalCode, un
 export { createIncoming, type Incoming } from './incoming.ts';
 export { KeptOut, type KeptOutEntry } from './kept-out.ts';
 export { BULK_BYTES, ICMP_BURST, ICMP_PER_SECOND } from './limits.ts';
+export { isTcpOpening, lowerSegmentSize } from './mss.ts';
 export { createOutgoing, NO_SESSION, NOT_OURS, type Outgoing, TO_SELF } from './outgoing.ts';
 export { StandingQueue } from './standing-queue.ts';

@@ -59,6 +59,8 @@ export function peer(index: number, change: Partial<PeerSnapshot> = {}): PeerSna
     jitterUs: 100,
     lossPpm: 12_500,
     quality: 98,
+    mtu: 1324,
+    fragmenting: false,
     rxBytes: 1_000_000,
     txBytes: 2048,
     rxBytesPerSecond: 125_000,

@@ -153,6 +153,8 @@ if (!existsSync(MAIN)) {
           jitterMs: 0.1,
           lossPercent: 1.25,
           quality: 98,
+          mtu: 1324,
+          fragmenting: false,
           rxBytes: 1_000_000,
           txBytes: 2048,
           rxBps: 125_000,

@@ -8,6 +8,8 @@ import { anEngine, eventually, get, packetOf, set, skip } from './native-setup.t
 
 const { OFFSET, LENGTH, ENDPOINT, SOCKET, SOCKET_NUMBER, OWN_ADDRESS } = descriptor;
 
+const isRoot = process.getuid?.() === 0;
+
 /** Fills descriptor `index` with a packet of `length` bytes for `endpoint`. */
 function put(engine: Engine, index: number, length: number, endpoint: number): void {
   const offset = engine.arena.outputStart + (index % 64) * 2048;
@@ -109,6 +111,30 @@ for (const isTrain of [false, true])
       t.equal(engine.describe().sendErrors, 0, 'a number that stands for nothing leaves it to the kernel');
     },
   );
+
+t.test('the kernel is told of a path where that is possible, and of nothing that is none', { skip }, async (t) => {
+  const engine = anEngine(t);
+  for (const [address, least] of [
+    ['127.0.0.1', 576],
+    ['::1', 1_280],
+  ] as const) {
+    const socket = await engine.openUdp({ host: address, port: 0 });
+    const to = engine.endpoint(socket, { host: address, port: engine.boundPort(socket) }) ?? -1;
+    // What loopback carries: the kernel knows it already, so nothing changes on this machine.
+    t.equal(engine.tellPathMtu(to, 65_535), isRoot);
+    t.notOk(engine.tellPathMtu(to, least - 1), 'the kernel would take no less');
+    t.notOk(engine.tellPathMtu(to + 50, 1_400), 'nobody is there');
+    t.notOk(engine.tellPathMtu(-1, 1_400));
+    for (const bytes of [0, -1, 65_536, Number.NaN])
+      t.throws(() => engine.tellPathMtu(to, bytes), { code: 'ERR_ARGUMENT' });
+    put(engine, 0, 1_500, to);
+    t.equal(engine.send(0, 1), 1);
+    await receive(engine, socket, 1);
+    t.equal(get(engine.arena, 0, LENGTH), 1_500);
+  }
+  engine.close();
+  t.notOk(engine.tellPathMtu(0, 1_400));
+});
 
 t.test('slots behave like a map, however they come and go', { skip }, async (t) => {
   const engine = anEngine(t);

@@ -208,6 +208,7 @@ t.test('a peer that comes from another address keeps its link and its number', a
   const { wire, a, b } = joined();
   wire.add('other', 6);
   const before = b.peer;
+  b.peer.pathMtu = { ...b.peer.pathMtu, toldMs: wire.nowMs };
   wire.remove(a);
   const moved = wire.add('a', 7);
   moved.dial(b, 'secret of alice', 'alice');
@@ -215,6 +216,7 @@ t.test('a peer that comes from another address keeps its link and its number', a
   t.ok(moved.isUp() && b.isUp());
   t.equal(b.peer, before);
   t.equal(b.peer.endpoint.port, 7);
+  t.match(b.peer.pathMtu, { toldMs: null, size: 0 }, 'the kernel knows nothing of the new way');
   t.equal(b.seen.downs.length, 0);
   t.ok(reaches(wire, moved, b) && reaches(wire, b, moved));
   t.equal(b.slots.size, 1, 'the old endpoint is given back');

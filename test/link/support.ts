@@ -45,6 +45,7 @@ export function endpointEngine(): { readonly engine: Engine; readonly slots: Map
     forgetEndpoint: (slot) => {
       for (const [name, other] of slots) if (other === slot) slots.delete(name);
     },
+    tellPathMtu: () => false,
     sender: () => ({ host: '0.0.0.0', port: 0 }),
     recv: nothing,
     send: nothing,
@@ -138,7 +139,8 @@ export class Side {
   version: number | null = null;
   readonly #wire: Wire;
   readonly #pinger: Pinger;
-  readonly #purposes = new Map<number, number>();
+  /** Whose ping it is, and the bytes of its frame if it is a long one. */
+  readonly #purposes = new Map<number, { readonly peer: number; readonly frameBytes: number }>();
   readonly #challenges = new Map<number, { readonly number: number; readonly id: number }>();
   readonly #budget = createTokenBucket({ ratePerSecond: 1e6, burst: 1e6 }, 0);
 
@@ -209,6 +211,7 @@ export class Side {
       if (effect.type === 'up') this.seen.ups.push(peer);
       else if (effect.type === 'down') this.seen.downs.push(peer);
       else if (effect.type === 'ping') this.#ping(peer, effect.via);
+      else if (effect.type === 'longPing') this.#ping(peer, null, effect.frameBytes);
       else if (effect.type === 'challenge') this.#challenge(peer, effect.id, effect.way.slot);
       else if (effect.type === 'moved') this.seen.moves.push(formatHostPort(effect.from));
       else if (effect.type === 'packet') this.#packet(effect.packet, peer, effect.via);
@@ -226,10 +229,11 @@ export class Side {
     this.#switch(packetOf(label, frame), 1, via);
   }
 
-  #ping(peer: Peer, via: Via | null): void {
-    const sent = this.#pinger.send(labelOfInterface(peer.number), { timeoutMs: 2_048 }, this.#wire.nowMs);
+  #ping(peer: Peer, via: Via | null, frameBytes = 0): void {
+    const how = { timeoutMs: 2_048, packetBytes: frameBytes - 20 };
+    const sent = this.#pinger.send(labelOfInterface(peer.number), how, this.#wire.nowMs);
     if (sent === null) return;
-    this.#purposes.set(sent.id, peer.number);
+    this.#purposes.set(sent.id, { peer: peer.number, frameBytes });
     this.#switch(sent.packet, 1, via);
   }
 
@@ -272,7 +276,9 @@ export class Side {
       const challenge = this.#challenges.get(id);
       if (challenge !== undefined)
         return this.perform(this.links.confirmed(challenge.number, challenge.id, rttMs, version, nowMs));
-      this.perform(this.links.pong(sure(this.#purposes.get(id)), rttMs, version, nowMs));
+      const { peer, frameBytes } = sure(this.#purposes.get(id));
+      if (frameBytes > 0) this.links.longPong(peer, frameBytes, nowMs - rttMs, nowMs);
+      else this.perform(this.links.pong(peer, rttMs, version, nowMs));
       return;
     }
     const context = { ownKey: this.identity.publicKey, supernode: null, askerAddress: null, counters: this.counters };

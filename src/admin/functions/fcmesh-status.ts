@@ -160,6 +160,8 @@ function peer(one: PeerSnapshot): Reply {
     jitterUs: one.jitterUs,
     lossPpm: one.lossPpm,
     quality: one.quality,
+    mtu: one.mtu,
+    fragmenting: one.fragmenting ? 1 : 0,
     rxBytes: one.rxBytes,
     txBytes: one.txBytes,
     rxBps: one.rxBytesPerSecond,

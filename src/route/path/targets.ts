@@ -184,6 +184,7 @@ export function createTargets(context: Context, crawl: Crawl, searches: Searches
       rttMs: path.trips.ms,
       verified: true,
       holeUntilMs: target.toldHoleMs,
+      holeBytes: target.toldHoleMs === null ? 0 : path.sizes.holeBytes,
     });
   }
 
