@@ -114,8 +114,8 @@ static struct poll **place_of(napi_env env, napi_value source, struct engine *en
     *fd = engine->sockets[number].fd;
     return &engine->sockets[number].poll;
   }
-  *fd = number == -1 ? engine->tun.fd : number == -2 ? engine->network_fd : engine->beacon_fd;
-  if (*fd >= 0) return number == -1 ? &engine->tun_poll : number == -2 ? &engine->network_poll : &engine->beacon_poll;
+  *fd = fds[number + 3];
+  if (*fd >= 0) return polls[number + 3];
   throw_code(env, "ERR_ARGUMENT", "source: it is not open");
   return NULL;
 }
