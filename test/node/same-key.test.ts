@@ -3,7 +3,7 @@ import { utf8 } from '../../src/base/index.ts';
 import { readRun, readSameKey, runData, sameKeyData } from '../../src/control/index.ts';
 import { MAX_ENDPOINTS } from '../../src/link/index.ts';
 import { control, controlPing } from '../../src/wire/index.ts';
-import { makeNode, type TestNode, until } from './support.ts';
+import { makeNode, type Teardown, type TestNode, until, Wiretap } from './support.ts';
 
 const alice = { login: 'alice', password: 'secret of alice', name: 'alice' };
 
@@ -83,23 +83,22 @@ t.test('what tells it is a ping like any other, and nothing but an endpoint is r
 
 const established = ({ node }: TestNode) => node.peers().filter(({ state }) => state === 'established').length;
 
-/** Dials the hub once more, from a socket of its own: to the hub that is another address, as a second uplink is. */
-async function dialOnceMore(guest: TestNode, hub: TestNode, hasSeveralWays: boolean): Promise<void> {
-  const socket = await guest.engine.openUdp({ host: '127.0.0.1', port: 0 });
-  guest.node.useSocket(socket, 'udp');
-  const endpoint = { host: '127.0.0.1', port: hub.port, socket };
+/** Dials the hub once more, at another place: what comes from there has another address at the hub, as with a second uplink. */
+async function dialOnceMore(t: Teardown, guest: TestNode, hub: TestNode, hasSeveralWays: boolean): Promise<void> {
+  const port = await new Wiretap(t, hub.port).open();
+  const endpoint = { host: '127.0.0.1', port, socket: guest.socket };
   guest.node.addPeer({ endpoint, key: hub.identity.publicKey, ...alice, hasSeveralWays });
 }
 
 t.test('several ways of one node to one socket are no twin, as many as a peer may have', async (t) => {
   const hub = await makeNode(t, [alice]);
   const guest = await makeNode(t);
-  for (let way = 1; way <= MAX_ENDPOINTS; way++) await dialOnceMore(guest, hub, true);
+  for (let way = 1; way <= MAX_ENDPOINTS; way++) await dialOnceMore(t, guest, hub, true);
   t.ok(await until(() => established(guest) === MAX_ENDPOINTS && established(hub) === MAX_ENDPOINTS));
   t.same(hub.node.inspect().refused, []);
   t.ok(guest.node.peers().every(({ ownKeyAt }) => ownKeyAt === null));
   t.equal(new Set(hub.node.peers().map(({ label }) => label)).size, MAX_ENDPOINTS);
-  await dialOnceMore(guest, hub, true);
+  await dialOnceMore(t, guest, hub, true);
   t.ok(await until(() => hub.node.inspect().refused.length > 0), 'one more is one too many');
   t.equal(established(hub), MAX_ENDPOINTS);
 });
@@ -107,9 +106,9 @@ t.test('several ways of one node to one socket are no twin, as many as a peer ma
 t.test('who does not say that it has several ways is a twin, even of itself', async (t) => {
   const hub = await makeNode(t, [alice]);
   const guest = await makeNode(t);
-  await dialOnceMore(guest, hub, false);
+  await dialOnceMore(t, guest, hub, false);
   t.ok(await until(() => established(guest) === 1 && established(hub) === 1));
-  await dialOnceMore(guest, hub, false);
+  await dialOnceMore(t, guest, hub, false);
   t.ok(await until(() => hub.node.inspect().refused.length > 0));
   t.equal(established(hub), 1);
 });

@@ -20,7 +20,7 @@ export const clock: Clock = {
 };
 const rng: Rng = { bytes: (count) => Uint8Array.from(randomBytes(count)) };
 
-type Teardown = { readonly teardown: (run: () => void) => unknown };
+export type Teardown = { readonly teardown: (run: () => void) => unknown };
 
 /** A node with one socket. */
 export type TestNode = {
