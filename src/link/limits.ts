@@ -35,6 +35,8 @@ export const BUSY_DEAD_MS = 1_000;
 export const BUSY_DEAD_PINGS = 3;
 /** Data sent within this time counts as traffic. */
 export const BUSY_MEMORY_MS = 1_000;
+/** So many packets in since the last look, of which there are four a second then, are a stream: its end is looked into as well. */
+export const STREAM_PACKETS = 32;
 /** ... but not what leaves so soon after something came in: that is mostly the answer to it, which nobody answers in turn. */
 export const REPLY_MS = 200;
 

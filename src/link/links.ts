@@ -16,6 +16,7 @@ import { Discoveries, type Discovery, type Neighbour } from './discovered.ts';
 import type { LinkEffect } from './effects.ts';
 import { FrameSizes } from './frame-sizes.ts';
 import {
+  BUSY_MEMORY_MS,
   FORGET_MS,
   FORGET_UNUSED_MS,
   HURRY_DOUBT_MS,
@@ -23,6 +24,7 @@ import {
   LOSS_CHANGE,
   SAME_KEY_MS,
   SILENT_PING_MS,
+  STREAM_PACKETS,
   UNFINISHED_MS,
   WATCH_AGAIN_MS,
   WOKE_SILENT_MS,
@@ -302,7 +304,8 @@ export class Links {
     const lastDataOutMs = this.table.lastDataOutMs[peer.number] ?? Number.NEGATIVE_INFINITY;
     const quietForMs = this.#quietForMs(peer, nowMs);
     const openPingMs = peer.answeredPingMs < peer.liveness.lastPingMs ? openPingMsOf(peer) : null;
-    const traffic = { lastInMs, lastDataOutMs, unconfirmed: !peer.announced, quietForMs, openPingMs };
+    const isStream = noteStream(peer, row < 0 ? 0 : (data.received[row] ?? 0), lastInMs);
+    const traffic = { lastInMs, lastDataOutMs, isStream, unconfirmed: !peer.announced, quietForMs, openPingMs };
     const step = tick(peer.liveness, traffic, jittered(rng, 1), nowMs);
     peer.liveness = step.next;
     const awayMs = peer.away === null ? Number.POSITIVE_INFINITY : Math.min(peer.away.nextMs, peer.away.untilMs);
@@ -380,6 +383,13 @@ export class Links {
 function noteDialled(peer: Peer, { endpoint, hasSeveralWays = false }: DialOptions): void {
   peer.dialledAt = endpoint;
   peer.hasSeveralWays = hasSeveralWays;
+}
+
+/** Notes how many packets came since the last look. @returns whether the last of them belonged to a stream */
+function noteStream(peer: Peer, received: number, lastInMs: number): boolean {
+  if (received - peer.receivedThen >= STREAM_PACKETS) peer.streamInMs = lastInMs;
+  peer.receivedThen = received;
+  return lastInMs - peer.streamInMs < BUSY_MEMORY_MS;
 }
 
 /** A ping is followed by another one when its answer should have been here for long. */

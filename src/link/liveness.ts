@@ -65,6 +65,8 @@ export type Traffic = {
   readonly lastInMs: number;
   /** Last data packet (not a ping) sent. */
   readonly lastDataOutMs: number;
+  /** Many packets came in up to then: whoever only receives says nothing that would have to be answered. */
+  readonly isStream?: boolean;
   /** It is heard, but has not answered yet: it is asked until it does. */
   readonly unconfirmed?: boolean;
   /** The last ping was not answered itself, whatever else was heard: the next one, which tells whether it is lost, after this time. */
@@ -141,7 +143,8 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
   const isUsed = nowMs - traffic.lastDataOutMs < BUSY_MEMORY_MS;
   // What leaves soon after something came in is mostly the answer to it, and nobody answers that.
   const hasTraffic = isUsed && traffic.lastDataOutMs > traffic.lastInMs + REPLY_MS;
-  const busy = hasTraffic || (hurried && traffic.lastInMs <= peer.hurriedMs);
+  const isStream = traffic.isStream === true;
+  const busy = hasTraffic || isStream || (hurried && traffic.lastInMs <= peer.hurriedMs);
   const unanswered = traffic.lastInMs > peer.lastPingMs ? 0 : peer.unanswered;
   const dead =
     (busy && silentMs >= BUSY_DEAD_MS && unanswered >= BUSY_DEAD_PINGS) ||
@@ -162,7 +165,7 @@ function tickAlive(peer: Liveness, traffic: Traffic, jitter: number, nowMs: numb
   if (nowMs < dueMs) {
     const next = unanswered === peer.unanswered ? peer : { ...peer, unanswered };
     // The next packet may be the one that is not answered; not each of them is reported.
-    const lookMs = isUsed ? lookAgainMs(traffic, nowMs) : Number.POSITIVE_INFINITY;
+    const lookMs = isUsed || isStream ? lookAgainMs(traffic, nowMs) : Number.POSITIVE_INFINITY;
     return { next, effects: [], dueMs: Math.min(dueMs, lookMs, verdictDueMs(next, silentSinceMs, busy, nowMs)) };
   }
   const isOver = peer.watchedSinceMs !== null && nowMs - peer.watchedSinceMs > WATCH_FOR_MS;

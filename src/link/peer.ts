@@ -63,6 +63,9 @@ export type Peer = Line & {
   ownKeyAt: { readonly endpoint: string; readonly untilMs: number } | null;
   /** Last data packet heard, as far as anybody looked; the tables know it sooner. */
   lastInMs: number;
+  /** Packets in its row as of the last look, and when the last of so many came that they were a stream. */
+  receivedThen: number;
+  streamInMs: number;
   /** When the latest ping that was answered had left. */
   answeredPingMs: number;
   /** Pings since that one, whatever else was heard. */
@@ -114,6 +117,8 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
     refusedRival: null,
     ownKeyAt: null,
     lastInMs: nowMs,
+    receivedThen: 0,
+    streamInMs: Number.NEGATIVE_INFINITY,
     answeredPingMs: nowMs,
     openPings: 0,
     sendRow: -1,

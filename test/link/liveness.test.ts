@@ -313,3 +313,22 @@ t.test('hurried, a peer that is given up is tried as at the start', async (t) =>
     [0, 100, 200],
   );
 });
+
+t.test(
+  'the end of a stream that only came in is looked into at once, and its silence is as grave as that of traffic',
+  async (t) => {
+    let peer = alive(0);
+    const pings: number[] = [];
+    let downMs: number | null = null;
+    for (let nowMs = 0; nowMs < 3_000 && downMs === null; nowMs += 10) {
+      const step = tick(peer, { lastInMs: 0, lastDataOutMs: never, isStream: true }, 1, nowMs);
+      peer = step.next;
+      if (step.effects.includes('ping')) pings.push(nowMs);
+      if (step.effects.includes('down')) downMs = nowMs;
+    }
+    t.same(pings.slice(0, 3), [BUSY_PING_MS, 2 * BUSY_PING_MS, 3 * BUSY_PING_MS]);
+    t.equal(downMs, BUSY_DEAD_MS);
+    const flows = tick(alive(0), { lastInMs: 100, lastDataOutMs: never, isStream: true }, 1, 110);
+    t.equal(flows.dueMs, 100 + BUSY_PING_MS, 'while it flows one looks four times a second');
+  },
+);
