@@ -99,7 +99,8 @@ export const KEYS = [
     field: integer(TUN_MTU.min, TUN_MTU.max),
     fallback: '1304',
     reload: 'no',
-    about: 'largest packet of programs; 1304 fits through any link of 1500 with both layers of encryption',
+    about:
+      'largest packet of programs; 1304 fits through any link of 1380 bytes with both layers of encryption; over narrower ones packets go in fragments, which `peers --json` shows for those of IPv6. 1280 (the least) is cut up as well on a link of 1280',
   }),
   key('listen', {
     written: { example: 'udp://[::]:21000', hint: 'the same for IPv6' },
