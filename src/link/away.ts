@@ -6,6 +6,8 @@
  *   the challenge answered, and not          the link moves there
  *     from the address that it has
  *   AWAY_MS without such a packet            the address is forgotten
+ *   the link went back to where it was       challenges there for two minutes
+ *     dialled, since it was silent
  */
 import {
   AWAY_CHANGE_MS,
@@ -13,6 +15,8 @@ import {
   CHALLENGE_AGAIN_MS,
   CHALLENGE_EVERY_MS,
   CHALLENGES,
+  RETURN_CHALLENGES,
+  RETURN_EVERY_MS,
   SETTLED_MS,
   SETTLED_SILENT_MS,
 } from './limits.ts';
@@ -35,6 +39,7 @@ export type Away = AwayPlace & {
   /** When the last series of challenges began, how many are left of it, and when the next one is due. */
   sinceMs: number;
   left: number;
+  readonly everyMs: number;
   nextMs: number;
   untilMs: number;
 };
@@ -49,20 +54,26 @@ export type Settled = {
 
 /** A peer was heard from a new address. */
 export function foundAway(place: AwayPlace, id: number, nowMs: number): Away {
-  const series = { sinceMs: nowMs, left: CHALLENGES, nextMs: nowMs };
+  const series = { sinceMs: nowMs, left: CHALLENGES, everyMs: CHALLENGE_EVERY_MS, nextMs: nowMs };
   return { ...place, id, madeMs: nowMs, ...series, untilMs: nowMs + AWAY_MS };
 }
 
 /** The link moved on: packets are under way from where it was. */
 export function leftBehind(place: AwayPlace, id: number, nowMs: number): Away {
-  const series = { sinceMs: nowMs, left: 0, nextMs: Number.POSITIVE_INFINITY };
+  const series = { sinceMs: nowMs, left: 0, everyMs: CHALLENGE_EVERY_MS, nextMs: Number.POSITIVE_INFINITY };
   return { ...place, id, madeMs: nowMs, ...series, untilMs: nowMs + AWAY_MS };
+}
+
+/** The link went back to where it was dialled because nothing was heard from there: perhaps only our own cable was out. */
+export function lastSeen(place: AwayPlace, id: number, nowMs: number): Away {
+  const series = { sinceMs: nowMs, left: RETURN_CHALLENGES, everyMs: RETURN_EVERY_MS, nextMs: nowMs };
+  return { ...place, id, madeMs: nowMs, ...series, untilMs: nowMs + RETURN_CHALLENGES * RETURN_EVERY_MS };
 }
 
 /** A newer packet came from there. */
 export function heardAway(away: Away, arrival: number, nowMs: number): void {
   away.arrival = arrival;
-  away.untilMs = nowMs + AWAY_MS;
+  away.untilMs = Math.max(away.untilMs, nowMs + AWAY_MS);
   if (away.left > 0 || nowMs < away.sinceMs + CHALLENGE_AGAIN_MS) return;
   away.sinceMs = nowMs;
   away.left = CHALLENGES;
@@ -83,7 +94,7 @@ export function takeChallenge(away: Away, settled: Settled, nowMs: number): bool
     return false;
   }
   away.left--;
-  away.nextMs = away.left === 0 ? Number.POSITIVE_INFINITY : nowMs + CHALLENGE_EVERY_MS;
+  away.nextMs = away.left === 0 ? Number.POSITIVE_INFINITY : nowMs + away.everyMs;
   return true;
 }
 

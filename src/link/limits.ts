@@ -201,6 +201,9 @@ export const ROAM_TRIES_BURST = 2_000;
 export const CHALLENGE_EVERY_MS = 250;
 export const CHALLENGES = 3;
 export const CHALLENGE_AGAIN_MS = 1_000;
+/** Where a peer was last that moved and fell silent it is asked for two minutes, beside where it was dialled. */
+export const RETURN_EVERY_MS = 500;
+export const RETURN_CHALLENGES = 240;
 /** An address that is not the link's is the peer's, too, for this long after its last packet from there. */
 export const AWAY_MS = 2_000;
 /** Another one takes its place after this time at the earliest: ten slots and series a second for each link at most. */

@@ -7,7 +7,16 @@ import { createTokenBucket, type TokenBucket } from '../base/index.ts';
 import type { Opened, Row } from '../channel/index.ts';
 import { descriptor } from '../packet/index.ts';
 import { formatSender, type HostPort } from '../underlay/index.ts';
-import { type AwayPlace, foundAway, heardAway, leftBehind, mayGiveWay, mayMove, takeChallenge } from './away.ts';
+import {
+  type AwayPlace,
+  foundAway,
+  heardAway,
+  lastSeen,
+  leftBehind,
+  mayGiveWay,
+  mayMove,
+  takeChallenge,
+} from './away.ts';
 import type { LinkEffect } from './effects.ts';
 import { ROAM_AHEAD, ROAM_MOST_BYTES, ROAM_QUIET_MS, ROAM_TRIES_BURST, ROAM_TRIES_PER_SECOND } from './limits.ts';
 import { forgetWay } from './measure.ts';
@@ -109,7 +118,7 @@ export class Roaming {
   confirmed(peer: Peer, id: number, sentMs: number, nowMs: number): readonly LinkEffect[] {
     const { away } = peer;
     if (away === null || away.id !== id || !mayMove(this.#settled(peer), sentMs, nowMs)) return [];
-    return this.#move(peer, away, nowMs);
+    return this.#move(peer, away, leftBehind, nowMs);
   }
 
   /** A link that we dialled is down: it begins again where we dialled it. */
@@ -117,13 +126,14 @@ export class Roaming {
     const { dialledAt: at } = peer;
     if (at === null || isSame(at, peer.endpoint)) return [];
     const slot = this.#peers.options.engine.endpoint(at.socket, at);
-    return slot === null ? [] : this.#move(peer, { endpoint: at, slot, arrival: 0 }, nowMs);
+    return slot === null ? [] : this.#move(peer, { endpoint: at, slot, arrival: 0 }, lastSeen, nowMs);
   }
 
-  #move(peer: Peer, to: AwayPlace, nowMs: number): readonly LinkEffect[] {
+  /** @param behind what is made of the address that it had */
+  #move(peer: Peer, to: AwayPlace, behind: typeof leftBehind, nowMs: number): readonly LinkEffect[] {
     const from = peer.endpoint;
     const left = { endpoint: from, slot: peer.slot, arrival: this.#peers.table.ownAddress[peer.number] ?? 0 };
-    this.#peers.places.move(peer, to, leftBehind(left, ++this.#lastId, nowMs));
+    this.#peers.places.move(peer, to, behind(left, ++this.#lastId, nowMs));
     peer.hereInMs = nowMs;
     peer.awayInMs = Number.NEGATIVE_INFINITY;
     peer.movedMs = nowMs;

@@ -65,6 +65,22 @@ t.test('a dialler that moves keeps its link: number, keys and age stay, and it s
   t.equal(a.seen.downs.length + b.seen.downs.length, 0);
 });
 
+t.test('whom we dialled moved, and then our own cable was out: it is found where it was last', async (t) => {
+  const { wire, a, b } = joined();
+  b.at = { host: HOST, port: 9 };
+  b.send(0x13n, probe, null);
+  wire.run(300);
+  t.equal(a.peer.endpoint.port, 9);
+  wire.cut = true;
+  wire.run(8_000);
+  t.notOk(a.isUp());
+  t.equal(a.peer.endpoint.port, 2, 'it is dialled where the configuration says');
+  wire.cut = false;
+  wire.run(1_500);
+  t.ok(a.isUp());
+  t.equal(a.peer.endpoint.port, 9);
+});
+
 t.test('whom we dialled may move, and when it is gone the configured endpoint is dialled', async (t) => {
   const { wire, a, b } = joined();
   b.at = { host: HOST, port: 8 };

@@ -113,6 +113,8 @@ export class DialledPeer {
       this.#failures.clear();
       this.#names.beginAnew();
     }
+    // The one place there is: its link asks by itself, and may know better where the peer is now.
+    if (!this.hasName && this.peer.endpoints.length === 1) return;
     const { next, effects } = begunAnew(this.#seenNow(), onlyLost);
     this.#race = next;
     for (const effect of effects) this.#perform(effect, new Map());
