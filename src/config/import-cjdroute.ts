@@ -4,6 +4,7 @@ import { MAX_SUPERNODES } from '../supernode/index.ts';
 import { checkListen } from '../underlay/index.ts';
 import { checkDevice, checkPassword, checkPrivateKey, checkPublicKey, checkUser } from './checks.ts';
 import { addPeers, addUsers } from './edit.ts';
+import { replaceLan } from './import-beacons.ts';
 import { ethernetListen } from './import-ethernet.ts';
 import { type Fields, fieldsOf, listOf, nameOthers, shown, uniqueOf, wantFields, wantList } from './import-fields.ts';
 import { peersOf, usersOf } from './import-people.ts';
@@ -19,7 +20,7 @@ export type Imported =
 
 /** What is taken over, or looked at. */
 const OF_ROOT = ['privateKey', 'publicKey', 'ipv6', 'authorizedPasswords', 'admin', 'interfaces', 'router', 'security'];
-const OF_SOCKET = ['bind', 'connectTo'];
+const OF_SOCKET = ['bind', 'connectTo', 'beacon', 'beaconDevices', 'beaconPort'];
 
 /**
  * Translates the text of a cjdroute.conf.
@@ -53,6 +54,7 @@ export function importCjdroute(
   wantList('interfaces.ETHInterface', interfaces.ETHInterface, remarks);
   const devices = ethernetListen(interfaces, remarks);
   text = replaceListen(text, wantList('interfaces.UDPInterface', interfaces.UDPInterface, remarks), devices, remarks);
+  text = replaceLan(text, interfaces, remarks);
   text = replaceAdmin(text, wantFields('admin', config.admin, remarks), remarks);
   text = replaceOthers(text, config, remarks);
   const users = usersOf(config, remarks);
@@ -78,11 +80,7 @@ function replaceListen(
 ): string {
   sockets.forEach((socket, index) => {
     const where = `UDPInterface[${index}]`;
-    // Not to look for neighbours is what we do, too.
-    const { beacon, ...others } = socket;
-    const isQuiet = beacon === undefined || beacon === 0;
-    if (!isQuiet) remarks.push(`${where}.beacon: finding neighbours is not built yet, left out`);
-    nameOthers(where, others, isQuiet ? [...OF_SOCKET, 'beaconDevices', 'beaconPort'] : OF_SOCKET, remarks);
+    nameOthers(where, socket, OF_SOCKET, remarks);
   });
   const binds = sockets.map((one) => one.bind).filter((bind) => bind !== undefined);
   const good = binds.filter((bind): bind is string => {

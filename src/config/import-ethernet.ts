@@ -10,8 +10,7 @@ const ALL = 'all';
 export function ethernetListen(interfaces: Fields, remarks: string[]): readonly string[] {
   return listOf(interfaces.ETHInterface).flatMap((one, index) => {
     const where = `ETHInterface[${index}]`;
-    const { bind, beacon } = one;
-    if (beacon !== undefined && beacon !== 0) remarks.push(`${where}.beacon: left out; lan.beacon is for all devices`);
+    const { bind } = one;
     nameOthers(where, one, ['bind', 'connectTo', 'beacon'], remarks);
     const wrong = deviceProblem(bind);
     if (wrong === null) return [`eth://${String(bind)}`];

@@ -112,6 +112,7 @@ t.test('a configuration of cjdroute becomes one of ours, and what is left out is
       { host: '0.0.0.0', port: 4242 },
       { transport: 'eth', device: 'eth0', mac: null },
     ],
+    lan: { beacon: 'on', devices: ['auto'], port: 64512 },
     admin: { listen: { port: 11235 }, password: null },
     accept: [{ login: 'bob', password: 'secret1' }],
     peers: [
@@ -128,7 +129,6 @@ t.test('a configuration of cjdroute becomes one of ours, and what is left out is
   });
   const remarks = [
     /ETHInterface\[0\]\.bind "all": left out with its 1 peers, it names no device/,
-    /ETHInterface\[1\]\.beacon: left out/,
     /security\.keepNetAdmin/,
     /authorizedPasswords\[1\]: left out, the password is empty/,
     /connectTo "bad"/,
@@ -157,4 +157,29 @@ t.test('what is no configuration of cjdroute is refused with the reason', async 
     }),
     { numRuns: 200, seed: 4 },
   );
+});
+
+t.test('whom a stock node told of itself is told by ours, too, and nobody else', async (t) => {
+  const lanOf = (...sockets: readonly unknown[]) => {
+    const source = JSON.stringify({ privateKey: PRIVATE, interfaces: { UDPInterface: sockets } });
+    const imported = importCjdroute(source, () => ({ address: 'fc00::1', key: KEY_TEXT }));
+    const loaded = imported.ok ? loadConfig(imported.text) : imported;
+    if (!loaded.ok || !imported.ok) throw new Error(JSON.stringify(loaded));
+    return { ...loaded.config.lan, remarks: imported.remarks.filter((one) => one.includes('beacon')) };
+  };
+  const bind = '0.0.0.0:4242';
+  const usual = { devices: ['auto'], port: 64512, remarks: [] };
+  t.same(lanOf({ bind }), { ...usual, beacon: 'off' });
+  t.same(lanOf({ bind, beacon: 0, beaconPort: 1 }), { ...usual, beacon: 'off' });
+  t.same(lanOf({ bind, beacon: 1, beaconDevices: ['eth0', 'eth0'], beaconPort: 64511 }), {
+    beacon: 'listen',
+    devices: ['eth0'],
+    port: 64511,
+    remarks: [],
+  });
+  t.match(lanOf({ bind, beacon: 1 }, { bind: '[::]:1', beacon: 2, beaconDevices: ['all', '10.0.0.255:64512'] }), {
+    beacon: 'on',
+    devices: ['all'],
+    remarks: [/beaconDevices "10\.0\.0\.255:64512": left out/],
+  });
 });

@@ -123,8 +123,6 @@ t.test('everything without a counterpart is named', async (t) => {
     /^authorizedPasswords\[1\]: left out, the password is missing/m,
     /^authorizedPasswords\[2\]: left out, the password is missing/m,
     /^admin\.colour: has no/m,
-    /^UDPInterface\[0\]\.beacon: finding neighbours is not built yet, left out$/m,
-    /^UDPInterface\[0\]\.beaconPort: has no/m,
     /^UDPInterface\[0\]\.dscp: has no/m,
     /^UDPInterface\.bind "224\.0\.0\.1:1": left out, it is a multicast address/m,
     /^UDPInterface\.connectTo: left out, it must be an object/m,
