@@ -43,3 +43,6 @@ export const SLEEP_LOOK_MS = 1_000;
 export const SLEPT_MS = 2_000;
 /** A look that is late by more than this: the process was stopped. A busy machine is late by a tenth of it. */
 export const LATE_LOOK_MS = 2_000;
+
+/** A beacon of raw Ethernet follows that of IP after this time: a link by IP is up by then. */
+export const ETHERNET_AFTER_MS = 150;

@@ -14,12 +14,13 @@ import {
   ASKS_PER_SECOND,
   DISCOVERIES_PER_SECOND,
   DISCOVERY_BURST,
+  DOUBTED_PINGS,
   MAX_AT_ONE_PLACE,
   MAX_PEERS,
   MAX_UNPROVEN_NEIGHBOURS,
   SAME_NEIGHBOUR_MS,
 } from './limits.ts';
-import { hurry } from './liveness.ts';
+import { hurry, isHurried } from './liveness.ts';
 import { isUnprovenNeighbour, type Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { SocketEndpoint } from './types.ts';
@@ -63,7 +64,8 @@ export class Discoveries {
     const { places } = this.#peers;
     if (equal(key, identity.publicKey)) return 'own key';
     const links = places.sameKey(key);
-    if (links.some((peer) => works(peer) || isUnderWay(peer, nowMs))) {
+    const isElsewhere = links.some((peer) => peer.endpoint.socket === endpoint.socket && !isAt(peer, endpoint));
+    if (links.some((peer) => works(peer, isElsewhere, nowMs) || isUnderWay(peer, nowMs))) {
       this.#ask(links, endpoint, credentials, nowMs);
       return 'known';
     }
@@ -95,8 +97,8 @@ export class Discoveries {
    * beside its keys when no answer comes (`hurry`), also one that the neighbour began, which has forgotten it.
    */
   #ask(links: readonly Peer[], endpoint: SocketEndpoint, credentials: Credentials, nowMs: number): void {
-    const peer = links.find((one) => formatSender(one.endpoint) === formatSender(endpoint));
-    if (peer === undefined || peer.direction === 'out' || !works(peer) || !this.#asks.take(nowMs)) return;
+    const peer = links.find((one) => isAt(one, endpoint));
+    if (peer === undefined || peer.direction === 'out' || !works(peer, false, nowMs) || !this.#asks.take(nowMs)) return;
     if (peer.direction === 'in' && peer.channel.user?.login === LAN_LOGIN) {
       this.#peers.places.setDirection(peer, 'lan');
       peer.channel.setCredentials(credentials);
@@ -125,11 +127,19 @@ export class Discoveries {
 }
 
 /** It was told of by another medium a moment ago: the same node by IPv4 and raw Ethernet is one neighbour. */
-function isUnderWay({ direction, createdMs, provenMs }: Peer, nowMs: number): boolean {
-  return direction !== 'out' && provenMs === null && nowMs - createdMs < SAME_NEIGHBOUR_MS;
+function isUnderWay({ direction, createdMs, establishedMs }: Peer, nowMs: number): boolean {
+  return direction !== 'out' && establishedMs === null && nowMs - createdMs < SAME_NEIGHBOUR_MS;
 }
 
-/** There is a link to the node that is used, and nothing speaks against it. */
-function works({ announced, liveness }: Peer): boolean {
-  return announced && liveness.phase === 'alive' && liveness.unanswered < 2;
+/**
+ * There is a link to the node that is used, and nothing speaks against it.
+ * @param isElsewhere the node says so from another address: after a change of network one open ping is enough to believe it
+ */
+function works({ announced, liveness }: Peer, isElsewhere: boolean, nowMs: number): boolean {
+  const most = isElsewhere && isHurried(liveness, nowMs) ? 1 : DOUBTED_PINGS;
+  return announced && liveness.phase === 'alive' && liveness.unanswered < most;
+}
+
+function isAt({ endpoint: at }: Peer, endpoint: SocketEndpoint): boolean {
+  return at.socket === endpoint.socket && formatSender(at) === formatSender(endpoint);
 }

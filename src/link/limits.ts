@@ -97,6 +97,8 @@ export const DISCOVERIES_PER_SECOND = 4;
 export const DISCOVERY_BURST = 32;
 /** A handshake on a cable takes a hundredth of this, on a machine that starts up half of it; so long a second place of the same key is not tried. */
 export const SAME_NEIGHBOUR_MS = 1_000;
+/** A neighbour's link with so many pings open is left where another answers. */
+export const DOUBTED_PINGS = 2;
 /** A beacon of a neighbour whose link works makes us ping it; those of a hundred come in half a minute. */
 export const ASKS_PER_SECOND = 10;
 export const ASK_BURST = 64;

@@ -14,18 +14,17 @@ import { helloBudget } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
 import { Discoveries, type Discovery, type Neighbour } from './discovered.ts';
 import type { LinkEffect } from './effects.ts';
+import { isExpired } from './expiry.ts';
 import { FrameSizes } from './frame-sizes.ts';
 import {
   BUSY_MEMORY_MS,
   FORGET_MS,
-  FORGET_UNUSED_MS,
   HURRY_DOUBT_MS,
   KEY_DOUBT_MS,
   LOSS_CHANGE,
   SAME_KEY_MS,
   SILENT_PING_MS,
   STREAM_PACKETS,
-  UNFINISHED_MS,
   WATCH_AGAIN_MS,
   WOKE_SILENT_MS,
 } from './limits.ts';
@@ -287,7 +286,8 @@ export class Links {
   #tickPeer(peer: Peer, nowMs: number): readonly LinkEffect[] {
     const { data, rng } = this.#peers.options;
     const lastInMs = this.#peers.lastInMs(peer);
-    if (peer.direction !== 'out' && this.#expired(peer, lastInMs, nowMs)) return this.remove(peer);
+    const isUsed = (this.table.lastDataOutMs[peer.number] ?? 0) > Number.NEGATIVE_INFINITY;
+    if (isExpired(peer, { lastInMs, isUsed, sameKey: () => this.with(peer.key) }, nowMs)) return this.remove(peer);
     if (peer.incompatible) {
       peer.dueMs = nowMs + FORGET_MS;
       return [];
@@ -329,23 +329,6 @@ export class Links {
       peer.dueMs = nowMs;
     }
     return [{ type: 'measured', peer }];
-  }
-
-  /** Who was not configured goes after long silence; one whose handshake was never finished, or that was never used, earlier. */
-  #expired(peer: Peer, lastInMs: number, nowMs: number): boolean {
-    if (peer.liveness.phase === 'dialling') return peer.provenMs === null && nowMs - peer.createdMs > UNFINISHED_MS;
-    // Found again over another device or address: the way that is gone is of no use.
-    const isDouble = (other: Peer) => other !== peer && other.announced;
-    if (peer.direction === 'lan' && peer.liveness.phase === 'dead' && this.with(peer.key).some(isDouble)) return true;
-    if (nowMs - lastInMs <= FORGET_UNUSED_MS) return false;
-    const isUsed = (this.table.lastDataOutMs[peer.number] ?? 0) > Number.NEGATIVE_INFINITY;
-    return !isUsed || nowMs - lastInMs > FORGET_MS || this.#isLeft(peer);
-  }
-
-  /** Does the same run of the peer's node answer by another way? It has given this one up. */
-  #isLeft(peer: Peer): boolean {
-    const sameKey = this.#peers.places.sameKey(peer.key);
-    return sameKey.some((other) => other !== peer && other.announced && other.run !== null && other.run === peer.run);
   }
 
   #perform(peer: Peer, effect: LivenessEffect, lastInMs: number, nowMs: number): readonly LinkEffect[] {

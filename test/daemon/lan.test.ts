@@ -5,6 +5,7 @@ import { createCounters, MeshError, silent } from '../../src/base/index.ts';
 import { generateIdentity } from '../../src/crypto/index.ts';
 import { type BeaconSocket, openBeaconSocket } from '../../src/daemon/lan/beacon-socket.ts';
 import { Lan, type LanOptions } from '../../src/daemon/lan/lan.ts';
+import { ETHERNET_AFTER_MS } from '../../src/daemon/limits.ts';
 import type { BeaconPort, EthernetBeacon } from '../../src/packet/index.ts';
 import { VirtualClock } from '../../src/sim/virtual-clock.ts';
 import type { NetworkDevice } from '../../src/underlay/index.ts';
@@ -159,9 +160,11 @@ t.test('raw Ethernet carries beacons, too, last; who is heard on a device is dia
       readable = onReadable;
     },
   };
-  const { lan, done, sent, welcomed, settle } = setUp({ beacons });
+  const { lan, clock, done, sent, welcomed, settle } = setUp({ beacons });
   lan.use(ON);
   await settle();
+  t.same(told, [], 'IP comes first');
+  clock.runFor(ETHERNET_AFTER_MS);
   t.same(told, ['2 56', '3 56']);
   t.equal(sent.length, 2);
   t.same(welcomed, ['eth0 eth1'], 'strangers may come by these devices');

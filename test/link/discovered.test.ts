@@ -129,3 +129,33 @@ t.test('a neighbour that begins anew with another password is back when its beac
   t.ok(a.isUp());
   t.equal(a.links.peers.size, 1);
 });
+
+t.test(
+  'two neighbours that both have other addresses now find each other by their beacons, and leave the old link',
+  async (t) => {
+    const wire = new Wire();
+    const a = wire.add('a', 1, users);
+    const b = wire.add('b', 2, users);
+    a.beacon(b.at, b.identity.publicKey, 'of the beacon');
+    wire.run(1_000);
+    t.ok(a.isUp() && b.isUp());
+    [a.at, b.at] = [
+      { host: '192.0.2.1', port: 7 },
+      { host: '192.0.2.1', port: 8 },
+    ];
+    const { nowMs } = wire;
+    t.equal(a.beacon(b.at, b.identity.publicKey, 'of the beacon'), 'known', 'while nothing speaks against the old one');
+    a.perform(a.links.networkChanged('changed', 0, nowMs));
+    b.perform(b.links.networkChanged('changed', 0, nowMs));
+    t.equal(a.beacon(b.at, b.identity.publicKey, 'of the beacon'), 'begun');
+  t.equal(b.beacon(a.at, a.identity.publicKey, 'of the beacon'), 'begun');
+    wire.run(300);
+    t.equal(
+      [...a.links.peers.values()].filter(({ announced, endpoint }) => announced && endpoint.port === 8).length,
+      1,
+    );
+    wire.run(1_000);
+    t.match([a.links.peers.size, b.links.peers.size], [1, 1]);
+    t.ok(a.isUp() && b.isUp());
+  },
+);

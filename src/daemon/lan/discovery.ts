@@ -31,6 +31,7 @@ import {
   splitZone,
 } from '../../underlay/index.ts';
 import { type BeaconContent, beacon, PROTOCOL_VERSION } from '../../wire/index.ts';
+import { ETHERNET_AFTER_MS } from '../limits.ts';
 import type { Sockets } from '../sockets.ts';
 import { BEACON_GROUP, type BeaconSocket, openBeaconSocket } from './beacon-socket.ts';
 
@@ -189,12 +190,17 @@ class LanDiscovery implements Discovery {
     if (nextMs < Number.POSITIVE_INFINITY) this.#timer = clock.after(nextMs - nowMs, () => this.#beat());
   }
 
-  /** By IP first: packets go joined there, so that is the better link. */
+  /** By IP first, where there is any: packets go joined there, so that is the better link. */
   async #tell(device: NetworkDevice): Promise<void> {
-    const { beacons, log } = this.#o;
     await this.#tellByIp(device);
-    if (beacons === null || !this.#isOpen || beacons.send(device.index, beacon.emitContent(this.#content()))) return;
-    log.debug('lan.unsent', { device: device.name, reason: 'raw Ethernet' });
+    if (device.addresses.length === 0) this.#tellByEthernet(device);
+    else this.#o.clock.after(ETHERNET_AFTER_MS, () => this.#tellByEthernet(device));
+  }
+
+  #tellByEthernet({ name, index }: NetworkDevice): void {
+    const { beacons, log } = this.#o;
+    if (beacons === null || !this.#isOpen || beacons.send(index, beacon.emitContent(this.#content()))) return;
+    log.debug('lan.unsent', { device: name, reason: 'raw Ethernet' });
   }
 
   /** One beacon for each address of IPv4; where there is none, by the address that IPv6 makes by itself. */
