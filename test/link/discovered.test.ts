@@ -148,7 +148,7 @@ t.test(
     a.perform(a.links.networkChanged('changed', 0, nowMs));
     b.perform(b.links.networkChanged('changed', 0, nowMs));
     t.equal(a.beacon(b.at, b.identity.publicKey, 'of the beacon'), 'begun');
-  t.equal(b.beacon(a.at, a.identity.publicKey, 'of the beacon'), 'begun');
+    t.equal(b.beacon(a.at, a.identity.publicKey, 'of the beacon'), 'begun');
     wire.run(300);
     t.equal(
       [...a.links.peers.values()].filter(({ announced, endpoint }) => announced && endpoint.port === 8).length,
