@@ -10,7 +10,7 @@
 LAB_FIREWALL=$'  inbound: deny\n  allow: [icmp, tcp/8080]'
 FILE_MB=8 RATE=4M # two seconds for a transfer
 DOWN_SECONDS=${FCMESH_DOWN_SECONDS:-3}
-STOP_SECONDS=${FCMESH_STOP_SECONDS:-10}
+STOP_SECONDS=${FCMESH_STOP_SECONDS:-5}
 MOST_MS=3000 # aimed at: 1000
 
 lab_node a b c s
