@@ -417,3 +417,34 @@ t.test('a changed password holds from the next request on', async (t) => {
   t.equal(getText(await refused, 'error'), 'Auth failed.');
   t.equal(getText(await call('Fcmesh_status', {}, 'new'), 'error'), 'none');
 });
+
+t.test('the state tells of the local network: devices that are used or why not, and who was heard', async (t) => {
+  const { key } = numbered(5);
+  const facts = {
+    version: '0.1.0',
+    pid: 1,
+    tun: null,
+    listen: [],
+    warnings: () => [],
+    lan: () => ({
+      devices: [
+        { name: 'eth0', reason: null },
+        { name: 'docker0', reason: 'a virtual device' },
+      ],
+      heard: [
+        { endpoint: '10.0.0.9:21000', key, reason: null, agoMs: 1_999 },
+        { endpoint: '10.0.0.8:21000', key, reason: 'too many unproven', agoMs: 0 },
+      ],
+    }),
+  };
+  const { call } = setUp({ facts });
+  const network = getMap(await call('Fcmesh_status'), 'network') ?? new Map();
+  const [used, leftOut] = (getList(network, 'devices') ?? []).map((one) => asMap(one) ?? new Map());
+  t.equal(getInt(used ?? new Map(), 'used'), 1n);
+  t.equal(getInt(leftOut ?? new Map(), 'used'), 0n);
+  t.equal(getText(leftOut ?? new Map(), 'reason'), 'a virtual device');
+  const [first, second] = (getList(network, 'heard') ?? []).map((one) => asMap(one) ?? new Map());
+  t.equal(getText(first ?? new Map(), 'key'), formatPublicKey(key));
+  t.equal(getInt(first ?? new Map(), 'lastSeconds'), 1n);
+  t.equal(getText(second ?? new Map(), 'reason'), 'too many unproven');
+});
