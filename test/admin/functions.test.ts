@@ -448,3 +448,22 @@ t.test('the state tells of the local network: devices that are used or why not, 
   t.equal(getInt(first ?? new Map(), 'lastSeconds'), 1n);
   t.equal(getText(second ?? new Map(), 'reason'), 'too many unproven');
 });
+
+t.test('neighbours have no name but one that they were given, and Ethernet is an interface', async (t) => {
+  const named = { ...peer(1), name: null, user: 'alice' };
+  const neighbour = { ...peer(2), name: null, user: 'Local Peers' };
+  const interfaces = () => [
+    { number: 0, name: '0.0.0.0:21000', family: 4 as const },
+    { number: 1, name: 'all devices', family: null },
+  ];
+  const { call } = setUp({ node: fakeNode({ peers: [named, neighbour] }), daemon: { ...NO_DAEMON, interfaces } });
+  const rows = (getList(await call('Fcmesh_peers'), 'peers') ?? []).map((one) => asMap(one) ?? new Map());
+  t.same(
+    rows.map((row) => getText(row, 'name')),
+    ['alice', null],
+  );
+  const ifaces = (getList(await call('InterfaceController_interfaces'), 'ifaces') ?? []).map((one) =>
+    getText(asMap(one) ?? new Map(), 'name'),
+  );
+  t.same(ifaces, ['UDP/IPv4/0.0.0.0:21000', 'ETH/all devices']);
+});
