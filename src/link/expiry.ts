@@ -21,6 +21,9 @@ export function isExpired(peer: Peer, { lastInMs, isUsed, sameKey }: Usage, nowM
   if (peer.liveness.phase === 'dialling') return peer.provenMs === null && nowMs - peer.createdMs > UNFINISHED_MS;
   // Found again over another device or address: what kept to the way that is gone moves over at once.
   if (isNeighbour(peer) && isDoubted(peer) && sameKey().some((one) => isAnother(one, peer))) return true;
+  // Both found the other at the same moment, one by IP and one by Ethernet: of two links the one by IP stays.
+  if (peer.direction === 'lan' && !isByIp(peer) && sameKey().some((one) => isAnother(one, peer) && isByIp(one)))
+    return true;
   if (nowMs - lastInMs <= FORGET_UNUSED_MS) return false;
   return (
     !isUsed || nowMs - lastInMs > FORGET_MS || sameKey().some((one) => isAnother(one, peer) && isSameRun(one, peer))
@@ -39,6 +42,11 @@ function isDoubted({ liveness }: Peer): boolean {
 /** Another link of the node, which is used and answers. */
 function isAnother(one: Peer, peer: Peer): boolean {
   return one !== peer && one.announced && one.liveness.unanswered === 0;
+}
+
+/** Ethernet has no ports. */
+function isByIp({ endpoint }: Peer): boolean {
+  return endpoint.port !== 0;
 }
 
 /** The same run of the peer's node answers there: it has given this way up. */
