@@ -94,11 +94,13 @@ export class Discoveries {
 
   /**
    * A node tells of itself when it starts: what works may be with the run before. So the link is asked at once, and begun anew
-   * beside its keys when no answer comes (`hurry`), also one that the neighbour began, which has forgotten it.
+   * beside its keys when no answer comes (`hurry`), also one that the neighbour began, which has forgotten it. One that is asked
+   * already is left to its timers: whoever forges beacons must not keep a dead link alive.
    */
   #ask(links: readonly Peer[], endpoint: SocketEndpoint, credentials: Credentials, nowMs: number): void {
     const peer = links.find((one) => isAt(one, endpoint));
-    if (peer === undefined || peer.direction === 'out' || !works(peer, false, nowMs) || !this.#asks.take(nowMs)) return;
+    if (peer === undefined || peer.direction === 'out' || !works(peer, false, nowMs)) return;
+    if (peer.liveness.unanswered > 0 || isHurried(peer.liveness, nowMs) || !this.#asks.take(nowMs)) return;
     if (peer.direction === 'in' && peer.channel.user?.login === LAN_LOGIN) {
       this.#peers.places.setDirection(peer, 'lan');
       peer.channel.setCredentials(credentials);

@@ -159,3 +159,18 @@ t.test(
     t.ok(a.isUp() && b.isUp());
   },
 );
+
+t.test('beacons that somebody forges do not keep a dead link alive', async (t) => {
+  const wire = new Wire();
+  const a = wire.add('a', 1, users);
+  const b = wire.add('b', 2, users);
+  a.beacon(b.at, b.identity.publicKey, 'of the beacon');
+  wire.run(1_000);
+  t.ok(a.isUp());
+  wire.remove(b);
+  for (let i = 0; i < 60; i++) {
+    a.beacon(b.at, b.identity.publicKey, 'of the beacon');
+    wire.run(100);
+  }
+  t.notOk(a.isUp());
+});
