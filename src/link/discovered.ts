@@ -95,17 +95,19 @@ export class Discoveries {
   /**
    * A node tells of itself when it starts: what works may be with the run before. So the link is asked at once, and begun anew
    * beside its keys when no answer comes (`hurry`), also one that the neighbour began, which has forgotten it. One that is asked
-   * already is left to its timers: whoever forges beacons must not keep a dead link alive.
+   * already keeps its timers, and its next ping goes in a new handshake as well: whoever forges beacons must not keep a dead link
+   * alive.
    */
   #ask(links: readonly Peer[], endpoint: SocketEndpoint, credentials: Credentials, nowMs: number): void {
     const peer = links.find((one) => isAt(one, endpoint));
-    if (peer === undefined || peer.direction === 'out' || !works(peer, false, nowMs)) return;
-    if (peer.liveness.unanswered > 0 || isHurried(peer.liveness, nowMs) || !this.#asks.take(nowMs)) return;
+    if (peer === undefined || peer.direction === 'out' || !works(peer, false, nowMs) || !this.#asks.take(nowMs)) return;
     if (peer.direction === 'in' && peer.channel.user?.login === LAN_LOGIN) {
       this.#peers.places.setDirection(peer, 'lan');
       peer.channel.setCredentials(credentials);
     }
-    peer.liveness = hurry(peer.liveness, nowMs);
+    const isAsked = peer.liveness.unanswered > 0 || isHurried(peer.liveness, nowMs);
+    if (isAsked) peer.keysDoubtedMs = nowMs;
+    else peer.liveness = hurry(peer.liveness, nowMs);
     peer.dueMs = nowMs;
   }
 
