@@ -113,10 +113,14 @@ export class Discoveries {
 
   /** Its link is there, and does not work: the other side may have begun anew, with another password. */
   #again(peer: Peer, credentials: Credentials, nowMs: number): Discovery {
-    if (peer.direction === 'out' || (peer.direction === 'in' && peer.liveness.phase !== 'dead')) return 'known';
+    const { phase } = peer.liveness;
+    const isOurs = peer.direction === 'lan' || peer.channel.user?.login === LAN_LOGIN;
+    if (peer.direction === 'out' || (peer.direction === 'in' && phase === 'dialling')) return 'known';
+    if (!isOurs && phase !== 'dead') return 'known';
     if (!this.#budget.take(nowMs)) return 'too many at once';
     this.#peers.places.setDirection(peer, 'lan');
     peer.channel.setCredentials(credentials);
+    peer.keysDoubtedMs = nowMs;
     peer.dueMs = Math.min(peer.dueMs, nowMs);
     return 'begun';
   }
