@@ -67,8 +67,8 @@ export type SecureChannel = {
   readonly stateNumber: number;
   /** Who authenticated, in the keys that we send with. */
   readonly user: { readonly login: string; readonly name: string | null } | null;
-  /** From the next handshake packet on. */
-  readonly setCredentials: (credentials: Credentials | null) => void;
+  /** We dial whoever dialled us, from the next handshake packet on: what answers ours bears no credentials (protocol 04 §9.2). */
+  readonly dialWith: (credentials: Credentials | null) => void;
   /** Forgets all keys: the next payload goes out in a hello. A gentler way is `seal(…, 'pending')`. */
   readonly resetHandshake: (nowMs: number) => void;
   /**

@@ -129,9 +129,9 @@ export class Association implements SecureChannel {
     return this.#load();
   }
 
-  /** From the next handshake packet on. */
-  setCredentials(credentials: Credentials | null): void {
-    this.#context = { ...this.#context, credentials };
+  /** We dial whoever dialled us, from the next handshake packet on: what answers ours bears no credentials (protocol 04 §9.2). */
+  dialWith(credentials: Credentials | null): void {
+    this.#context = { ...this.#context, credentials, requireAuth: false };
   }
 
   /** Forgets all sessions: the next payload goes out in a hello. A gentler way is `seal(…, 'pending')`. */

@@ -6,8 +6,6 @@
 import { createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
 import type { Credentials } from '../channel/index.ts';
 import { addressOf, type PublicKey } from '../crypto/index.ts';
-import { LAN_LOGIN } from '../lan/index.ts';
-import { formatSender } from '../underlay/index.ts';
 import { helloBudget } from './admission.ts';
 import {
   ASK_BURST,
@@ -21,9 +19,9 @@ import {
   SAME_NEIGHBOUR_MS,
 } from './limits.ts';
 import { hurry, isHurried } from './liveness.ts';
-import { isUnprovenNeighbour, type Peer } from './peer.ts';
+import { isNeighbour, isUnprovenNeighbour, type Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
-import type { SocketEndpoint } from './types.ts';
+import { isSameEndpoint, type SocketEndpoint } from './types.ts';
 
 /** What a beacon says, and where its sender takes links. */
 export type Neighbour = {
@@ -64,7 +62,9 @@ export class Discoveries {
     const { places } = this.#peers;
     if (equal(key, identity.publicKey)) return 'own key';
     const links = places.sameKey(key);
-    const isElsewhere = links.some((peer) => peer.endpoint.socket === endpoint.socket && !isAt(peer, endpoint));
+    const isElsewhere = links.some(
+      (peer) => peer.endpoint.socket === endpoint.socket && !isSameEndpoint(peer.endpoint, endpoint),
+    );
     if (links.some((peer) => works(peer, isElsewhere, nowMs) || isUnderWay(peer, nowMs))) {
       this.#ask(links, endpoint, credentials, nowMs);
       return 'known';
@@ -99,12 +99,9 @@ export class Discoveries {
    * alive.
    */
   #ask(links: readonly Peer[], endpoint: SocketEndpoint, credentials: Credentials, nowMs: number): void {
-    const peer = links.find((one) => isAt(one, endpoint));
+    const peer = links.find((one) => isSameEndpoint(one.endpoint, endpoint));
     if (peer === undefined || peer.direction === 'out' || !works(peer, false, nowMs) || !this.#asks.take(nowMs)) return;
-    if (peer.direction === 'in' && peer.channel.user?.login === LAN_LOGIN) {
-      this.#peers.places.setDirection(peer, 'lan');
-      peer.channel.setCredentials(credentials);
-    }
+    if (peer.direction === 'in' && isNeighbour(peer)) this.#dial(peer, credentials);
     const isAsked = peer.liveness.unanswered > 0 || isHurried(peer.liveness, nowMs);
     if (isAsked) peer.keysDoubtedMs = nowMs;
     else peer.liveness = hurry(peer.liveness, nowMs);
@@ -114,15 +111,19 @@ export class Discoveries {
   /** Its link is there, and does not work: the other side may have begun anew, with another password. */
   #again(peer: Peer, credentials: Credentials, nowMs: number): Discovery {
     const { phase } = peer.liveness;
-    const isOurs = peer.direction === 'lan' || peer.channel.user?.login === LAN_LOGIN;
     if (peer.direction === 'out' || (peer.direction === 'in' && phase === 'dialling')) return 'known';
-    if (!isOurs && phase !== 'dead') return 'known';
+    if (!isNeighbour(peer) && phase !== 'dead') return 'known';
     if (!this.#budget.take(nowMs)) return 'too many at once';
-    this.#peers.places.setDirection(peer, 'lan');
-    peer.channel.setCredentials(credentials);
+    this.#dial(peer, credentials);
     peer.keysDoubtedMs = nowMs;
     peer.dueMs = Math.min(peer.dueMs, nowMs);
     return 'begun';
+  }
+
+  /** From now on it is ours to dial, with what its beacon carries. */
+  #dial(peer: Peer, credentials: Credentials): void {
+    this.#peers.places.setDirection(peer, 'lan');
+    peer.channel.dialWith(credentials);
   }
 
   #refusal(slot: number, nowMs: number): Discovery | null {
@@ -146,8 +147,4 @@ function isUnderWay({ direction, createdMs, establishedMs }: Peer, nowMs: number
 function works({ announced, liveness }: Peer, isElsewhere: boolean, nowMs: number): boolean {
   const most = isElsewhere && isHurried(liveness, nowMs) ? 1 : DOUBTED_PINGS;
   return announced && liveness.phase === 'alive' && liveness.unanswered < most;
-}
-
-function isAt({ endpoint: at }: Peer, endpoint: SocketEndpoint): boolean {
-  return at.socket === endpoint.socket && formatSender(at) === formatSender(endpoint);
 }

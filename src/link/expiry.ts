@@ -2,9 +2,8 @@
  * When a peer that nobody configured is forgotten: one that dialled us, or that a beacon told of. Whom the configuration names is
  * dialled for ever. Source: protocol 04 §7; ARCHITECTURE.md, "Link timers".
  */
-import { LAN_LOGIN } from '../lan/index.ts';
 import { DOUBTED_PINGS, FORGET_MS, FORGET_UNUSED_MS, UNFINISHED_MS } from './limits.ts';
-import type { Peer } from './peer.ts';
+import { isNeighbour, type Peer } from './peer.ts';
 
 /** What else is known of it. */
 export type Usage = {
@@ -28,11 +27,6 @@ export function isExpired(peer: Peer, { lastInMs, isUsed, sameKey }: Usage, nowM
   return (
     !isUsed || nowMs - lastInMs > FORGET_MS || sameKey().some((one) => isAnother(one, peer) && isSameRun(one, peer))
   );
-}
-
-/** It came by a beacon, of theirs or of ours. */
-function isNeighbour({ direction, channel }: Peer): boolean {
-  return direction === 'lan' || channel.user?.login === LAN_LOGIN;
 }
 
 function isDoubted({ liveness }: Peer): boolean {

@@ -16,7 +16,7 @@ export { type DialOptions, Links } from './links.ts';
 export { costMs, jitterMs, loss, quality, rttMs, rttP95Ms } from './measure.ts';
 export { mirrorLink } from './mirror.ts';
 export { isCut } from './path-mtu.ts';
-export { ownKeyElsewhere, type Peer, reasonOf, stateOf, stockState } from './peer.ts';
+export { isNeighbour, ownKeyElsewhere, type Peer, reasonOf, stateOf, stockState } from './peer.ts';
 export type { LinksOptions } from './peers.ts';
 export { REFUSAL_REASONS, type Refusal, type RefusalReason } from './refused.ts';
 export { createLinkStages, type LinkStages, type Punt } from './stages.ts';

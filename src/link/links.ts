@@ -104,7 +104,7 @@ export class Links {
       this.#peers.places.setDirection(present, 'out');
       present.name = name ?? present.name;
       noteDialled(present, options);
-      present.channel.setCredentials(credentials);
+      present.channel.dialWith(credentials);
       return;
     }
     const fixed = { peerKey: key, credentials, requireAuth: false, helloBudget: helloBudget(nowMs) };

@@ -5,6 +5,7 @@
 
 import type { SecureChannel } from '../channel/index.ts';
 import type { Ip6, PublicKey } from '../crypto/index.ts';
+import { LAN_LOGIN } from '../lan/index.ts';
 import type { PeerNumber } from '../switch/index.ts';
 import type { Away } from './away.ts';
 import { dialling, type Liveness } from './liveness.ts';
@@ -136,6 +137,11 @@ export function newPeer(fixed: NewPeer, nowMs: number): Peer {
 /** A link that somebody else began and that has carried no data yet. */
 export function isUnfinished(peer: Peer): boolean {
   return peer.direction === 'in' && peer.provenMs === null;
+}
+
+/** A beacon brought it: theirs, which we heard, or ours, whose password it has. */
+export function isNeighbour({ direction, channel }: Peer): boolean {
+  return direction === 'lan' || (direction === 'in' && channel.user?.login === LAN_LOGIN);
 }
 
 /** A neighbour that a beacon told of and that has not proved yet that it is there. */

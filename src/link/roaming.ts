@@ -6,7 +6,7 @@
 import { createTokenBucket, type TokenBucket } from '../base/index.ts';
 import type { Opened, Row } from '../channel/index.ts';
 import { descriptor } from '../packet/index.ts';
-import { formatSender, type HostPort } from '../underlay/index.ts';
+import type { HostPort } from '../underlay/index.ts';
 import {
   type AwayPlace,
   foundAway,
@@ -22,7 +22,7 @@ import { ROAM_AHEAD, ROAM_MOST_BYTES, ROAM_QUIET_MS, ROAM_TRIES_BURST, ROAM_TRIE
 import { forgetWay } from './measure.ts';
 import { isUnfinished, type Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
-import type { SocketEndpoint } from './types.ts';
+import { isSameEndpoint, type SocketEndpoint } from './types.ts';
 
 const { SOCKET_NUMBER } = descriptor;
 
@@ -124,7 +124,7 @@ export class Roaming {
   /** A link that we dialled is down: it begins again where we dialled it. */
   goBack(peer: Peer, nowMs: number): readonly LinkEffect[] {
     const { dialledAt: at } = peer;
-    if (at === null || isSame(at, peer.endpoint)) return [];
+    if (at === null || isSameEndpoint(at, peer.endpoint)) return [];
     const slot = this.#peers.options.engine.endpoint(at.socket, at);
     return slot === null ? [] : this.#move(peer, { endpoint: at, slot, arrival: 0 }, lastSeen, nowMs);
   }
@@ -183,8 +183,4 @@ export function endpointOf(sender: HostPort, arrival: number): SocketEndpoint {
 function counterAt(bytes: Uint8Array, offset: number): number {
   const high = ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
   return high * 0x10000 + (((bytes[offset + 2] ?? 0) << 8) | (bytes[offset + 3] ?? 0));
-}
-
-function isSame(a: SocketEndpoint, b: SocketEndpoint): boolean {
-  return a.socket === b.socket && formatSender(a) === formatSender(b);
 }

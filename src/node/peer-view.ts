@@ -2,10 +2,10 @@
 
 import type { Clock } from '../base/index.ts';
 import type { DataTable, Row } from '../channel/index.ts';
-import { LAN_LOGIN } from '../lan/index.ts';
 import {
   costMs,
   isCut,
+  isNeighbour,
   jitterMs,
   type Links,
   loss,
@@ -44,7 +44,7 @@ function peerSnapshot(
     user: peer.channel.user?.login ?? null,
     endpoint: formatSender(peer.endpoint),
     transport,
-    direction: peer.direction === 'in' && peer.channel.user?.login === LAN_LOGIN ? 'lan' : peer.direction,
+    direction: isNeighbour(peer) ? 'lan' : peer.direction,
     state: stateOf(peer),
     stockState: stockState(peer),
     reason: reasonOf(peer, nowMs),

@@ -208,7 +208,7 @@ t.test('H5: credentials that come later count from the next handshake packet on'
   const { a, b } = pair({}, { requireAuth: true });
   b.environment.users.add({ login: 'alice', password: 'right', name: null });
   t.equal(result(pass(a, b, 'hello', 0)), ERROR.AUTH_REQUIRED);
-  a.association.setCredentials(alice);
+  a.association.dialWith(alice);
   t.equal(result(pass(a, b, 'hello', 0)), 'hello');
   t.equal(result(pass(b, a, 'key', 0)), 'key');
   t.equal(result(pass(a, b, 'data', 0)), 'data');

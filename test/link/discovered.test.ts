@@ -174,3 +174,21 @@ t.test('beacons that somebody forges do not keep a dead link alive', async (t) =
   }
   t.notOk(a.isUp());
 });
+
+for (const who of ['we', 'it'] as const) {
+  t.test(`a neighbour that began anew is back at its first beacon, though ${who} had dialled the other`, async (t) => {
+    const wire = new Wire();
+    const a = wire.add('a', 1, users);
+    const b = wire.add('b', 2, users);
+    if (who === 'we') a.beacon(b.at, b.identity.publicKey, 'of the beacon');
+    else b.beacon(a.at, a.identity.publicKey, 'of the beacon');
+    wire.run(3_000);
+    const again = restarted(wire, b, users, 'b');
+    a.beacon(again.at, again.identity.publicKey, 'of the beacon');
+    wire.run(500);
+    t.ok(again.isUp());
+    wire.run(2_000);
+    t.ok(a.isUp() && again.isUp());
+    t.match([a.links.peers.size, again.links.peers.size], [1, 1]);
+  });
+}

@@ -54,6 +54,15 @@ t.test('who dials at the same moment as the other ends with one working link', a
   t.ok(reaches(wire, a, b) && reaches(wire, b, a));
 });
 
+t.test('whoever dialled us and is dialled by us since is found after it began anew', async (t) => {
+  const { wire, a, b } = joined();
+  b.dial(a, 'secret of alice');
+  const again = restarted(wire, a, users, 'a');
+  wire.run(10_000);
+  t.ok(b.isUp() && again.isUp());
+  t.equal(b.peer.direction, 'out');
+});
+
 t.test('a peer that has only said hello cannot make us forward anything', async (t) => {
   const wire = new Wire();
   const a = wire.add('a', 1);
