@@ -20,9 +20,10 @@ export type NetworkWatchOptions = {
 /** Begins to watch when it is made. */
 export class NetworkWatch {
   readonly #options: NetworkWatchOptions;
-  #devices: readonly NetworkDevice[];
+  #devices: readonly NetworkDevice[] = [];
   #timer: Timer | null = null;
   #tookMs = 0;
+  #isOtherWayOut = false;
   #isOpen = true;
 
   constructor(options: NetworkWatchOptions) {
@@ -32,7 +33,7 @@ export class NetworkWatch {
       options.source.watch((what) => this.#plan(what));
     } catch (error) {
       // A machine that tells nobody of changes: what was there at the start is used, and timers do the rest.
-      options.log.warn('network.unwatched', { reason: error instanceof Error ? error.message : String(error) });
+      options.log.warn('network.unwatched', { reason: reasonOf(error) });
     }
   }
 
@@ -47,30 +48,43 @@ export class NetworkWatch {
   }
 
   #plan(what: 'devices' | 'way out'): void {
+    this.#isOtherWayOut ||= what === 'way out';
     if (this.#timer !== null || !this.#isOpen) return;
     const waitMs = Math.max(NETWORK_PATIENCE_MS, NETWORK_REST * this.#tookMs);
-    this.#timer = this.#options.clock.after(waitMs, () => this.#look(what));
+    this.#timer = this.#options.clock.after(waitMs, () => this.#look());
   }
 
-  #look(what: 'devices' | 'way out'): void {
+  #look(): void {
     const { clock, log, onChange } = this.#options;
     const beganMs = clock.nowMs();
+    const isOtherWayOut = this.#isOtherWayOut;
     this.#timer = null;
+    this.#isOtherWayOut = false;
     const before = this.#devices;
     const devices = this.#read();
     this.#devices = devices;
     const changed = differences(before, devices);
-    if (changed !== '' || what === 'way out') {
-      log.info('network.changed', { devices: changed === '' ? what : changed });
+    if (changed !== '' || isOtherWayOut) {
+      log.info('network.changed', { devices: changed === '' ? 'way out' : changed });
       onChange(devices);
     }
     this.#tookMs = clock.nowMs() - beganMs;
   }
 
+  /** Where the kernel does not say, all is as it was: the next change asks again. */
   #read(): readonly NetworkDevice[] {
-    const { source, own } = this.#options;
-    return source.devices().filter(({ name }) => name !== own);
+    const { source, own, log } = this.#options;
+    try {
+      return source.devices().filter(({ name }) => name !== own);
+    } catch (error) {
+      log.warn('network.unread', { reason: reasonOf(error) });
+      return this.#devices;
+    }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** `+eth1 -usb0 eth0` : came, went, changed. */

@@ -2,13 +2,10 @@
  * What becomes of a beacon. Anybody on the segment may have written it, so it is a hint and no more: whoever is named in it has
  * to prove its key in a handshake. A flood costs a comparison each. Source: protocol 04 §9.2.
  */
-import { type Counters, createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
+import { BoundedMap, type Counters, createTokenBucket, equal, type TokenBucket } from '../base/index.ts';
 import type { PublicKey } from '../crypto/index.ts';
 import { type BeaconContent, beacon, isCompatible } from '../wire/index.ts';
 import { BEACON_BURST, BEACONS_PER_SECOND, FLOOD_TOLD_MS, MAX_HEARD } from './limits.ts';
-
-/** Where the sender takes links: a place to dial, as text. */
-export type Heard<At> = { readonly at: At; readonly content: BeaconContent };
 
 /** One sender, for people. */
 export type HeardSender = {
@@ -24,7 +21,7 @@ export class Hearing {
   readonly #ownKey: PublicKey;
   readonly #counters: Counters;
   readonly #budget: TokenBucket;
-  readonly #senders = new Map<string, HeardSender>();
+  readonly #senders = new BoundedMap<string, HeardSender>(MAX_HEARD);
   #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(ownKey: PublicKey, counters: Counters, nowMs: number) {
@@ -63,13 +60,8 @@ export class Hearing {
 
   /** Remembers a sender for people. @param reason why it was not dialled, null if it was */
   note(endpoint: string, key: PublicKey, reason: string | null, nowMs: number): void {
-    this.#senders.delete(endpoint);
     this.#senders.set(endpoint, { endpoint, key, reason, lastMs: nowMs });
-    if (this.#senders.size <= MAX_HEARD) return;
-    for (const oldest of this.#senders.keys()) {
-      this.#senders.delete(oldest);
-      break;
-    }
+    this.#senders.touch(endpoint);
   }
 
   /** Who was heard lately, newest first. */

@@ -49,7 +49,7 @@ function setUp(
         sent.push(`${beacon.parse(bytes)?.port} ${to}`);
         if (to.includes('eth1')) onError('ENODEV');
       },
-      join: (name) => void joined.push(`${family} ${name}`),
+      join: (name, index) => void joined.push(`${family} ${name} ${index}`),
       close: () => open--,
     };
     return socket;
@@ -104,7 +104,7 @@ t.test('each device is told, by IPv4 where it has that and by IPv6 elsewhere', a
   lan.use(ON);
   await settle();
   t.same(sent, ['21000 10.0.0.255', '21006 ff02::fc%eth1']);
-  t.same(joined, ['6 eth0', '6 eth1']);
+  t.same(joined, ['6 eth0 2', '6 eth1 3']);
   t.same(done, ['+Local Peers', 'door']);
   clock.runFor(1_000);
   await settle();
@@ -243,17 +243,19 @@ for (const [family, host] of [
     const free = createSocket(family === 4 ? 'udp4' : 'udp6').bind(0);
     await once(free, 'listening');
     const { port } = free.address();
-    const deaf = sure(await openBeaconSocket(family, port, () => undefined));
+    const deaf = sure(await openBeaconSocket(family, port, () => undefined, t.fail));
     t.ok(deaf.isDeaf, 'a program that does not share the port keeps it');
     deaf.close();
     free.close();
     await once(free, 'close');
     const heard: string[] = [];
-    const one = sure(await openBeaconSocket(family, port, (bytes, from) => void heard.push(`${bytes.length} ${from}`)));
-    const two = sure(await openBeaconSocket(family, port, () => undefined));
+    const one = sure(
+      await openBeaconSocket(family, port, (bytes, from) => void heard.push(`${bytes.length} ${from}`), t.fail),
+    );
+    const two = sure(await openBeaconSocket(family, port, () => undefined, t.fail));
     t.notOk(one.isDeaf || two.isDeaf);
     two.close();
-    one.join('no-such-device');
+    one.join('no-such-device', 9);
     one.send(new Uint8Array(64), host, (reason) => t.fail(reason));
     for (let i = 0; i < 100 && heard.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
     t.same(heard, [`64 ${host}`]);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { silent } from '../../src/base/index.ts';
+import { MeshError, silent } from '../../src/base/index.ts';
 import { NETWORK_PATIENCE_MS, NETWORK_REST } from '../../src/daemon/limits.ts';
 import { NetworkWatch } from '../../src/daemon/network-watch.ts';
 import { VirtualClock } from '../../src/sim/virtual-clock.ts';
@@ -11,7 +11,7 @@ function device(name: string, index: number, hosts: readonly string[] = []): Net
   return { ...usual, index, name, master: null, addresses };
 }
 
-function setUp(lookTakesMs = 0) {
+function setUp(lookTakesMs = 0, isDumb = () => false) {
   const clock = new VirtualClock();
   let now: readonly NetworkDevice[] = [device('eth0', 1), device('fc0', 2)];
   let tell: (what: 'devices' | 'way out') => void = () => undefined;
@@ -19,6 +19,7 @@ function setUp(lookTakesMs = 0) {
   const source = {
     devices: () => {
       looks++;
+      if (isDumb()) throw new MeshError('ERR_NETWORK', 'no buffer space');
       if (looks > 1 && lookTakesMs > 0) clock.runFor(lookTakesMs);
       return now;
     },
@@ -81,4 +82,29 @@ t.test('after the end nobody is told', async (t) => {
   change('way out');
   clock.runFor(1_000);
   t.same(told, []);
+});
+
+t.test('a kernel that does not answer ends nothing: all is as it was until it does', async (t) => {
+  let isDumb = true;
+  const { clock, watch, told, change } = setUp(0, () => isDumb);
+  t.same(watch.devices, []);
+  isDumb = false;
+  change('devices');
+  clock.runFor(NETWORK_PATIENCE_MS);
+  t.same(told, ['eth0']);
+  isDumb = true;
+  change('devices', []);
+  clock.runFor(NETWORK_PATIENCE_MS);
+  t.same(
+    watch.devices.map(({ name }) => name),
+    ['eth0'],
+  );
+});
+
+t.test('another way out is told, also when it is no news that was waited for', async (t) => {
+  const { clock, told, change } = setUp();
+  change('devices');
+  change('way out');
+  clock.runFor(NETWORK_PATIENCE_MS);
+  t.same(told, ['eth0']);
 });

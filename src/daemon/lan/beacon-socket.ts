@@ -13,20 +13,22 @@ export type BeaconSocket = {
   readonly isDeaf: boolean;
   /** Sends from any of our ports. @param onError what the kernel says against it */
   readonly send: (bytes: Uint8Array, host: string, onError: (reason: string) => void) => void;
-  /** Joins the group on a device; IPv6 only. Idempotent. */
-  readonly join: (device: string) => void;
+  /** Joins the group on a device; IPv6 only. Idempotent; one that was unplugged comes back with another index. */
+  readonly join: (device: string, index: number) => void;
   readonly close: () => void;
 };
 
 /**
  * Opens the socket, bound to all addresses: one that is bound to a single address hears no broadcast.
  * @param hear given each datagram, and where it came from
+ * @param onError what the kernel says against the open socket; what goes wrong with a beacon is told to whoever sends it
  * @returns null when this machine has no such family
  */
 export async function openBeaconSocket(
   family: 4 | 6,
   port: number,
   hear: (bytes: Uint8Array, from: string) => void,
+  onError: (reason: string) => void,
 ): Promise<BeaconSocket | null> {
   const own = await bound(family, port);
   const socket = own ?? (await bound(family, 0));
@@ -34,20 +36,19 @@ export async function openBeaconSocket(
   const isDeaf = own === null;
   if (family === 4) socket.setBroadcast(true);
   if (!isDeaf) socket.on('message', (bytes, { address }) => hear(bytes, address));
-  // After it is bound, what goes wrong is told to whoever sends.
-  socket.on('error', () => undefined);
-  const joined = new Set<string>();
+  socket.on('error', (error) => onError(reasonOf(error)));
+  const joined = new Map<string, number>();
   return {
     isDeaf,
     send: (bytes, host, onError) =>
       socket.send(bytes, port, host, (error) => {
         if (error !== null) onError(reasonOf(error));
       }),
-    join: (device) => {
-      if (family === 4 || isDeaf || joined.has(device)) return;
+    join: (device, index) => {
+      if (family === 4 || isDeaf || joined.get(device) === index) return;
       try {
         socket.addMembership(BEACON_GROUP, `::%${device}`);
-        joined.add(device);
+        joined.set(device, index);
       } catch {
         // A device without IPv6, or one that went away this moment: it is tried again with the next change.
       }

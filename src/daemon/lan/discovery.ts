@@ -98,9 +98,11 @@ class LanDiscovery implements Discovery {
 
   /** Opens the sockets when the first device is used: a machine without one has nothing open to strangers. */
   async #open(): Promise<void> {
-    const { lan, openSocket = openBeaconSocket } = this.#o;
-    this.#ip4 = await openSocket(4, lan.port, (bytes, from) => this.#udp(bytes, from));
-    this.#ip6 = await openSocket(6, lan.port, (bytes, from) => this.#udp(bytes, from));
+    const { lan, log, openSocket = openBeaconSocket } = this.#o;
+    const hear = (bytes: Uint8Array, from: string): void => this.#udp(bytes, from);
+    const onError = (reason: string): void => log.warn('lan.socket', { reason });
+    this.#ip4 = await openSocket(4, lan.port, hear, onError);
+    this.#ip6 = await openSocket(6, lan.port, hear, onError);
     if (this.#ip4?.isDeaf === true) this.#warnings.push(deafText(lan.port));
     if (!this.#isOpen) this.#closeSockets();
   }
@@ -134,7 +136,7 @@ class LanDiscovery implements Discovery {
     const nowMs = this.#o.clock.nowMs();
     for (const index of this.#told.keys()) if (!used.some((device) => device.index === index)) this.#told.delete(index);
     for (const device of used) {
-      this.#ip6?.join(device.name);
+      this.#ip6?.join(device.name, device.index);
       const before = this.#told.get(device.index);
       const isSame =
         before !== undefined && JSON.stringify(before.device.addresses) === JSON.stringify(device.addresses);
