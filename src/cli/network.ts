@@ -54,9 +54,10 @@ export function networkFindings(network: Network, lan: 'on' | 'listen' | 'off' |
   }
   const used = devices.filter((one) => one.used).map(({ name }) => name);
   const leftOut = devices.filter((one) => !one.used && one.reason !== null);
-  const findings = leftOut
-    .filter(({ reason }) => used.length === 0 || isWorthSaying(reason ?? ''))
-    .map(({ name, reason }) => found('neighbours', 'good', printable(`${name} is not used: ${reason}`)));
+  const findings = [...new Set(leftOut.map(({ reason }) => reason))].map((reason) => {
+    const names = leftOut.filter((one) => one.reason === reason).map(({ name }) => name);
+    return found('neighbours', 'good', printable(`not used: ${names.join(', ')}: ${reason}`));
+  });
   for (const { endpoint, reason } of heard) {
     if (reason !== null)
       findings.push(found('neighbours', 'warning', printable(`${endpoint} was heard, and not dialled: ${reason}`)));
@@ -71,9 +72,4 @@ export function networkFindings(network: Network, lan: 'on' | 'listen' | 'off' |
   const remedy =
     'Good if this is the only node there. A Wi-Fi may keep its guests apart ("client isolation"): use a cable, or fcmesh invite.';
   return [...findings, found('neighbours', 'warning', `nobody was heard on ${used.join(', ')}`, remedy)];
-}
-
-/** What everybody has needs no line: loopback, and devices of software. */
-function isWorthSaying(reason: string): boolean {
-  return /listen|switched off|no such device|more than/.test(reason);
 }
