@@ -1,10 +1,10 @@
 import t from 'tap';
-import { assertSmallMesh, experiment, realBackend, realIdentities } from './mesh.ts';
+import { assertSmallMesh, experiment, onlyInAll, realBackend, realIdentities } from './mesh.ts';
 
 t.setTimeout(300_000);
 
 /** A minute; others of its size are always run: `scripts/test --all` has the time. */
-const skip = process.env.FCMESH_TEST_ALL === '1' ? false : 'takes a minute: scripts/test --all';
+const skip = onlyInAll('takes a minute');
 
 t.test(
   '100 nodes (ws) with real cryptography find each other and refine their paths, under churn',

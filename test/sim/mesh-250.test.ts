@@ -1,13 +1,13 @@
 import t from 'tap';
 import { figuresOf } from '../../src/sim/index.ts';
-import { assertHeals, experiment } from './mesh.ts';
+import { assertHeals, experiment, onlyInAll } from './mesh.ts';
 
 t.setTimeout(900_000);
 
 const MINUTE_MS = 60_000;
 
 /** Each takes a minute or, the last, several: `scripts/test --all` has the time. */
-const skip = process.env.FCMESH_TEST_ALL === '1' ? false : 'takes minutes: scripts/test --all';
+const skip = onlyInAll('takes minutes');
 
 for (const [topology, least] of [
   ['ba2', 0.9],

@@ -17,6 +17,11 @@ import {
 /** Seed of the runs, printed with each figure. */
 export const SEED = 1;
 
+/** For `skip`: a test that only `scripts/test --all` has the time for. @param why it is not always run */
+export function onlyInAll(why: string): string | false {
+  return process.env.FCMESH_TEST_ALL === '1' ? false : `${why}: scripts/test --all`;
+}
+
 /** Runs an experiment and prints its line of the table. */
 export async function experiment(
   t: Test,
